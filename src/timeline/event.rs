@@ -1,0 +1,193 @@
+//! What can happen.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::{clock::Stamp, state::TcpState};
+
+/// One thing that happened, at its place in the order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its place in the timeline, counted from 0 without a gap.
+    pub seq: u64,
+    /// When it happened.
+    pub at: Stamp,
+    #[serde(flatten)]
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum What {
+    /// A lesson begins. `watch` says how the packets are seen.
+    Lesson { lesson: String, title: String, watch: Watch },
+    /// The step with this index (from 0) begins.
+    Step { step: usize, title: String },
+    /// A lab block begins, on fresh hosts when `fresh`.
+    Lab { block: BlockRef, fresh: bool, hosts: Vec<Host> },
+    /// The script comes to a line (`text` without its comment).
+    Line { line: LineRef, text: String },
+    /// An actor enters a system call. `text` is the call as the system would show it, without its result.
+    CallEntered { call: CallId, host: String, socket: String, name: String, text: String },
+    /// The call sleeps in the kernel.
+    CallWaits { call: CallId },
+    /// The call came back.
+    CallReturned { call: CallId, took_ns: u64, result: CallResult },
+    /// A packet crossed the link.
+    Frame { frame: FrameId, from: String, to: String, #[serde(with = "hex")] bytes: Vec<u8> },
+    /// A socket of a host changed its state.
+    State { host: String, socket: SocketRef, from: Option<TcpState>, to: TcpState, basis: Basis },
+    /// The kernel was asked about a socket, and this is all that it said.
+    Reading { host: String, socket: SocketRef, state: TcpState, facts: Vec<Fact> },
+    /// Frames that we failed to capture (never to be shown as lost by the network).
+    CaptureLost { frames: u64 },
+    /// A claim of the lesson was checked.
+    Claim { line: LineRef, text: String, outcome: Outcome },
+    /// A live value got its number.
+    Bound { name: String, value: Value },
+    /// The lab block is over, and every event of it is above this one.
+    LabEnd { block: BlockRef },
+    /// Something the user has to know (a fallback, a limit of this machine).
+    Notice { text: String },
+    /// The lesson is over.
+    LessonEnd { claims: usize, failed: usize },
+}
+
+/// Which block: the step's index and the block's index in the step, both from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct BlockRef {
+    pub step: usize,
+    pub block: usize,
+}
+
+/// Which line: the line number in the lesson's file, from 1.
+pub type LineRef = usize;
+pub type CallId = u64;
+pub type FrameId = u64;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Host {
+    pub name: String,
+    pub addresses: Vec<IpAddr>,
+}
+
+/// How the lab sees its packets: the three grades, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Watch {
+    /// A private network namespace.
+    Private,
+    /// The host's own loopback, with `CAP_NET_RAW`.
+    HostLoopback,
+    /// Real sockets whose packets nobody can see.
+    Unwatched,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallResult {
+    /// As the system would show it: `= 5`, `= -1 ECONNREFUSED (Connection refused)`.
+    pub text: String,
+    pub value: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errno: Option<String>,
+    /// Bytes that the program received, if it is that kind of call.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_hex")]
+    pub received: Option<Vec<u8>>,
+}
+
+/// A socket as the network knows it: the pair of its ends. `remote` is absent for one that is not connected.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SocketRef {
+    pub proto: Proto,
+    pub local: std::net::SocketAddr,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote: Option<std::net::SocketAddr>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Proto {
+    Tcp,
+    Udp,
+}
+
+/// Whether the kernel said it, or we concluded it from the packets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Basis {
+    Observed,
+    Inferred,
+}
+
+/// One value out of `sock_diag` or `TCP_INFO`, by the name that the lesson language gives it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    pub name: String,
+    pub value: Value,
+}
+
+/// A live value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Value {
+    Number(i64),
+    /// A sequence number: arithmetic on it wraps at 2^32.
+    Sequence(u32),
+    Nanoseconds(i64),
+    Moment(Stamp),
+    Text(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It holds. `detail` shows the numbers (`4004779871 = 4004779870 + 1`), `frame` the packet it was about.
+    Held { #[serde(default)] detail: String, #[serde(default, skip_serializing_if = "Option::is_none")] frame: Option<FrameId> },
+    /// It does not. `message` is one line; `report` the same drawn on the source line.
+    Failed { message: String, report: String },
+    /// Nobody could look: the packets of this lab are not watched.
+    NotWatched,
+}
+
+mod hex {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        use std::fmt::Write;
+        let text = bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
+        to.serialize_str(&text)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
+        if text.len() % 2 != 0 || !text.is_ascii() {
+            return Err(D::Error::custom("bytes must be an even number of hexadecimal digits"));
+        }
+        (0..text.len())
+            .step_by(2)
+            .map(|i| u8::from_str_radix(&text[i..i + 2], 16).map_err(D::Error::custom))
+            .collect()
+    }
+}
+
+mod opt_hex {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::ref_option, reason = "the signature that serde asks for")]
+    pub(super) fn serialize<S: Serializer>(bytes: &Option<Vec<u8>>, to: S) -> Result<S::Ok, S::Error> {
+        match bytes {
+            Some(bytes) => super::hex::serialize(bytes, to),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<u8>>, D::Error> {
+        #[derive(Deserialize)]
+        struct Wrapped(#[serde(with = "super::hex")] Vec<u8>);
+        Ok(Option::<Wrapped>::deserialize(from)?.map(|Wrapped(bytes)| bytes))
+    }
+}
