@@ -1,0 +1,8 @@
+//! What a lesson is: Markdown in, [`model::Lesson`] out, and every complaint about it drawn on its line.
+//!
+//! Nothing here opens a socket. Running the lab blocks is the next room's work.
+
+pub mod fields;
+pub mod model;
+pub mod options;
+pub mod script;

@@ -1,0 +1,152 @@
+//! A lesson as a value.
+
+use std::{ops::Range, sync::Arc};
+
+use super::script::{Expr, Line};
+
+/// A byte range in the lesson's file.
+pub type Span = Range<usize>;
+
+/// The file that a lesson came from: for drawing complaints, in the parser and in the lab alike.
+#[derive(Debug)]
+pub struct Source {
+    /// As the user named it, or the path inside the program for an embedded lesson.
+    pub path: String,
+    pub text: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct Lesson {
+    /// The name on the command line: the file's stem.
+    pub name: String,
+    /// The folder above it: `2-tcp`.
+    pub part: String,
+    pub title: String,
+    pub summary: String,
+    pub needs: Vec<String>,
+    pub minutes: u32,
+    pub link: LinkKind,
+    /// What to read afterwards: `RFC 9293 §3.5`.
+    pub read: Vec<String>,
+    pub hosts: Vec<HostSpec>,
+    /// What stands before the first step.
+    pub opening: Vec<Block>,
+    pub steps: Vec<Step>,
+    pub source: Arc<Source>,
+}
+
+/// The link that joins the hosts of a lab block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkKind {
+    /// The `lo` of one private namespace, watched.
+    Loopback,
+}
+
+/// A host, and what the lesson sets on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostSpec {
+    pub name: String,
+}
+
+/// What stands under one `##` heading.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub title: Vec<Inline>,
+    pub blocks: Vec<Block>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Block {
+    Prose(Prose),
+    Lab(Lab),
+    Predict(Prediction),
+    Challenge(Challenge),
+}
+
+/// Markdown that is shown, not run.
+#[derive(Clone, Debug)]
+pub enum Prose {
+    /// A heading below `##`.
+    Heading(u8, Vec<Inline>),
+    Paragraph(Vec<Inline>),
+    /// `start` is the first number of an ordered list.
+    List {
+        start: Option<u64>,
+        items: Vec<Vec<Prose>>,
+    },
+    Quote(Vec<Prose>),
+    Code {
+        language: String,
+        text: String,
+    },
+    Table {
+        head: Vec<Vec<Inline>>,
+        rows: Vec<Vec<Vec<Inline>>>,
+    },
+    Rule,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Inline {
+    Text(String),
+    Code(String),
+    Emphasis(Vec<Inline>),
+    Strong(Vec<Inline>),
+    Link {
+        to: String,
+        text: Vec<Inline>,
+    },
+    /// `{{j + 1}}`.
+    Live(LiveValue),
+    /// A line break that the author asked for.
+    Break,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveValue {
+    pub expr: Expr,
+    /// As written, for a value that is not bound.
+    pub text: String,
+    pub span: Span,
+}
+
+/// Commands that are executed in order.
+#[derive(Clone, Debug)]
+pub struct Lab {
+    /// Named on the fence: then the block runs on a fresh pair of hosts of that kind.
+    pub link: Option<LinkKind>,
+    pub lines: Vec<Line>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Prediction {
+    pub question: Vec<Prose>,
+    /// More than one right answer: written `[ ]` and `[x]`.
+    pub several: bool,
+    pub choices: Vec<Choice>,
+    pub span: Span,
+}
+
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub right: bool,
+    pub text: Vec<Inline>,
+    /// Shown to whoever chose it.
+    pub reply: Vec<Prose>,
+}
+
+/// A goal that the learner reaches by own commands, judged by claims.
+#[derive(Clone, Debug)]
+pub struct Challenge {
+    pub goal: Vec<Prose>,
+    /// From a nudge to almost the answer.
+    pub hints: Vec<Vec<Prose>>,
+    /// Lines that set the stage before the learner acts (may be empty).
+    pub setup: Vec<Line>,
+    /// One way to reach it: run by `check`, so that the goal stays reachable.
+    pub answer: Vec<Line>,
+    /// What has to hold in the end.
+    pub expect: Vec<Line>,
+    pub span: Span,
+}
