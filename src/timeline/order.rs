@@ -30,18 +30,16 @@ impl Timeline {
         self.waiting.insert(place, (at, what));
     }
 
-    /// Moves the watermark: every event up to `until` is final. `consequences` is asked, for each of them in
-    /// their final order, what follows directly from it; the answers take the places behind it.
+    /// Moves the watermark: every report up to `until` is final. `resolve` is asked, for each of them in their
+    /// final order, what it comes to: itself as a rule, itself and what follows directly from it, or nothing
+    /// where it says only what is known.
     ///
     /// Returns the newly settled events.
-    pub fn settle(&mut self, until: Stamp, mut consequences: impl FnMut(&Event) -> Vec<What>) -> &[Event] {
+    pub fn settle(&mut self, until: Stamp, mut resolve: impl FnMut(Stamp, What) -> Vec<What>) -> &[Event] {
         let first_new = self.settled.len();
         let count = self.waiting.partition_point(|(at, _)| *at <= until);
         for (at, what) in self.waiting.drain(..count) {
-            let event = Event { seq: self.settled.len() as u64, at, what };
-            let follows = consequences(&event);
-            self.settled.push(event);
-            for what in follows {
+            for what in resolve(at, what) {
                 self.settled.push(Event { seq: self.settled.len() as u64, at, what });
             }
         }
@@ -56,6 +54,10 @@ mod tests {
 
     fn notice(text: &str) -> What {
         What::Notice { text: text.to_owned() }
+    }
+
+    fn as_it_is(_: Stamp, what: What) -> Vec<What> {
+        vec![what]
     }
 
     fn texts(events: &[Event]) -> Vec<&str> {
@@ -74,17 +76,17 @@ mod tests {
         timeline.add(Stamp(30), notice("third"));
         timeline.add(Stamp(10), notice("first"));
         timeline.add(Stamp(20), notice("second"));
-        assert_eq!(texts(timeline.settle(Stamp(20), |_| vec![])), ["first", "second"]);
-        assert_eq!(texts(timeline.settle(Stamp(99), |_| vec![])), ["third"]);
+        assert_eq!(texts(timeline.settle(Stamp(20), as_it_is)), ["first", "second"]);
+        assert_eq!(texts(timeline.settle(Stamp(99), as_it_is)), ["third"]);
     }
 
     #[test]
     fn a_report_that_comes_after_the_watermark_does_not_move_what_has_settled() {
         let mut timeline = Timeline::default();
         timeline.add(Stamp(20), notice("punctual"));
-        timeline.settle(Stamp(25), |_| vec![]);
+        timeline.settle(Stamp(25), as_it_is);
         timeline.add(Stamp(15), notice("late"));
-        timeline.settle(Stamp(30), |_| vec![]);
+        timeline.settle(Stamp(30), as_it_is);
         assert_eq!(texts(timeline.settled()), ["punctual", "late"]);
         assert_eq!(timeline.settled()[1].at, Stamp(15), "it keeps the time at which it happened");
     }
@@ -94,9 +96,11 @@ mod tests {
         let mut timeline = Timeline::default();
         timeline.add(Stamp(10), notice("cause"));
         timeline.add(Stamp(10), notice("other"));
-        let settled = timeline.settle(Stamp(10), |event| match &event.what {
-            What::Notice { text } if text == "cause" => vec![notice("effect")],
-            _ => vec![],
+        timeline.add(Stamp(10), notice("known already"));
+        let settled = timeline.settle(Stamp(10), |_, what| match &what {
+            What::Notice { text } if text == "cause" => vec![what, notice("effect")],
+            What::Notice { text } if text == "known already" => vec![],
+            _ => vec![what],
         });
         assert_eq!(texts(settled), ["cause", "effect", "other"]);
     }
@@ -108,7 +112,7 @@ mod tests {
             for time in &times {
                 timeline.add(Stamp(*time), notice(""));
             }
-            timeline.settle(Stamp(u64::MAX), |_| vec![]);
+            timeline.settle(Stamp(u64::MAX), as_it_is);
             prop_assert_eq!(timeline.settled().len(), times.len());
             prop_assert!(timeline.settled().is_sorted_by_key(|event| event.at));
             prop_assert!(timeline.settled().iter().enumerate().all(|(i, event)| event.seq == i as u64));
