@@ -4,4 +4,9 @@
 //! put to the running kernel and its answer, unshortened.
 
 pub mod clock;
+pub mod netlink;
+pub mod sock_diag;
+pub mod socket;
 pub mod state;
+pub mod sys;
+pub mod tcp_info;

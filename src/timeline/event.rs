@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::{clock::Stamp, state::TcpState};
+pub use crate::{kernel::socket::Proto, link::Watch};
 
 /// One thing that happened, at its place in the order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,7 +36,13 @@ pub enum What {
     /// The call came back.
     CallReturned { call: CallId, took_ns: u64, result: CallResult },
     /// A packet crossed the link.
-    Frame { frame: FrameId, from: String, to: String, #[serde(with = "hex")] bytes: Vec<u8> },
+    Frame {
+        frame: FrameId,
+        from: String,
+        to: String,
+        #[serde(with = "hex")]
+        bytes: Vec<u8>,
+    },
     /// A socket of a host changed its state.
     State { host: String, socket: SocketRef, from: Option<TcpState>, to: TcpState, basis: Basis },
     /// The kernel was asked about a socket, and this is all that it said.
@@ -72,18 +79,6 @@ pub struct Host {
     pub addresses: Vec<IpAddr>,
 }
 
-/// How the lab sees its packets: the three grades, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Watch {
-    /// A private network namespace.
-    Private,
-    /// The host's own loopback, with `CAP_NET_RAW`.
-    HostLoopback,
-    /// Real sockets whose packets nobody can see.
-    Unwatched,
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallResult {
     /// As the system would show it: `= 5`, `= -1 ECONNREFUSED (Connection refused)`.
@@ -103,13 +98,6 @@ pub struct SocketRef {
     pub local: std::net::SocketAddr,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote: Option<std::net::SocketAddr>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Proto {
-    Tcp,
-    Udp,
 }
 
 /// Whether the kernel said it, or we concluded it from the packets.
@@ -143,7 +131,12 @@ pub enum Value {
 #[serde(tag = "result", rename_all = "kebab-case")]
 pub enum Outcome {
     /// It holds. `detail` shows the numbers (`4004779871 = 4004779870 + 1`), `frame` the packet it was about.
-    Held { #[serde(default)] detail: String, #[serde(default, skip_serializing_if = "Option::is_none")] frame: Option<FrameId> },
+    Held {
+        #[serde(default)]
+        detail: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        frame: Option<FrameId>,
+    },
     /// It does not. `message` is one line; `report` the same drawn on the source line.
     Failed { message: String, report: String },
     /// Nobody could look: the packets of this lab are not watched.
@@ -167,10 +160,7 @@ mod hex {
         if text.len() % 2 != 0 || !text.is_ascii() {
             return Err(D::Error::custom("bytes must be an even number of hexadecimal digits"));
         }
-        (0..text.len())
-            .step_by(2)
-            .map(|i| u8::from_str_radix(&text[i..i + 2], 16).map_err(D::Error::custom))
-            .collect()
+        (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).map_err(D::Error::custom)).collect()
     }
 }
 
