@@ -4,5 +4,10 @@
 //! put to the running kernel and its answer, unshortened.
 
 pub mod clock;
+pub mod netlink;
+pub mod sock_diag;
+pub mod socket;
 pub mod state;
+pub mod sys;
+pub mod tcp_info;
 pub mod task;

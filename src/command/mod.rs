@@ -1,0 +1,1 @@
+//! One file a subcommand. Each is thin: it joins a source of events to a face.
