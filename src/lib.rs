@@ -16,7 +16,10 @@
 //! `docs/architecture.md` tells how the rooms work together.
 
 pub mod command;
+pub mod conversation;
 pub mod kernel;
+pub mod lab;
 pub mod lesson;
 pub mod link;
+pub mod packet;
 pub mod timeline;

@@ -13,7 +13,7 @@ use std::{
 use crate::{
     lesson::script::{Address, Family, HostPart},
     link::Watch,
-    packet::{Packet, Transport},
+    packet::{Packet, Quoted, Transport},
     timeline::event::{Host, Proto},
 };
 
@@ -117,7 +117,7 @@ struct Pages {
 }
 
 /// The two ends of a packet, as hosts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Route {
     pub from: HostId,
     pub to: HostId,
@@ -149,6 +149,13 @@ impl Book {
         let Some((proto, source, destination)) = ends(packet) else { return false };
         let pages = self.pages.read().unwrap_or_else(PoisonError::into_inner);
         [source, destination].into_iter().any(|end| pages.knows(proto, end))
+    }
+
+    /// Whether a socket with these ends is one of this lab, rather than another program's.
+    #[must_use]
+    pub fn is_end_of_ours(&self, proto: Proto, local: SocketAddr, remote: Option<SocketAddr>) -> bool {
+        let pages = self.pages.read().unwrap_or_else(PoisonError::into_inner);
+        [Some(local), remote].into_iter().flatten().any(|end| pages.knows(proto, end))
     }
 
     /// Whose socket is at `local`, talking to `remote`.
@@ -209,7 +216,13 @@ fn ends(packet: &Packet) -> Option<(Proto, SocketAddr, SocketAddr)> {
     match &packet.transport {
         Transport::Tcp(_) => Some((Proto::Tcp, packet.source()?, packet.destination()?)),
         Transport::Udp(_) => Some((Proto::Udp, packet.source()?, packet.destination()?)),
-        Transport::Icmp(_) | Transport::Icmp6(_) => quoted_ends(packet),
+        Transport::Icmp(_) | Transport::Icmp6(_) => quoted_ends(packet.quoted()?),
         _ => None,
     }
+}
+
+fn quoted_ends(quoted: &Quoted) -> Option<(Proto, SocketAddr, SocketAddr)> {
+    let proto = [Proto::Tcp, Proto::Udp].into_iter().find(|proto| proto.number() == quoted.protocol)?;
+    let (source, destination) = quoted.ports?;
+    Some((proto, SocketAddr::new(quoted.source, source), SocketAddr::new(quoted.destination, destination)))
 }

@@ -3,7 +3,7 @@
 use super::stage::Seen;
 use crate::{
     lesson::{fields, icmp},
-    packet::{Icmp, Ipv4, Net, Tcp, Transport},
+    packet::{ArpOperation, Ipv4, Net, Tcp, Transport},
     timeline::event::Value,
 };
 
@@ -27,8 +27,8 @@ pub fn all(seen: &Seen) -> impl Iterator<Item = (&'static str, Value)> {
 fn of_transport(name: &str, transport: &Transport) -> Option<Value> {
     match transport {
         Transport::Tcp(tcp) => of_tcp(name, tcp),
-        Transport::Icmp(message) => of_icmp(name, message, false),
-        Transport::Icmp6(message) => of_icmp(name, message, true),
+        Transport::Icmp(message) => of_icmp(name, message.kind, message.code, false),
+        Transport::Icmp6(message) => of_icmp(name, message.kind, message.code, true),
         _ => None,
     }
 }
@@ -36,25 +36,28 @@ fn of_transport(name: &str, transport: &Transport) -> Option<Value> {
 fn of_tcp(name: &str, tcp: &Tcp) -> Option<Value> {
     let options = &tcp.options;
     match name {
-        "seq" => Some(Value::Sequence(tcp.seq)),
-        "ack" => Some(Value::Sequence(tcp.ack)),
+        "seq" => Some(Value::Sequence(tcp.sequence)),
+        "ack" => Some(Value::Sequence(tcp.acknowledgement)),
         "win" => Some(number(tcp.window)),
         "urg" => Some(number(tcp.urgent)),
         "mss" => options.mss.map(number),
         "wscale" => options.window_scale.map(number),
         "sackok" => Some(number(u8::from(options.sack_permitted))),
-        "sack" => Some(number(options.sack.len())),
+        "sack" => Some(number(options.sack.as_slice().len())),
         "tsval" => options.timestamps.map(|stamps| Value::Sequence(stamps.value)),
         "tsecr" => options.timestamps.map(|stamps| Value::Sequence(stamps.echo)),
         _ => None,
     }
 }
 
-fn of_icmp(name: &str, message: &Icmp, v6: bool) -> Option<Value> {
+fn of_icmp(name: &str, kind: u8, code: u8, v6: bool) -> Option<Value> {
     match name {
-        "type" => Some(number(message.kind)),
-        "code" => Some(number(message.code)),
-        "message" => icmp::word(message.kind, message.code, v6).map(|word| Value::Text(word.to_owned())),
+        "type" => Some(number(kind)),
+        "code" => Some(number(code)),
+        "message" => {
+            let message = icmp::MESSAGES.iter().find(|message| message.admits(v6, kind, code))?;
+            Some(Value::Text(message.name.to_owned()))
+        }
         _ => None,
     }
 }
@@ -66,9 +69,9 @@ fn of_network(name: &str, net: &Net) -> Option<Value> {
         ("id", Net::V4(ip)) => Some(number(ip.identification)),
         ("hoplimit", Net::V6(ip)) => Some(number(ip.hop_limit)),
         ("op", Net::Arp(arp)) => match arp.operation {
-            1 => Some(Value::Text("request".to_owned())),
-            2 => Some(Value::Text("reply".to_owned())),
-            _ => None,
+            ArpOperation::Request => Some(Value::Text("request".to_owned())),
+            ArpOperation::Reply => Some(Value::Text("reply".to_owned())),
+            ArpOperation::Other(_) => None,
         },
         _ => None,
     }

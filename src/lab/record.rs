@@ -111,7 +111,7 @@ impl Resolver {
     fn infer(&mut self, at: Stamp, bytes: &[u8]) -> Vec<What> {
         let Some(book) = &self.book else { return vec![] };
         let packet = packet::decode(bytes);
-        let reading = self.tracker.observe(at, &packet, bytes);
+        let reading = self.tracker.observe(at, &packet);
         reading
             .changes
             .iter()

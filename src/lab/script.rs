@@ -25,10 +25,10 @@ use crate::{
         diagnostic::Diagnostic,
         errno,
         eval,
-        model::{Block, Challenge, Lesson, Source},
+        model::{self, Block, Challenge, Lesson, Source},
         script::{CallLine, Line, PATIENCE, Verb},
     },
-    link::{Watch, netns},
+    link::Watch,
     timeline::event::{BlockRef, Outcome, What},
 };
 
@@ -91,7 +91,7 @@ impl<'l, 's> Run<'l, 's> {
         self.say(What::Lesson { lesson: name, title, watch: self.watch });
         for (step, content) in lesson.steps.iter().enumerate() {
             self.step_began = Stamp::now();
-            self.say(What::Step { step, title: plain_text(&content.title) });
+            self.say(What::Step { step, title: model::plain_text(&content.title) });
             for (block, content) in content.blocks.iter().enumerate() {
                 if self.recorder.is_abandoned() {
                     break;
@@ -150,12 +150,12 @@ impl<'l, 's> Run<'l, 's> {
     }
 
     fn enter_stage(&mut self) -> io::Result<()> {
-        if self.watch == Watch::Private {
-            netns::enter_private()?;
-        }
         let names = self.lesson.hosts.iter().map(|host| host.name.as_str());
         let hosts = Hosts::on_loopback(names, self.watch, std::process::id() ^ Stamp::now().0 as u32);
         let stage = Stage::open(hosts, self.watch)?;
+        for unset in &stage.unset {
+            self.recorder.add_now(What::Notice { text: unset.clone() });
+        }
         self.recorder.begin_lab(stage.book.clone());
         let (reading, trusted) = (Reading::default(), Vec::new());
         self.play = Some(Play { stage, survey: Survey::open()?, reading, trusted });
@@ -305,7 +305,7 @@ impl<'l, 's> Run<'l, 's> {
     }
 
     /// What a claim looks at.
-    pub fn parts(&mut self) -> Result<(&Stage, &Values, &Reading)> {
+    pub fn parts(&self) -> Result<(&Stage, &Values, &Reading)> {
         let play = self.play.as_ref().ok_or_else(|| anyhow!("no lab is set up"))?;
         Ok((&play.stage, &self.values, &play.reading))
     }

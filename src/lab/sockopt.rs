@@ -1,6 +1,6 @@
 //! Socket options: from the way a lesson writes a value to the bytes that the kernel takes, and back.
 
-use std::{io, net::IpAddr, os::fd::AsFd};
+use std::{io, net::IpAddr};
 
 use socket2::Socket;
 
@@ -15,13 +15,14 @@ use crate::{
 /// Sets an option. `group` is the multicast group, resolved, for an option that takes one.
 pub fn set(socket: &Socket, option: &SocketOption, value: &OptionValue, group: Option<IpAddr>) -> io::Result<()> {
     let bytes = encode(option, value, group).ok_or_else(|| io::Error::from_raw_os_error(libc::EINVAL))?;
-    sys::set_option(socket.as_fd(), option.level, option.number, &bytes)
+    sys::set_option(socket, option.level, option.number, &bytes)
 }
 
 /// Reads an option and words its value as a lesson would write it.
 pub fn get(socket: &Socket, option: &SocketOption) -> io::Result<String> {
-    let bytes = sys::get_option(socket.as_fd(), option.level, option.number, 64)?;
-    Ok(decode(option, &bytes))
+    let mut bytes = [0; 64];
+    let length = sys::get_option(socket, option.level, option.number, &mut bytes)?;
+    Ok(decode(option, &bytes[..length]))
 }
 
 fn encode(option: &SocketOption, value: &OptionValue, group: Option<IpAddr>) -> Option<Vec<u8>> {

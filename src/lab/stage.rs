@@ -17,8 +17,12 @@ use super::{
 };
 use crate::{
     kernel::clock::Stamp,
-    lesson::script::Family,
-    link::{Capture, CaptureReport, Watch},
+    link::{
+        Watch,
+        capture::{Capture, CaptureReport},
+        loopback::{self, Loopback},
+        netns::Unset,
+    },
     packet::{self, Packet},
     timeline::event::{FrameId, What},
 };
@@ -56,6 +60,8 @@ pub struct Stage {
     pub troupe: Troupe,
     pub frames: Vec<Seen>,
     pub watch: Watch,
+    /// What could not be set for a steady lesson, in words.
+    pub unset: Vec<String>,
     capture: Option<Capture>,
     reports: Receiver<Report>,
     drained: Drained,
@@ -74,12 +80,11 @@ impl Stage {
     pub fn open(hosts: Hosts, watch: Watch) -> io::Result<Self> {
         let (sender, reports) = mpsc::channel();
         let book = Book::new(hosts);
-        let capture = match watch {
-            Watch::Private | Watch::HostLoopback => Some(watch_loopback(&book, sender.clone())?),
-            Watch::Unwatched => None,
-        };
+        let Loopback { private, capture } = join_loopback(&book, watch, sender.clone())?;
         let troupe = Troupe::new(book.clone(), sender);
-        Ok(Self { book, troupe, frames: Vec::new(), watch, capture, reports, drained: Drained::default() })
+        let unset = private.iter().flat_map(|private| &private.unset).map(in_words).collect();
+        let drained = Drained::default();
+        Ok(Self { book, troupe, frames: Vec::new(), watch, unset, capture, reports, drained })
     }
 
     /// Whether packets can be seen here.
@@ -127,7 +132,8 @@ impl Stage {
     fn ask_for_drain(&mut self) {
         if let Some(capture) = &self.capture {
             self.drained.asked += 1;
-            capture.mark(self.drained.asked);
+            // Refused where the capture has given up: then its last report says why.
+            let _ = capture.mark(self.drained.asked);
         } else {
             self.drained.at = Stamp::now();
         }
@@ -171,7 +177,7 @@ impl Stage {
         self.troupe.dismiss();
         let capture = self.capture.take();
         if let Some(capture) = capture {
-            capture.stop();
+            capture.stop()?;
         }
         // Their last words (calls that were woken) belong to the clearing up, not to the lesson: only the
         // capture's count of lost frames is still news.
@@ -185,15 +191,17 @@ impl Stage {
     }
 }
 
-/// Opens the capture on `lo`, for the frames of this lab only.
-fn watch_loopback(book: &Book, reports: Sender<Report>) -> io::Result<Capture> {
+/// Joins the loopback and captures the frames of this lab only.
+fn join_loopback(book: &Book, watch: Watch, reports: Sender<Report>) -> io::Result<Loopback> {
     let ours = book.clone();
     let keep = move |bytes: &[u8]| ours.is_ours(&packet::decode(bytes));
-    Capture::start("lo", keep, move |report| {
+    loopback::join(watch, keep, move |report| {
         // The stage may have gone; then nobody is interested.
         let _ = reports.send(Report::Capture(report));
     })
 }
 
-/// The families that a lab has to ask `sock_diag` about.
-pub const FAMILIES: [Family; 2] = [Family::V4, Family::V6];
+fn in_words(unset: &Unset) -> String {
+    let Unset { name, wanted, error } = unset;
+    format!("{name} could not be set to {wanted} here ({error}): numbers may differ a little from the text.")
+}

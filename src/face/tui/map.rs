@@ -20,13 +20,11 @@ pub struct Entry {
     pub needs: Vec<String>,
 }
 
-/// The lessons, which one is chosen, and what this machine can do.
+/// The lessons, and which one is chosen.
 #[derive(Clone, Debug)]
 pub struct Map {
     entries: Vec<Entry>,
     chosen: usize,
-    /// One sentence: how the packets will be seen here.
-    machine: String,
 }
 
 /// What a key asks for.
@@ -46,8 +44,8 @@ const SMALLEST: (u16, u16) = (40, 8);
 
 impl Map {
     #[must_use]
-    pub fn new(entries: Vec<Entry>, machine: String) -> Self {
-        Self { entries, chosen: 0, machine }
+    pub fn new(entries: Vec<Entry>) -> Self {
+        Self { entries, chosen: 0 }
     }
 
     /// What a key does.
@@ -80,7 +78,7 @@ impl Map {
         }
         let [head, body, keys] =
             Layout::vertical([Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)]).areas(area);
-        frame.render_widget(self.head(), head);
+        frame.render_widget(head_line(), head);
         if area.width >= 90 {
             let [list, about] = Layout::horizontal([Constraint::Length(44), Constraint::Min(20)]).areas(body);
             self.draw_list(frame, list);
@@ -91,10 +89,6 @@ impl Map {
             self.draw_about(frame, about);
         }
         frame.render_widget(key_line(), keys);
-    }
-
-    fn head(&self) -> Line<'_> {
-        Line::from(vec![Span::styled(" wiretutor  ", bold()), Span::styled(self.machine.as_str(), dim())])
     }
 
     fn draw_list(&self, frame: &mut Frame<'_>, area: Rect) {
@@ -132,6 +126,11 @@ impl Map {
     }
 }
 
+fn head_line() -> Line<'static> {
+    let words = "how TCP and UDP really work, on your own kernel";
+    Line::from(vec![Span::styled(" wiretutor  ", bold()), Span::styled(words, dim())])
+}
+
 fn key_line() -> Line<'static> {
     let spans = KEYS.iter().flat_map(|(key, does)| [Span::styled(format!(" {key} "), bold()), Span::raw(*does)]);
     Line::from(spans.collect::<Vec<_>>())
@@ -167,7 +166,7 @@ mod tests {
 
     fn map() -> Map {
         let entries = vec![entry("2-tcp", "handshake"), entry("2-tcp", "close"), entry("3-udp", "udp")];
-        Map::new(entries, "private namespaces".into())
+        Map::new(entries)
     }
 
     fn screen(map: &Map, width: u16, height: u16) -> String {
@@ -179,7 +178,7 @@ mod tests {
     #[test]
     fn the_map_shows_parts_lessons_and_what_the_chosen_one_is_about() {
         let screen = screen(&map(), 80, 24);
-        for words in ["2 TCP", "▸ handshake", "8 min", "3 UDP", "All about handshake", "run the lesson", "private"] {
+        for words in ["2 TCP", "▸ handshake", "8 min", "3 UDP", "All about handshake", "run the lesson"] {
             assert!(screen.contains(words), "{words} is missing:\n{screen}");
         }
     }

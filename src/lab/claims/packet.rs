@@ -20,7 +20,7 @@ use crate::{
         eval,
         script::{EndRef, PATIENCE, PacketLine, PacketProto, Pattern, WhichEnd},
     },
-    packet::{self, Transport},
+    packet::{self, Net, Transport},
     timeline::event::Value,
 };
 
@@ -132,7 +132,7 @@ pub fn is_between(pattern: &Pattern, seen: &Seen, stage: &Stage) -> bool {
     let speaks = match (pattern.proto, &seen.packet.transport) {
         (PacketProto::Tcp, Transport::Tcp(_)) | (PacketProto::Udp, Transport::Udp(_)) => true,
         (PacketProto::Icmp, Transport::Icmp(_) | Transport::Icmp6(_)) => true,
-        (PacketProto::Arp, _) => matches!(seen.packet.net, crate::packet::Net::Arp(_)),
+        (PacketProto::Arp, _) => matches!(seen.packet.net, Net::Arp(_)),
         _ => false,
     };
     speaks
@@ -159,7 +159,7 @@ type Matched = (Vec<(String, Value)>, Vec<String>);
 /// Holds the packet against the pattern, from left to right: the first difference is the one that is told.
 pub fn compare(pattern: &Pattern, seen: &Seen, values: &Values) -> Result<Matched, Difference> {
     if let (Some(test), Transport::Tcp(tcp)) = (&pattern.flags, &seen.packet.transport)
-        && !test.admits(tcp.flags.0)
+        && !test.admits(tcp.flags.bits().to_be_bytes()[1])
     {
         let words = format!("expected other flags, got {}", tcp.flags);
         return Err(Difference { span: test.span.clone(), words });

@@ -1,0 +1,55 @@
+//! How a command ends: its exit status, and the errors that have one of their own.
+
+use std::process::ExitCode;
+
+/// A command that did its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Done,
+    /// An expectation failed.
+    Refuted,
+}
+
+/// A command that could not do its work.
+#[derive(Debug)]
+pub enum Failure {
+    /// What it was given is wrong: an unknown lesson, a file that can not be read, a fault in a lesson. The text is
+    /// complete (several drawn complaints, perhaps) and is printed as it is.
+    Input(String),
+    /// The machine lacks what is needed: namespaces, room on a disk, somebody who reads the output.
+    Machine(anyhow::Error),
+}
+
+/// The statuses of `--help`, in one place.
+impl From<&Result<Ending, Failure>> for Status {
+    fn from(result: &Result<Ending, Failure>) -> Self {
+        match result {
+            Ok(Ending::Done) => Self(0),
+            Ok(Ending::Refuted) => Self(1),
+            Err(Failure::Input(_)) => Self(2),
+            Err(Failure::Machine(_)) => Self(3),
+        }
+    }
+}
+
+/// An exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status(pub u8);
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(status.0)
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Machine(error)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Machine(error.into())
+    }
+}
