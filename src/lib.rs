@@ -15,6 +15,8 @@
 //!
 //! `docs/architecture.md` tells how the rooms work together.
 
+pub mod cli;
+pub mod face;
 pub mod kernel;
 pub mod lesson;
 pub mod timeline;
