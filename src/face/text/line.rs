@@ -171,6 +171,10 @@ impl Line {
         }
         part
     }
+
+    fn without_trailing_spaces(&self) -> Self {
+        self.cut(&(0..self.text().trim_end_matches(' ').len()))
+    }
 }
 
 /// Puts `first` before the first line and `rest` before the others: a bullet and its hanging indent, a quote's bar.
@@ -183,7 +187,7 @@ pub fn hang(lines: Vec<Line>, first: &Line, rest: &Line) -> Vec<Line> {
             let mut whole = lead.clone();
             whole.append(&line);
             lead = rest;
-            whole
+            whole.without_trailing_spaces()
         })
         .collect()
 }
