@@ -14,11 +14,17 @@ use super::line::{Ink, Line};
 /// `line` in as many lines as it needs. At least one, also when it is empty.
 #[must_use]
 pub fn wrap(line: &Line, width: usize) -> Vec<Line> {
+    wrap_behind(line, width, width)
+}
+
+/// The same where something stands before the first line: that one may be only `first` cells wide, the others `rest`.
+#[must_use]
+pub fn wrap_behind(line: &Line, first: usize, rest: usize) -> Vec<Line> {
     let text = line.text();
-    if text.width() <= width {
+    if text.width() <= first {
         return vec![line.clone()];
     }
-    let mut rows = Rows::new(&text, width);
+    let mut rows = Rows::new(&text, first, rest);
     for piece in pieces(line, &text) {
         rows.place(piece);
     }
@@ -39,11 +45,21 @@ fn visible(piece: &str) -> &str {
 /// The stretches between two places where the line may be broken.
 fn pieces(line: &Line, text: &str) -> Vec<Range<usize>> {
     let solid = solid_stretches(line);
-    let breaks = linebreaks(text)
-        .map(|(at, _)| at)
-        .filter(|&at| text[..at].ends_with(' ') || !solid.iter().any(|stretch| stretch.start < at && at < stretch.end));
+    let breaks = linebreaks(text).map(|(at, _)| at).filter(|&at| {
+        let (before, after) = text.split_at(at);
+        match before.strip_suffix(' ') {
+            Some(before) => !is_unit(before, after),
+            None => !solid.iter().any(|stretch| stretch.start < at && at < stretch.end),
+        }
+    });
     let mut start = 0;
     breaks.map(|at| std::mem::replace(&mut start, at)..at).filter(|piece| !piece.is_empty()).collect()
+}
+
+/// Whether a number would be parted from its unit of time: `0.041` and `ms`.
+fn is_unit(before: &str, after: &str) -> bool {
+    let word = after.split(|c: char| !c.is_alphanumeric()).next();
+    before.ends_with(|c: char| c.is_ascii_digit()) && matches!(word, Some("s" | "ms" | "ns"))
 }
 
 /// Where a machine's words stand: `SYN-RECV` and `127.0.0.1/8` are not hyphenated.
@@ -63,7 +79,9 @@ fn solid_stretches(line: &Line) -> Vec<Range<usize>> {
 /// Rows being filled, as byte ranges of the text.
 struct Rows<'t> {
     text: &'t str,
+    /// Of the row that is being filled, and of those after it.
     width: usize,
+    rest: usize,
     done: Vec<Range<usize>>,
     row: Range<usize>,
     /// Cells of the row, trailing spaces included.
@@ -71,13 +89,13 @@ struct Rows<'t> {
 }
 
 impl<'t> Rows<'t> {
-    const fn new(text: &'t str, width: usize) -> Self {
-        Self { text, width, done: Vec::new(), row: 0..0, used: 0 }
+    const fn new(text: &'t str, first: usize, rest: usize) -> Self {
+        Self { text, width: first, rest, done: Vec::new(), row: 0..0, used: 0 }
     }
 
     fn place(&mut self, piece: Range<usize>) {
         let cells = visible(&self.text[piece.clone()]).width();
-        if self.used + cells > self.width && !self.row.is_empty() {
+        if self.used + cells > self.width && (!self.row.is_empty() || self.width < self.rest) {
             self.close();
         }
         if cells > self.width {
@@ -108,6 +126,7 @@ impl<'t> Rows<'t> {
         self.done.push(self.row.start..self.row.start + shown);
         self.row = self.row.end..self.row.end;
         self.used = 0;
+        self.width = self.rest;
     }
 
     fn finish(mut self) -> Vec<Range<usize>> {
@@ -143,6 +162,19 @@ mod tests {
     #[test]
     fn a_word_is_cut_only_when_it_is_longer_than_a_line() {
         assert_eq!(rows("see aaaaaaaaaaaa there", 6), ["see", "aaaaaa", "aaaaaa", "there"]);
+    }
+
+    #[test]
+    fn the_first_line_leaves_room_for_what_stands_before_it() {
+        let rows = |text: &str| wrap_behind(&Line::plain(text), 4, 9).iter().map(Line::text).collect::<Vec<_>>();
+        assert_eq!(rows("one two three"), ["one", "two three"]);
+        assert_eq!(rows("three one two"), ["", "three one", "two"], "rather an empty line than a cut word");
+    }
+
+    #[test]
+    fn a_number_stays_with_its_unit() {
+        assert_eq!(rows("it took 0.041 ms more", 14), ["it took", "0.041 ms more"]);
+        assert_eq!(rows("it took 12 members", 11), ["it took 12", "members"]);
     }
 
     #[test]
