@@ -218,9 +218,9 @@ impl Script {
         self.add(0, What::State { host: host.into(), socket, from, to, basis });
     }
 
-    /// A frame whose bytes are only the number by which [`Words`](Canned) knows it.
+    /// A frame whose only byte is the number by which [`Canned`] knows it.
     fn frame(&mut self, micros: u64, number: u8) {
-        let (from, to) = if number % 2 == 0 { ("client", "server") } else { ("server", "client") };
+        let (from, to) = if number.is_multiple_of(2) { ("client", "server") } else { ("server", "client") };
         self.add(
             micros,
             What::Frame { frame: u64::from(number), from: from.into(), to: to.into(), bytes: vec![number] },

@@ -128,11 +128,11 @@ impl<'l, W: Write> Plain<'l, W> {
             }
             What::CallWaits { call } => {
                 let lines = self.calls.waits(*call, self.page.look.palette.marks);
-                self.call_lines(lines)
+                self.call_lines(&lines)
             }
             What::CallReturned { call, took_ns, result } => {
                 let lines = self.calls.returned(*call, *took_ns, result, self.page.look.palette.marks);
-                self.call_lines(lines)
+                self.call_lines(&lines)
             }
             What::Frame { from, to, bytes, .. } => self.frame(event.at, from, to, bytes),
             What::State { host, socket, from, to, basis } => {
@@ -157,7 +157,7 @@ impl<'l, W: Write> Plain<'l, W> {
     fn settle(&mut self) -> io::Result<()> {
         self.states_beside()?;
         let lines = self.calls.announce(self.page.look.palette.marks);
-        self.call_lines(lines)
+        self.call_lines(&lines)
     }
 
     fn begin(&mut self) -> io::Result<()> {
@@ -171,7 +171,7 @@ impl<'l, W: Write> Plain<'l, W> {
             self.page.hanging(&Line::new(), &what)?;
         }
         self.page.gap()?;
-        self.tell(|story, look, live| story.opening(look, live))
+        self.tell(Story::opening)
     }
 
     fn step(&mut self, step: usize) -> io::Result<()> {
@@ -222,7 +222,7 @@ impl<'l, W: Write> Plain<'l, W> {
         self.abandon()?;
         self.settle()?;
         self.page.gap()?;
-        self.tell(|story, look, live| story.lab_end(look, live))
+        self.tell(Story::lab_end)
     }
 
     fn line(&mut self, number: usize, text: &str) -> io::Result<()> {
@@ -237,7 +237,7 @@ impl<'l, W: Write> Plain<'l, W> {
         self.waiting.take().map_or(Ok(()), |waiting| self.page.abandoned(&waiting))
     }
 
-    fn call_lines(&mut self, lines: Vec<Line>) -> io::Result<()> {
+    fn call_lines(&mut self, lines: &[Line]) -> io::Result<()> {
         if !lines.is_empty() {
             self.states_beside()?;
         }

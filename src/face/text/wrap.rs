@@ -95,7 +95,7 @@ impl<'t> Rows<'t> {
 
     fn place(&mut self, piece: Range<usize>) {
         let cells = visible(&self.text[piece.clone()]).width();
-        if self.used + cells > self.width && (!self.row.is_empty() || self.width < self.rest) {
+        if cells > 0 && self.used + cells > self.width && (!self.row.is_empty() || self.width < self.rest) {
             self.close();
         }
         if cells > self.width {
@@ -109,7 +109,8 @@ impl<'t> Rows<'t> {
     fn place_in_parts(&mut self, piece: Range<usize>) {
         for (at, grapheme) in self.text[piece.clone()].grapheme_indices(true) {
             let part = piece.start + at..piece.start + at + grapheme.len();
-            if self.used + visible(grapheme).width() > self.width && !self.row.is_empty() {
+            let cells = visible(grapheme).width();
+            if cells > 0 && self.used + cells > self.width && !self.row.is_empty() {
                 self.close();
             }
             self.extend(&part);
@@ -162,6 +163,7 @@ mod tests {
     #[test]
     fn a_word_is_cut_only_when_it_is_longer_than_a_line() {
         assert_eq!(rows("see aaaaaaaaaaaa there", 6), ["see", "aaaaaa", "aaaaaa", "there"]);
+        assert_eq!(rows("aaaa  a ", 2), ["aa", "aa", "a"], "spaces behind it go with its last line");
     }
 
     #[test]
