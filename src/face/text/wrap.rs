@@ -94,8 +94,9 @@ impl<'t> Rows<'t> {
     }
 
     fn place(&mut self, piece: Range<usize>) {
-        let cells = visible(&self.text[piece.clone()]).width();
-        if cells > 0 && self.used + cells > self.width && (!self.row.is_empty() || self.width < self.rest) {
+        let shown = visible(&self.text[piece.clone()]);
+        let cells = shown.width();
+        if !shown.is_empty() && self.used + cells > self.width && (!self.row.is_empty() || self.width < self.rest) {
             self.close();
         }
         if cells > self.width {
@@ -109,8 +110,8 @@ impl<'t> Rows<'t> {
     fn place_in_parts(&mut self, piece: Range<usize>) {
         for (at, grapheme) in self.text[piece.clone()].grapheme_indices(true) {
             let part = piece.start + at..piece.start + at + grapheme.len();
-            let cells = visible(grapheme).width();
-            if cells > 0 && self.used + cells > self.width && !self.row.is_empty() {
+            let shown = visible(grapheme);
+            if !shown.is_empty() && self.used + shown.width() > self.width && !self.row.is_empty() {
                 self.close();
             }
             self.extend(&part);
