@@ -12,7 +12,7 @@ use crate::{
         },
         script::{ActorRef, Call, CallLine, Expr, Line, SilentLine, Verb, Window},
     },
-    timeline::event::{Basis, BlockRef, CallResult, Event, Host, Outcome, Proto, SocketRef, Value, Watch, What},
+    timeline::event::{Basis, BlockRef, CallResult, Event, Fact, Host, Outcome, Proto, SocketRef, Value, Watch, What},
 };
 
 /// When everything here begins.
@@ -354,4 +354,75 @@ impl Explain for Canned {
         let flow = Some(Flow { proto: Proto::Tcp, from, to });
         Explained { flow, summary: summary.into(), sentences: vec![sentence.into()] }
     }
+}
+
+/// Every kind of event once, and what is optional in them once with and once without.
+pub(crate) fn every_event() -> Vec<What> {
+    let both = || tcp(CLIENT, Some(SERVER));
+    let block = BlockRef { step: 1, block: 2 };
+    let result = |errno: Option<&str>, received: Option<&[u8]>| CallResult {
+        text: "= 5".into(),
+        value: 5,
+        errno: errno.map(Into::into),
+        received: received.map(Into::into),
+    };
+    let facts = |values: &[(&str, Value)]| {
+        values.iter().map(|(name, value)| Fact { name: (*name).into(), value: value.clone() }).collect()
+    };
+    let claim = |outcome| What::Claim { line: 7, text: "syn: client > server  SYN".into(), outcome };
+    let bound = |value| What::Bound { name: "j".into(), value };
+    vec![
+        What::Lesson { lesson: "handshake".into(), title: "三次握手 \"\\\u{1b}".into(), watch: Watch::Private },
+        What::Lesson { lesson: "udp".into(), title: String::new(), watch: Watch::HostLoopback },
+        What::Lesson { lesson: "udp".into(), title: String::new(), watch: Watch::Unwatched },
+        What::Step { step: 0, title: "Someone has to listen".into() },
+        What::Lab {
+            block,
+            fresh: true,
+            hosts: vec![Host { name: "client".into(), addresses: vec!["::1".parse().unwrap()] }],
+        },
+        What::Line { line: 7, text: "server  listen tcp 80".into() },
+        What::CallEntered {
+            call: 1,
+            host: "server".into(),
+            socket: "peer".into(),
+            name: "recv".into(),
+            text: "recv(5)".into(),
+        },
+        What::CallWaits { call: 1 },
+        What::CallReturned { call: 1, took_ns: u64::MAX, result: result(None, Some(b"hi\0")) },
+        What::CallReturned { call: 1, took_ns: 0, result: result(Some("EAGAIN"), None) },
+        What::Frame { frame: 3, from: "client".into(), to: "server".into(), bytes: vec![0, 0xff, 0x10] },
+        What::State {
+            host: "client".into(),
+            socket: both(),
+            from: None,
+            to: TcpState::SynSent,
+            basis: Basis::Inferred,
+        },
+        What::State {
+            host: "server".into(),
+            socket: tcp(SERVER, None),
+            from: Some(TcpState::FinWait1),
+            to: TcpState::FinWait2,
+            basis: Basis::Observed,
+        },
+        What::Reading {
+            host: "client".into(),
+            socket: SocketRef { proto: Proto::Udp, ..both() },
+            state: TcpState::Closed,
+            facts: facts(&[("rtt", Value::Nanoseconds(-41_000)), ("timer", Value::Text("off".into()))]),
+        },
+        What::CaptureLost { frames: 3 },
+        claim(Outcome::Held { detail: "1 = 1".into(), frame: Some(3) }),
+        claim(Outcome::Held { detail: String::new(), frame: None }),
+        claim(Outcome::Failed { message: "no".into(), report: REPORT.into() }),
+        claim(Outcome::NotWatched),
+        bound(Value::Number(i64::MIN)),
+        bound(Value::Sequence(u32::MAX)),
+        bound(Value::Moment(BEGIN)),
+        What::LabEnd { block },
+        What::Notice { text: "the host's own loopback".into() },
+        What::LessonEnd { claims: 8, failed: 2 },
+    ]
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     kernel::clock::Stamp,
-    timeline::event::{Event, Outcome, What},
+    timeline::event::{Event, LineRef, Outcome, What},
 };
 
 /// Folded from the events of one run, in their order.
@@ -22,6 +22,8 @@ pub struct Tally {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
+    /// Where it stands in the lesson's file.
+    pub line: LineRef,
     /// The claim as it is written.
     pub text: String,
     /// What is wrong, on one line.
@@ -44,19 +46,24 @@ impl Tally {
         let begin = self.span.map_or(event.at, |(begin, _)| begin);
         self.span = Some((begin, event.at));
         match &event.what {
-            What::Claim { text, outcome, .. } => self.claim(text, outcome),
+            What::Claim { line, text, outcome } => self.claim(*line, text, outcome),
             What::LessonEnd { .. } => self.ended = true,
             _ => {}
         }
     }
 
-    fn claim(&mut self, text: &str, outcome: &Outcome) {
+    fn claim(&mut self, line: LineRef, text: &str, outcome: &Outcome) {
         match outcome {
             Outcome::Held { .. } => self.checked += 1,
             Outcome::NotWatched => self.unwatched += 1,
             Outcome::Failed { message, report } => {
                 self.checked += 1;
-                self.failures.push(Failure { text: text.into(), message: message.clone(), report: report.clone() });
+                self.failures.push(Failure {
+                    line,
+                    text: text.into(),
+                    message: message.clone(),
+                    report: report.clone(),
+                });
             }
         }
     }

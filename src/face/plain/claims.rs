@@ -107,7 +107,7 @@ impl<W: Write> Page<W> {
                 )
             }
             Outcome::Failed { message, report } => {
-                let failure = Failure { text: text.into(), message: message.clone(), report: report.clone() };
+                let failure = Failure { line, text: text.into(), message: message.clone(), report: report.clone() };
                 self.failed(&failure)
             }
         }

@@ -175,7 +175,7 @@ fn states_wait_for_the_event_after_them_or_for_a_quiet_moment() {
 fn the_last_line_counts_the_claims() {
     let tally = |checked, failed, unwatched| {
         let failure =
-            crate::face::tally::Failure { text: String::new(), message: String::new(), report: String::new() };
+            crate::face::tally::Failure { line: 1, text: String::new(), message: String::new(), report: String::new() };
         let mut tally = Tally::default();
         (tally.checked, tally.failures, tally.unwatched) = (checked, vec![failure; failed], unwatched);
         tally
