@@ -17,4 +17,5 @@
 
 pub mod kernel;
 pub mod lesson;
+pub mod packet;
 pub mod timeline;
