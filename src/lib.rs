@@ -15,6 +15,7 @@
 //!
 //! `docs/architecture.md` tells how the rooms work together.
 
+pub mod conversation;
 pub mod kernel;
 pub mod lesson;
 pub mod packet;
