@@ -16,7 +16,9 @@
 //! `docs/architecture.md` tells how the rooms work together.
 
 pub mod cli;
+pub mod conversation;
 pub mod face;
 pub mod kernel;
 pub mod lesson;
+pub mod packet;
 pub mod timeline;
