@@ -15,8 +15,10 @@
 //!
 //! `docs/architecture.md` tells how the rooms work together.
 
+pub mod cli;
 pub mod command;
 pub mod conversation;
+pub mod face;
 pub mod kernel;
 pub mod lab;
 pub mod lesson;

@@ -8,6 +8,7 @@ pub mod netlink;
 pub mod sock_diag;
 pub mod socket;
 pub mod state;
+pub mod stdio;
 pub mod sys;
-pub mod tcp_info;
 pub mod task;
+pub mod tcp_info;

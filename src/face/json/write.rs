@@ -1,0 +1,46 @@
+//! Writing the timeline, one event a line, each sent on its way at once.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{FORMAT, Header, LessonId, VERSION};
+use crate::{face::plain::Origin, lesson::model::Lesson, timeline::event::Event};
+
+/// The JSON face of one run.
+#[derive(Debug)]
+pub struct Json<W> {
+    out: W,
+}
+
+impl<W: Write> Json<W> {
+    /// Begins with the header.
+    ///
+    /// # Errors
+    /// When it can not be written.
+    pub fn new(out: W, lesson: &Lesson, origin: Origin) -> io::Result<Self> {
+        let mut this = Self { out };
+        this.line(&Header {
+            format: FORMAT.into(),
+            version: VERSION,
+            program: concat!("wiretutor ", env!("CARGO_PKG_VERSION")).into(),
+            lesson: LessonId::of(lesson),
+            recorded: origin == Origin::Recorded,
+        })?;
+        Ok(this)
+    }
+
+    /// # Errors
+    /// When it can not be written.
+    pub fn event(&mut self, event: &Event) -> io::Result<()> {
+        self.line(event)
+    }
+
+    /// One line in one piece, so that a reader never sees half of it for long.
+    fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
+        let mut line = serde_json::to_vec(value)?;
+        line.push(b'\n');
+        self.out.write_all(&line)?;
+        self.out.flush()
+    }
+}
