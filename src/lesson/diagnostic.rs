@@ -52,6 +52,14 @@ impl Diagnostic {
         }
     }
 
+    /// The same with a span that lies in the file, on the borders of characters.
+    #[must_use]
+    pub(super) fn within(mut self, source: &Source) -> Self {
+        let floor = |at: usize| drawing::floor_boundary(&source.text, at);
+        self.span = floor(self.span.start)..floor(self.span.end.max(self.span.start));
+        self
+    }
+
     /// The picture as plain text, ending in a newline.
     #[must_use]
     pub fn render(&self, source: &Source) -> String {

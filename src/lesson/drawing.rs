@@ -167,7 +167,8 @@ fn cells(line: &str) -> Vec<Cell> {
         .collect()
 }
 
-fn floor_boundary(text: &str, at: usize) -> usize {
+/// The border of a character at or before this byte.
+pub(super) fn floor_boundary(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 

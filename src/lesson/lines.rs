@@ -4,34 +4,34 @@ use super::model::Span;
 
 /// Finds the line of a byte without reading the file again.
 #[derive(Debug)]
-pub(super) struct LineIndex {
+pub(crate) struct LineIndex {
     starts: Vec<usize>,
 }
 
 /// A byte's place in the file as people count it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(crate) struct Place {
     /// From 1.
-    pub(super) number: usize,
+    pub(crate) number: usize,
     /// From 1, in characters.
-    pub(super) column: usize,
+    pub(crate) column: usize,
     /// The line without its end.
-    pub(super) line: Span,
+    pub(crate) line: Span,
 }
 
 impl LineIndex {
-    pub(super) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
         Self { starts: std::iter::once(0).chain(ends).collect() }
     }
 
     /// The number of the line, from 1.
-    pub(super) fn number(&self, at: usize) -> usize {
+    pub(crate) fn number(&self, at: usize) -> usize {
         self.starts.partition_point(|start| *start <= at).max(1)
     }
 
     /// `at` has to be on a character boundary of the text.
-    pub(super) fn place(&self, text: &str, at: usize) -> Place {
+    pub(crate) fn place(&self, text: &str, at: usize) -> Place {
         let number = self.number(at);
         let start = self.starts[number - 1];
         let end = self.starts.get(number).map_or(text.len(), |next| next - 1);
