@@ -1,0 +1,177 @@
+//! The lines of a lab block: each becomes a [`Line`] or a complaint, and a wrong line does not hide the next one.
+//!
+//! What a line may say stands in one table, [`verbs::VERBS`]: a new verb is a row of it and a function that reads
+//! what stands behind the verb.
+
+use super::{
+    diagnostic::Diagnostic,
+    lines::LineIndex,
+    model::Span,
+    script::{Line, Verb},
+};
+use cursor::{Cursor, Quotes, Word};
+use scope::{Kind, NewName, Scope};
+
+mod address;
+mod calls;
+mod claims;
+pub(crate) mod cursor;
+pub(crate) mod expr;
+mod fieldtest;
+mod packet;
+pub(crate) mod scope;
+mod value;
+pub mod verbs;
+
+use verbs::ReadCall;
+
+/// What a part of the line means, or the complaint about it.
+pub(crate) type Parsed<T> = Result<T, Diagnostic>;
+
+/// A line is something to read aloud; this is far beyond it.
+const LONGEST_LINE: usize = 4096;
+
+/// Reads the lines that `block` spans, which has to begin and end at the borders of lines.
+pub(crate) fn lines(
+    file: &str,
+    block: Span,
+    index: &LineIndex,
+    scope: &mut Scope,
+    complaints: &mut Vec<Diagnostic>,
+) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut start = block.start;
+    for line in file[block].split_inclusive('\n') {
+        let number = index.number(start);
+        let span = start..start + line.len();
+        start = span.end;
+        match read(file, span, number, scope, complaints) {
+            Ok(line) => lines.extend(line),
+            Err(complaint) => complaints.push(complaint),
+        }
+    }
+    lines
+}
+
+/// `None` for a line that says nothing.
+fn read(
+    file: &str,
+    whole: Span,
+    number: usize,
+    scope: &mut Scope,
+    complaints: &mut Vec<Diagnostic>,
+) -> Parsed<Option<Line>> {
+    if whole.len() > LONGEST_LINE {
+        let long = Diagnostic::at(whole, "this line is too long").label(format!("over {LONGEST_LINE} bytes"));
+        return Err(long.help("a lab line says one thing"));
+    }
+    let (span, comment) = split_comment(file, whole);
+    if span.is_empty() {
+        return Ok(None);
+    }
+    let mut parser = LineParser::new(file, span.clone(), scope);
+    let verb = parser.verb();
+    if verb.is_err() {
+        parser.salvage_names(span.clone());
+    }
+    let LineParser { names, complaints: found, .. } = parser;
+    complaints.extend(found);
+    for name in names {
+        scope.declare(name, number).unwrap_or_else(|complaint| complaints.push(complaint));
+    }
+    let text = file[span.clone()].to_owned();
+    Ok(Some(Line { number, text, span, comment, verb: verb? }))
+}
+
+/// Parts the line at the first `#` outside quotes, and takes the white space off both parts.
+fn split_comment(file: &str, whole: Span) -> (Span, Option<String>) {
+    let line = &file[whole.clone()];
+    let mut quotes = Quotes::default();
+    let hash = line.find(|c| !quotes.enclose(c) && c == '#');
+    let said = &line[..hash.unwrap_or(line.len())];
+    let start = whole.start + said.len() - said.trim_start().len();
+    let comment = hash.map(|at| line[at + 1..].trim().to_owned()).filter(|comment| !comment.is_empty());
+    (start..start + said.trim().len(), comment)
+}
+
+/// Reads one line from left to right.
+#[derive(Debug)]
+pub(crate) struct LineParser<'a, 's> {
+    cursor: Cursor<'a>,
+    scope: &'s Scope,
+    /// The names that the line gives.
+    names: Vec<NewName<'a>>,
+    /// Whether a packet binds them.
+    in_packet: bool,
+    /// Faults after which the rest of the line could still be read.
+    complaints: Vec<Diagnostic>,
+}
+
+impl<'a, 's> LineParser<'a, 's> {
+    fn new(file: &'a str, span: Span, scope: &'s Scope) -> Self {
+        Self { cursor: Cursor::new(file, span), scope, names: Vec::new(), in_packet: false, complaints: Vec::new() }
+    }
+
+    fn verb(&mut self) -> Parsed<Verb> {
+        let verb = self.dispatch()?;
+        self.cursor.expect_end()?;
+        Ok(verb)
+    }
+
+    /// A packet line shows itself by its label, by `next` or by its arrow; any other by its verb.
+    fn dispatch(&mut self) -> Parsed<Verb> {
+        if self.begins_packet() {
+            return packet::packet(self);
+        }
+        let first = self.cursor.peek_word();
+        if let Some(parse) = verbs::line_verb(first.text) {
+            self.cursor.word();
+            return parse(self);
+        }
+        let actor = self.actor()?;
+        let said = self.cursor.word();
+        if let Some(parse) = verbs::claim(said.text) {
+            return parse(self, actor);
+        }
+        match verbs::call(said.text) {
+            Some(parse) => calls::line(self, actor, parse),
+            None => Err(verbs::unknown_after_host(said, &actor.host)),
+        }
+    }
+
+    fn begins_packet(&self) -> bool {
+        let first = self.cursor.peek_word();
+        let mut ahead = self.cursor;
+        ahead.take_while(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | '→') && c != '"');
+        ahead.skip_space();
+        let arrow = ahead.rest().starts_with(['>', '<', '→']);
+        arrow || first.text == "next" || first.text.ends_with(':') || address::is_arrow(&ahead)
+    }
+
+    /// Also the names of a line that was not understood are names: otherwise one mistake would cause many.
+    fn salvage_names(&mut self, line: Span) {
+        let mut cursor = Cursor::new(self.cursor.text(0..line.end), line);
+        let host = cursor.peek_word().text.split('.').next().unwrap_or_default();
+        let mut found = Vec::new();
+        while !cursor.is_done() {
+            let word = cursor.word();
+            if word.text == "as" && self.scope.is_host(host) {
+                cursor.skip_space();
+                found.push((cursor.name(), self.scope.new_socket(host)));
+            } else if let Some((_, name)) = word.split_once('?') {
+                found.push((name.leading_name(), Kind::Value { by_packet: self.in_packet }));
+            }
+        }
+        let known: Vec<_> = self.names.iter().map(|known| known.word).collect();
+        found.retain(|(name, _)| !name.is_empty() && !known.contains(name));
+        self.names.extend(found.into_iter().map(|(word, kind)| NewName { word, kind }));
+    }
+
+    /// A name that this line gives to something.
+    fn new_name(&mut self, word: Word<'a>, kind: Kind) {
+        self.names.push(NewName { word, kind });
+    }
+}
+
+#[cfg(test)]
+mod tests;
