@@ -8,6 +8,8 @@
 
 #[path = "sandbox/capturing.rs"]
 mod capturing;
+#[path = "sandbox/doctor.rs"]
+mod doctor;
 #[path = "sandbox/grades.rs"]
 mod grades;
 #[path = "sandbox/kernel_word.rs"]
@@ -28,7 +30,7 @@ use stage::{Needs, Outcome, Scene};
 const SCENE: &str = "--scene";
 
 fn main() -> ExitCode {
-    let scenes: Vec<Scene> = [grades::SCENES, capturing::SCENES, kernel_word::SCENES].concat();
+    let scenes: Vec<Scene> = [grades::SCENES, capturing::SCENES, kernel_word::SCENES, doctor::SCENES].concat();
     let arguments: Vec<String> = env::args().collect();
     if let [_, flag, name, ..] = arguments.as_slice()
         && flag == SCENE

@@ -10,7 +10,7 @@ use std::{
         Arc,
         mpsc::{Receiver, Sender, channel},
     },
-    thread::{self, JoinHandle},
+    thread,
 };
 
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
@@ -42,8 +42,13 @@ pub enum CaptureReport {
 pub struct Capture {
     orders: Sender<Order>,
     bell: Arc<OwnedFd>,
-    thread: Option<JoinHandle<()>>,
+    /// Tells that everything was reported; `None` once that has been heard.
+    end: Option<Receiver<End>>,
 }
+
+/// Said by a capture that came to its end. One that panicked falls silent instead.
+#[derive(Debug)]
+struct End;
 
 #[derive(Debug)]
 enum Order {
@@ -66,8 +71,14 @@ impl Capture {
         let bell = Arc::new(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
         let (orders, incoming) = channel();
         let watcher = Watcher { socket, bell: Arc::clone(&bell), orders: incoming, keep, report, failures: 0 };
-        let thread = thread::Builder::new().name("capture".into()).spawn(move || watcher.run())?;
-        Ok(Self { orders, bell, thread: Some(thread) })
+        let (say_end, end) = channel();
+        thread::Builder::new().name("capture".into()).spawn(move || {
+            let socket = watcher.run();
+            let _ = say_end.send(End);
+            // To close a packet socket takes the kernel some 10 ms: nobody has to wait for that.
+            drop(socket);
+        })?;
+        Ok(Self { orders, bell, end: Some(end) })
     }
 
     /// Asks for [`CaptureReport::Drained`] once everything that is queued by now has been reported.
@@ -81,10 +92,10 @@ impl Capture {
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        let Some(thread) = self.thread.take() else { return Ok(()) };
+        let Some(end) = self.end.take() else { return Ok(()) };
         // Refused where the capture has given up already: then there is only its end to wait for.
         let _ = self.order(Order::Stop);
-        thread.join().map_err(|_| io::Error::other("the capture's thread failed"))
+        end.recv().map(drop).map_err(|_| io::Error::other("the capture's thread failed"))
     }
 
     fn order(&self, order: Order) -> io::Result<()> {
@@ -112,16 +123,18 @@ struct Watcher<Keep, Report> {
 }
 
 impl<Keep: Fn(&[u8]) -> bool, Report: FnMut(CaptureReport)> Watcher<Keep, Report> {
-    fn run(mut self) {
+    /// Until it is told to stop. What it reports to is dropped with it; the socket is handed back.
+    fn run(mut self) -> PacketSocket {
         while self.failures < FAILURES {
             self.sleep();
             // The orders first: what they speak of was queued before them.
             let orders: Vec<Order> = self.orders.try_iter().collect();
             self.drain();
             if self.obey(orders) {
-                return;
+                break;
             }
         }
+        self.socket
     }
 
     /// Until a frame is queued or the bell rings.

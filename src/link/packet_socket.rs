@@ -12,11 +12,16 @@ use std::{
 };
 
 use pnet::datalink::{self, Channel, Config, DataLinkReceiver, DataLinkSender, NetworkInterface};
-use rustix::net::{
-    AddressFamily, SocketFlags, SocketType,
-    netdevice::name_to_index,
-    socket_with,
-    sockopt::{set_socket_recv_buffer_size, set_socket_recv_buffer_size_force, socket_error, socket_recv_buffer_size},
+use rustix::{
+    io::Errno,
+    net::{
+        AddressFamily, SocketFlags, SocketType,
+        netdevice::name_to_index,
+        socket_with,
+        sockopt::{
+            set_socket_recv_buffer_size, set_socket_recv_buffer_size_force, socket_error, socket_recv_buffer_size,
+        },
+    },
 };
 
 use crate::kernel::{clock::Stamp, sys};
@@ -146,8 +151,14 @@ impl PacketSocket {
 }
 
 /// Whether a packet socket may be opened here at all.
+///
+/// It asks for one of a type that there is not. The kernel checks everything else first, so that complaint means yes,
+/// and spares us a socket: to close a packet socket takes the kernel some 10 ms, an RCU grace period.
 pub(super) fn may_open() -> io::Result<()> {
-    deaf_socket().map(drop)
+    match socket_with(AddressFamily::PACKET, SocketType::STREAM, SocketFlags::CLOEXEC, None) {
+        Ok(_) | Err(Errno::SOCKTNOSUPPORT | Errno::PROTONOSUPPORT) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// A packet socket that hears nothing until it is bound: its protocol is 0.

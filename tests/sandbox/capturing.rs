@@ -230,7 +230,7 @@ fn stopping() -> Played {
     assert_eq!(threads(), 2);
     drop(capture);
     assert!(received.recv().is_err());
-    // A thread that was joined may still be leaving the table of processes.
+    // It has reported everything; its socket takes the kernel a moment to close.
     while threads() > 1 {
         thread::yield_now();
     }

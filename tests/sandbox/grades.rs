@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{ErrorKind, Read, Write},
+    io::{BufRead, BufReader, ErrorKind, Read, Write},
     net::{TcpListener, TcpStream},
     os::unix::process::CommandExt,
     process::{Child, Command, Stdio},
@@ -199,15 +199,9 @@ fn killed_it_leaves_nothing() -> Played {
 }
 
 fn first_line(child: &mut Child) -> Option<String> {
-    let mut line = Vec::new();
-    let stdout = child.stdout.as_mut()?;
-    for byte in stdout.bytes() {
-        match byte.ok()? {
-            b'\n' => break,
-            byte => line.push(byte),
-        }
-    }
-    String::from_utf8(line).ok().filter(|line| line.starts_with("net:["))
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut()?).read_line(&mut line).ok()?;
+    Some(line.trim().to_owned()).filter(|line| line.starts_with("net:["))
 }
 
 /// The other side of the scene above.

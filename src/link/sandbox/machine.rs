@@ -17,6 +17,8 @@ pub struct Machine {
     /// A filter of system calls is at work on this process.
     pub filtered: bool,
     pub no_new_privs: bool,
+    /// The program's file carries capabilities (`setcap`).
+    pub file_capabilities: bool,
     pub chrooted: bool,
     /// Which kind, when it is one that leaves a trace.
     pub container: Option<&'static str>,
@@ -38,6 +40,7 @@ impl Machine {
             apparmor_restricts: switch("kernel.apparmor_restrict_unprivileged_userns").unwrap_or(false),
             filtered: status_field(&status, "Seccomp:") == Some("2"),
             no_new_privs: status_field(&status, "NoNewPrivs:") == Some("1"),
+            file_capabilities: file_capabilities(),
             chrooted: fs::read_to_string("/proc/self/mountinfo").is_ok_and(|mounts| !has_root(&mounts)),
             container: container(),
             program: program(),
@@ -47,6 +50,11 @@ impl Machine {
 
 fn status_field<'a>(status: &'a str, name: &str) -> Option<&'a str> {
     status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim)
+}
+
+fn file_capabilities() -> bool {
+    let program = env::current_exe().unwrap_or_default();
+    rustix::fs::getxattr(program, "security.capability", &mut [0u8; 64]).is_ok()
 }
 
 /// Inside a chroot the mount that `/` is on is out of sight.
