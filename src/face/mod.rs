@@ -12,6 +12,7 @@ pub mod plain;
 pub mod prose;
 pub mod tally;
 pub mod text;
+pub mod tui;
 
 #[cfg(test)]
 mod sample;

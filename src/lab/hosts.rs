@@ -226,3 +226,76 @@ fn quoted_ends(quoted: &Quoted) -> Option<(Proto, SocketAddr, SocketAddr)> {
     let (source, destination) = quoted.ports?;
     Some((proto, SocketAddr::new(quoted.source, source), SocketAddr::new(quoted.destination, destination)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn book(watch: Watch) -> Book {
+        Book::new(Hosts::on_loopback(["client", "server"], watch, 7))
+    }
+
+    fn at(text: &str) -> SocketAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn over_ipv4_an_address_names_its_host() {
+        let book = book(Watch::Private);
+        assert_eq!(book.host_of(Proto::Tcp, at("127.0.0.1:5"), None), Some(0));
+        assert_eq!(book.host_of(Proto::Tcp, at("127.0.0.2:5"), None), Some(1));
+    }
+
+    #[test]
+    fn over_ipv6_the_book_knows_who_is_where_and_who_called() {
+        let book = book(Watch::Private);
+        assert_eq!(book.host_of(Proto::Tcp, at("[::1]:80"), None), None, "both have the address");
+        book.write_own(Proto::Tcp, at("[::1]:80"), 1);
+        assert_eq!(book.host_of(Proto::Tcp, at("[::1]:80"), None), Some(1));
+        book.write_call(Proto::Tcp, at("[::1]:80"), 0, Some(1));
+        assert_eq!(book.host_of(Proto::Tcp, at("[::1]:40000"), Some(at("[::1]:80"))), Some(0), "the one who called");
+        assert_eq!(book.host_of(Proto::Udp, at("[::1]:80"), None), None, "UDP has ports of its own");
+    }
+
+    #[test]
+    fn a_place_that_was_called_belongs_to_its_host_even_if_nobody_listens_there() {
+        let book = book(Watch::Private);
+        book.write_call(Proto::Udp, at("[::1]:9"), 0, Some(1));
+        assert_eq!(book.host_of(Proto::Udp, at("[::1]:9"), None), Some(1));
+    }
+
+    #[test]
+    fn traffic_of_others_is_not_ours() {
+        let book = book(Watch::HostLoopback);
+        assert!(!book.is_end_of_ours(Proto::Tcp, at("127.0.0.1:631"), Some(at("127.0.0.1:50000"))));
+        book.write_own(Proto::Tcp, at("127.0.0.1:50000"), 0);
+        assert!(book.is_end_of_ours(Proto::Tcp, at("127.0.0.1:631"), Some(at("127.0.0.1:50000"))));
+    }
+
+    #[test]
+    fn a_socket_on_the_wildcard_address_is_ours_at_every_address() {
+        let book = book(Watch::Private);
+        book.write_own(Proto::Tcp, at("0.0.0.0:80"), 1);
+        assert_eq!(book.host_of(Proto::Tcp, at("127.0.0.2:80"), None), Some(1));
+    }
+
+    #[test]
+    fn on_the_hosts_own_loopback_the_server_has_an_address_of_this_run() {
+        let server = |salt| Hosts::on_loopback(["client", "server"], Watch::HostLoopback, salt).all()[1].addresses[0];
+        assert_ne!(server(1), server(2));
+        assert!(server(1).is_loopback() && server(1).to_string() != "127.0.0.2");
+        let client = Hosts::on_loopback(["client", "server"], Watch::HostLoopback, 1).all()[0].addresses[0];
+        assert_eq!(client, IpAddr::from(Ipv4Addr::LOCALHOST), "the kernel sends from 127.0.0.1");
+    }
+
+    #[test]
+    fn names_and_wildcards_resolve_in_the_family_of_the_socket() {
+        let hosts = Hosts::on_loopback(["client", "server"], Watch::Private, 0);
+        let address = |host| Address { host, port: 80, span: 0..0 };
+        let named = address(HostPart::Named("server".into()));
+        assert_eq!(hosts.resolve(&named, 0, Family::V4), Some((at("127.0.0.2:80"), Some(1))));
+        assert_eq!(hosts.resolve(&named, 0, Family::V6), Some((at("[::1]:80"), Some(1))));
+        assert_eq!(hosts.resolve(&address(HostPart::Any), 1, Family::V4), Some((at("0.0.0.0:80"), Some(1))));
+        assert_eq!(hosts.resolve(&address(HostPart::Named("router".into())), 0, Family::V4), None);
+    }
+}

@@ -175,7 +175,7 @@ impl<'l, 's> Run<'l, 's> {
     }
 
     fn line(&mut self, line: &Line) -> Result<()> {
-        self.say(What::Line { line: line.number, text: line.text.clone() });
+        self.recorder.add_now(What::Line { line: line.number, text: line.text.clone() });
         let verdict = match &line.verb {
             Verb::Call(call) => self.call(line, call)?,
             Verb::Packet(packet) => Some(claims::packet::check(self, packet)?),
@@ -206,7 +206,7 @@ impl<'l, 's> Run<'l, 's> {
         let waits_turn = turn.map(|call| format!("It waits its turn behind {}.", call.text));
         let job = troupe.order(order.player, order.order, call.name.clone());
         if let Some(text) = waits_turn {
-            self.say(What::Notice { text });
+            self.recorder.add_now(What::Notice { text });
         } else {
             self.await_job(job, call.fails.is_some(), call.within.unwrap_or(PATIENCE))?;
         }
@@ -286,7 +286,8 @@ impl<'l, 's> Run<'l, 's> {
         self.recorder.add_now(What::Claim { line: line.number, text: line.text.clone(), outcome });
     }
 
-    /// Puts something on the timeline that has its place behind everything so far.
+    /// Puts something on the timeline that has its place behind everything so far. Only where the link is quiet:
+    /// a packet that comes to light afterwards would stand behind it.
     fn say(&mut self, what: What) {
         self.recorder.add_now(what);
         self.recorder.settle_all();

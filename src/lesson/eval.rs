@@ -69,6 +69,12 @@ pub fn display(value: &Value, origin: Stamp) -> String {
     }
 }
 
+/// The same for a length of time that can not be negative.
+#[must_use]
+pub fn duration_of(time: std::time::Duration) -> String {
+    duration(i64::try_from(time.as_nanos()).unwrap_or(i64::MAX))
+}
+
 /// A length of time with three digits that matter: `320 ns`, `0.041 ms`, `8.25 ms`, `41.2 ms`, `203 ms`, `1.2 s`.
 #[must_use]
 pub fn duration(nanoseconds: i64) -> String {

@@ -123,3 +123,40 @@ const fn words(compare: Compare) -> &'static str {
         Compare::GreaterOrEqual => "at least",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Compare::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+    use Value::{Nanoseconds, Number, Sequence, Text};
+
+    #[test]
+    fn numbers_compare_as_numbers() {
+        for (compare, truths) in [
+            (Equal, [false, true, false]),
+            (NotEqual, [true, false, true]),
+            (Less, [true, false, false]),
+            (LessOrEqual, [true, true, false]),
+            (Greater, [false, false, true]),
+            (GreaterOrEqual, [false, true, true]),
+        ] {
+            let found = [4, 5, 6].map(|live| holds(compare, &Number(live), &Number(5)));
+            assert_eq!(found, truths, "{compare:?}");
+        }
+    }
+
+    #[test]
+    fn a_sequence_number_behind_the_wrap_is_greater() {
+        assert!(holds(Greater, &Sequence(3), &Sequence(u32::MAX)));
+        assert!(holds(Less, &Sequence(u32::MAX), &Sequence(3)));
+        assert!(holds(Equal, &Sequence(7), &Number(7)));
+    }
+
+    #[test]
+    fn different_kinds_are_never_equal_and_never_ordered() {
+        for compare in [Equal, Less, LessOrEqual, Greater, GreaterOrEqual] {
+            assert!(!holds(compare, &Number(5), &Nanoseconds(5)), "{compare:?}");
+        }
+        assert!(holds(NotEqual, &Text("a".into()), &Number(1)));
+    }
+}
