@@ -52,7 +52,10 @@ impl<W: Write> Plain<'_, W> {
             return Ok(());
         }
         self.settle()?;
-        self.ends.set(host, socket, known);
+        let before = self.ends.set(host, socket, known);
+        if let Some(before) = before.filter(|before| before.state == known.state) {
+            return self.confirmed(host, before, known);
+        }
         let mut line = self.host(host).with("  ", Style::PLAIN);
         if let Some(from) = from {
             line.push(from.name(), Style::CODE);
@@ -62,6 +65,17 @@ impl<W: Write> Plain<'_, W> {
         line.push(&format!("  {}", socket.local), Style::FAINT);
         self.page.hanging(&Line::spaces(CALL_INDENT), &line)?;
         self.legend(known.basis == Basis::Inferred)
+    }
+
+    /// The state was known. That is news only where the kernel now says what we had concluded.
+    fn confirmed(&mut self, host: &str, before: Known, known: Known) -> io::Result<()> {
+        if (before.basis, known.basis) != (Basis::Inferred, Basis::Observed) {
+            return Ok(());
+        }
+        let mut line = self.host(host).with("  ", Style::PLAIN);
+        line.append(&ends::state(known));
+        line.push("  confirmed by the kernel", Style::FAINT);
+        self.page.hanging(&Line::spaces(CALL_INDENT), &line)
     }
 
     /// The states of both ends, below the packet that they are beside.
