@@ -214,8 +214,8 @@ impl<'l, W: Write> Plain<'l, W> {
         if self.origin == Origin::Recorded {
             head.push(" (RECORDED)", Style::WARNING.bold());
         }
-        for (host, mark) in hosts.iter().zip(std::iter::once(": ").chain(std::iter::repeat(", "))) {
-            head.push(mark, Style::PLAIN);
+        for host in hosts {
+            head.push(&format!(" {} ", self.page.look.palette.marks.dot), Style::FAINT);
             head.append(&self.host(&host.name));
             let addresses: Vec<_> = host.addresses.iter().map(ToString::to_string).collect();
             head.push(&format!(" {}", addresses.join(" ")), Style::CODE);
