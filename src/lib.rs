@@ -18,5 +18,6 @@
 pub mod conversation;
 pub mod kernel;
 pub mod lesson;
+pub mod narrate;
 pub mod packet;
 pub mod timeline;
