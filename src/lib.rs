@@ -20,5 +20,6 @@ pub mod conversation;
 pub mod face;
 pub mod kernel;
 pub mod lesson;
+pub mod narrate;
 pub mod packet;
 pub mod timeline;
