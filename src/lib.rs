@@ -23,5 +23,6 @@ pub mod kernel;
 pub mod lab;
 pub mod lesson;
 pub mod link;
+pub mod narrate;
 pub mod packet;
 pub mod timeline;

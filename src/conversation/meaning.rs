@@ -49,8 +49,9 @@ pub enum Meaning {
         bytes: Option<u32>,
         expects: Seq,
     },
-    /// FIN: this end will send no more. `order` is unknown where the beginning was not seen.
+    /// FIN: this end will send no more; `fin` is the number that this takes. `order` is unknown where the beginning was not seen.
     Closes {
+        fin: Seq,
         order: Option<CloseOrder>,
         acknowledges_fin: bool,
     },
@@ -139,7 +140,7 @@ pub enum Repeated {
     Syn,
     SynAck,
     Data { bytes: u32 },
-    Fin,
+    Fin { fin: Seq },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 
 mod complaint;
 mod key;
+mod length;
 mod meaning;
 mod reading;
 mod segment;
@@ -18,6 +19,7 @@ pub(crate) mod tests;
 mod tracker;
 
 pub use self::{
+    length::payload_len,
     meaning::{Agreement, CloseOrder, Flow, Meaning, Offer, Probe, RepeatCause, Repeated, ResetCause, Trouble, Window},
     reading::{ConversationId, Reading, Relative, StateChange},
     seq::Seq,

@@ -1,7 +1,7 @@
 //! A TCP segment as the analysis needs it: the strict value behind the lenient packet.
 
-use super::{meaning::Offer, seq::Seq};
-use crate::packet::{Net, Packet, Tcp, TcpFlags};
+use super::{length::payload_len, meaning::Offer, seq::Seq};
+use crate::packet::{Packet, Tcp, TcpFlags};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Segment {
@@ -30,7 +30,7 @@ impl Segment {
             rst: has(TcpFlags::RST),
             push: has(TcpFlags::PSH),
             window: tcp.window,
-            len: u32::try_from(data_len(packet, tcp)).unwrap_or(u32::MAX),
+            len: u32::try_from(payload_len(packet)).unwrap_or(u32::MAX),
             offer: offer(tcp),
         })
     }
@@ -53,18 +53,6 @@ impl Segment {
     pub(super) fn is_bare(&self) -> bool {
         self.len == 0 && !self.syn && !self.fin && !self.rst
     }
-}
-
-/// The bytes that the sender put in: a capture may have kept only the first of them.
-fn data_len(packet: &Packet, tcp: &Tcp) -> usize {
-    let captured = packet.payload.len();
-    let announced = match packet.net {
-        _ if packet.complete => return captured,
-        Net::V4(ipv4) => usize::from(ipv4.total_length).saturating_sub(ipv4.header.len()),
-        Net::V6(ipv6) => usize::from(ipv6.payload_length).saturating_sub(ipv6.extensions.len()),
-        _ => return captured,
-    };
-    announced.saturating_sub(tcp.header.len()).max(captured)
 }
 
 fn offer(tcp: &Tcp) -> Offer {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use super::{
     complaint::{Complaint, Protocol},
     key::Key,
+    length::payload_len,
     meaning::{Flow, Meaning},
     reading::{ConversationId, Reading, Relative, StateChange},
     segment::Segment,
@@ -147,11 +148,10 @@ fn state_change(end: SocketAddr, peer: SocketAddr, change: Option<Change>) -> Op
     change.map(|(from, to)| StateChange { end, peer, from, to })
 }
 
-/// As the header says: a capture may have kept only the first of the bytes.
+/// The whole datagram's bytes, also where only the first piece of it is here.
 fn datagram_len(packet: &Packet) -> usize {
-    let captured = packet.payload.len();
-    let announced = packet.udp().map_or(0, |udp| usize::from(udp.length).saturating_sub(udp.header.len()));
-    captured.max(announced)
+    let whole = packet.udp().filter(|_| packet.is_piece);
+    whole.map_or_else(|| payload_len(packet), |udp| usize::from(udp.length).saturating_sub(udp.header.len()))
 }
 
 /// A packet that belongs to no conversation.

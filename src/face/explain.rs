@@ -16,8 +16,10 @@ pub struct Explained {
     pub flow: Option<Flow>,
     /// Its flags and fields, on one line: `SYN+ACK  seq=7 ack=1042  mss=1460`.
     pub summary: String,
-    /// What it does in its conversation.
-    pub sentences: Vec<String>,
+    /// What it does in its conversation, as the packet itself would say it.
+    pub says: String,
+    /// What there is to know besides, a sentence each.
+    pub details: Vec<String>,
 }
 
 /// From where a packet goes to where.
@@ -42,7 +44,13 @@ impl Flow {
     }
 }
 
+/// What the lesson calls the owner of an address.
+pub type Names<'n> = &'n dyn Fn(SocketAddr) -> String;
+
 /// Explains frames in the order in which they crossed the link; what one means depends on those before it.
 pub trait Explain: Debug {
-    fn explain(&mut self, at: Stamp, bytes: &[u8]) -> Explained;
+    fn explain(&mut self, at: Stamp, bytes: &[u8], names: Names) -> Explained;
+
+    /// The hosts are new ones: no conversation goes on.
+    fn start_over(&mut self);
 }

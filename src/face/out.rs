@@ -5,7 +5,9 @@
 
 use std::{
     fmt,
-    io::{self, BufWriter, ErrorKind, StdoutLock, Write},
+    fs::File,
+    io::{self, BufWriter, ErrorKind, Write},
+    os::fd::AsFd,
 };
 
 use crate::kernel::stdio;
@@ -61,10 +63,13 @@ impl std::error::Error for OutputGone {}
 #[derive(Debug)]
 pub struct Out<W>(W);
 
-/// Standard output, buffered: nothing is seen before it is flushed.
-pub type Stdout = Out<BufWriter<StdoutLock<'static>>>;
+/// Standard output, buffered: nothing is seen before it is flushed, and an error on the way is lost without a flush.
+pub type Stdout = Out<BufWriter<File>>;
 
 /// Standard output for a result.
+///
+/// Through a descriptor of its own: the standard library's `Stdout` takes a descriptor that can not be written to for
+/// a successful write.
 ///
 /// # Errors
 /// When the process was started without one.
@@ -72,7 +77,8 @@ pub fn stdout() -> io::Result<Stdout> {
     if stdio::stdout_was_closed() {
         return Err(io::Error::new(ErrorKind::NotConnected, OutputGone::NeverOpen));
     }
-    Ok(Out::new(BufWriter::new(io::stdout().lock())))
+    let descriptor = classified(io::stdout().as_fd().try_clone_to_owned())?;
+    Ok(Out::new(BufWriter::new(File::from(descriptor))))
 }
 
 impl<W: Write> Out<W> {
@@ -117,6 +123,12 @@ mod tests {
     fn a_full_disk_is_called_so() {
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
         assert_eq!(complaint(full), "cannot write to standard output: No space left on device");
+    }
+
+    #[test]
+    fn a_descriptor_for_reading_only_is_no_output() {
+        let for_reading = OpenOptions::new().read(true).open("/dev/null").unwrap();
+        assert_eq!(complaint(for_reading), "cannot write to standard output: Bad file descriptor");
     }
 
     #[test]

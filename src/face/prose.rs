@@ -165,7 +165,7 @@ impl<'v> Inlines<'v> {
 
     fn one(&mut self, inline: &Inline, style: Style) {
         match inline {
-            Inline::Text(text) => self.push(&unfold(text), style),
+            Inline::Text(text) => self.push(text, style),
             Inline::Code(text) => self.push(text, Style { ink: Ink::Code, ..style }),
             Inline::Emphasis(inner) => self.all(inner, style.italic()),
             Inline::Strong(inner) => self.all(inner, style.bold()),
@@ -191,25 +191,6 @@ impl<'v> Inlines<'v> {
             None => self.push(self.look.palette.marks.gap, style.bold()),
         }
     }
-}
-
-/// Lines of the source joined again: by a space, but by nothing between two Chinese characters.
-fn unfold(text: &str) -> String {
-    let mut lines = text.split('\n').map(|line| line.trim_end_matches('\r'));
-    let mut whole = lines.next().unwrap_or_default().to_owned();
-    for line in lines {
-        let wide = |character: Option<char>| character.is_some_and(is_ideographic);
-        if !(wide(whole.chars().next_back()) && wide(line.chars().next())) {
-            whole.push(' ');
-        }
-        whole.push_str(line);
-    }
-    whole
-}
-
-/// Whether the character is written without spaces around it.
-fn is_ideographic(character: char) -> bool {
-    matches!(character, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ff60}' | '\u{20000}'..='\u{3ffff}')
 }
 
 #[cfg(test)]
@@ -260,12 +241,6 @@ mod tests {
         let prose =
             Prose::Paragraph(vec![link("https://a.b", "the RFC"), Inline::Break, link("https://a.b", "https://a.b")]);
         assert_eq!(shown(&[prose], 40), ["the RFC (https://a.b)", "https://a.b"]);
-    }
-
-    #[test]
-    fn lines_of_the_source_are_joined_without_a_space_in_chinese() {
-        assert_eq!(shown(&[text("one\ntwo")], 40), ["one two"]);
-        assert_eq!(shown(&[text("第一次\n握手：\n客户端\nSYN")], 40), ["第一次握手：客户端 SYN"]);
     }
 
     #[test]

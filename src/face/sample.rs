@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use super::explain::{Explain, Explained, Flow};
+use super::explain::{Explain, Explained, Flow, Names};
 use crate::{
     kernel::{clock::Stamp, state::TcpState},
     lesson::{
@@ -335,7 +335,7 @@ error: no packet matched `synack` within 2s
 pub(crate) struct Canned;
 
 impl Explain for Canned {
-    fn explain(&mut self, _: Stamp, bytes: &[u8]) -> Explained {
+    fn explain(&mut self, _: Stamp, bytes: &[u8], names: Names) -> Explained {
         let (there, back) = ((addr(CLIENT), addr(SERVER)), (addr(SERVER), addr(CLIENT)));
         let ((from, to), summary, sentence) = match bytes {
             [0] => (
@@ -352,8 +352,12 @@ impl Explain for Canned {
             _ => ((addr("127.0.0.2:81"), addr(CLIENT)), "RST+ACK  seq=0 ack=1", "Nobody listens here."),
         };
         let flow = Some(Flow { proto: Proto::Tcp, from, to });
-        Explained { flow, summary: summary.into(), sentences: vec![sentence.into()] }
+        let details =
+            vec![format!("This comes from the {}.", names(from)), "Segments hold no more than 65495 bytes.".into()];
+        Explained { flow, summary: summary.into(), says: sentence.into(), details }
     }
+
+    fn start_over(&mut self) {}
 }
 
 /// Every kind of event once, and what is optional in them once with and once without.

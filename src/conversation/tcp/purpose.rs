@@ -120,10 +120,11 @@ impl Purpose<'_> {
         if !self.segment.fin {
             return None;
         }
+        let fin = self.segment.data_end();
         if self.sender.sending.fin.is_some() {
-            return Some(self.again(Repeated::Fin));
+            return Some(self.again(Repeated::Fin { fin }));
         }
-        Some(Meaning::Closes { order: self.close_order(), acknowledges_fin: self.acknowledges_fin() })
+        Some(Meaning::Closes { fin, order: self.close_order(), acknowledges_fin: self.acknowledges_fin() })
     }
 
     fn close_order(&self) -> Option<CloseOrder> {

@@ -81,13 +81,13 @@ fn data_sent_again_and_partly_again() {
 #[test]
 fn first_and_second_fin() {
     let mut tracker = open();
-    let first = Meaning::Closes { order: Some(CloseOrder::First), acknowledges_fin: false };
+    let first = Meaning::Closes { fin: Seq(106), order: Some(CloseOrder::First), acknowledges_fin: false };
     assert_eq!(meanings(&mut tracker, "> FIN+ACK seq=101 ack=301 len=5"), [first, data(101, 5)]);
     let acknowledges_fin = Meaning::AcknowledgesFin { bytes: Some(5), expects: Seq(107) };
     assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=107"), [acknowledges_fin]);
-    let second = Meaning::Closes { order: Some(CloseOrder::Second), acknowledges_fin: false };
+    let second = Meaning::Closes { fin: Seq(301), order: Some(CloseOrder::Second), acknowledges_fin: false };
     assert_eq!(meanings(&mut tracker, "< FIN+ACK seq=301 ack=107"), [second]);
-    assert_eq!(meanings(&mut tracker, "< FIN+ACK seq=301 ack=107"), [retransmits(Repeated::Fin, 2)]);
+    assert_eq!(meanings(&mut tracker, "< FIN+ACK seq=301 ack=107"), [retransmits(Repeated::Fin { fin: Seq(301) }, 2)]);
     let last = Meaning::AcknowledgesFin { bytes: Some(0), expects: Seq(302) };
     assert_eq!(meanings(&mut tracker, "> ACK seq=107 ack=302"), [last]);
     read(&mut tracker, "< FIN+ACK seq=301 ack=107");
@@ -98,7 +98,7 @@ fn first_and_second_fin() {
 fn fin_and_acknowledgement_of_fin_in_one() {
     let mut tracker = open();
     read(&mut tracker, "> FIN+ACK seq=101 ack=301");
-    let both = Meaning::Closes { order: Some(CloseOrder::Second), acknowledges_fin: true };
+    let both = Meaning::Closes { fin: Seq(301), order: Some(CloseOrder::Second), acknowledges_fin: true };
     assert_eq!(meanings(&mut tracker, "< FIN+ACK seq=301 ack=102"), [both]);
 }
 
@@ -106,7 +106,7 @@ fn fin_and_acknowledgement_of_fin_in_one() {
 fn crossing_fins() {
     let mut tracker = open();
     play(&mut tracker, "FIN-WAIT-1 -->| FIN+ACK seq=101 ack=301 ESTABLISHED");
-    let crossing = Meaning::Closes { order: Some(CloseOrder::Crossing), acknowledges_fin: false };
+    let crossing = Meaning::Closes { fin: Seq(301), order: Some(CloseOrder::Crossing), acknowledges_fin: false };
     assert_eq!(meanings(&mut tracker, "< FIN+ACK seq=301 ack=101"), [crossing]);
 }
 
@@ -191,9 +191,9 @@ fn from_the_middle_only_what_is_certain_is_said() {
     );
     let unknown = Meaning::Acknowledges { bytes: None, expects: Seq(5010) };
     assert_eq!(meanings(&mut tracker, "< ACK seq=9000 ack=5010"), [unknown]);
-    let closes = Meaning::Closes { order: None, acknowledges_fin: false };
+    let closes = Meaning::Closes { fin: Seq(5010), order: None, acknowledges_fin: false };
     assert_eq!(meanings(&mut tracker, "> FIN+ACK seq=5010 ack=9000"), [closes]);
-    let second = Meaning::Closes { order: Some(CloseOrder::Second), acknowledges_fin: true };
+    let second = Meaning::Closes { fin: Seq(9000), order: Some(CloseOrder::Second), acknowledges_fin: true };
     assert_eq!(meanings(&mut tracker, "< FIN+ACK seq=9000 ack=5011"), [second]);
 }
 

@@ -4,8 +4,21 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{FORMAT, Header, LessonId, VERSION};
-use crate::{face::plain::Origin, lesson::model::Lesson, timeline::event::Event};
+use super::{FORMAT, Header, LessonId, VERSION, packet::PacketView};
+use crate::{
+    face::plain::Origin,
+    lesson::model::Lesson,
+    timeline::event::{Event, What},
+};
+
+/// An event as it is written: with what is decoded of it.
+#[derive(Serialize)]
+struct Shown<'e> {
+    #[serde(flatten)]
+    event: &'e Event,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packet: Option<PacketView>,
+}
 
 /// The JSON face of one run.
 #[derive(Debug)]
@@ -33,7 +46,11 @@ impl<W: Write> Json<W> {
     /// # Errors
     /// When it can not be written.
     pub fn event(&mut self, event: &Event) -> io::Result<()> {
-        self.line(event)
+        let packet = match &event.what {
+            What::Frame { bytes, .. } => Some(PacketView::of(bytes)),
+            _ => None,
+        };
+        self.line(&Shown { event, packet })
     }
 
     /// One line in one piece, so that a reader never sees half of it for long.

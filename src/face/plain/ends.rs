@@ -22,8 +22,9 @@ pub(super) struct Known {
 pub(super) struct Ends(HashMap<(String, SocketRef), Known>);
 
 impl Ends {
-    pub(super) fn set(&mut self, host: &str, socket: &SocketRef, known: Known) {
-        self.0.insert((host.into(), socket.clone()), known);
+    /// Notes a state, and gives back what was known before.
+    pub(super) fn set(&mut self, host: &str, socket: &SocketRef, known: Known) -> Option<Known> {
+        self.0.insert((host.into(), socket.clone()), known)
     }
 
     /// Forgets everything: the next lab block has other sockets.

@@ -13,7 +13,7 @@ mod tests;
 mod wire;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io::{self, Write},
 };
 
@@ -60,7 +60,10 @@ pub struct Plain<'l, W> {
     values: HashMap<String, Value>,
     calls: Calls,
     ends: Ends,
+    hosts: Vec<Host>,
     lab_began: Stamp,
+    /// Details of packets that were told already.
+    told: HashSet<String>,
     /// Written, but without the states of its ends.
     beside: Option<Beside>,
     /// A claim whose outcome is not known.
@@ -71,6 +74,7 @@ pub struct Plain<'l, W> {
 
 /// Cells before what belongs to a line of the script.
 const CALL_INDENT: usize = 7;
+
 impl<'l, W: Write> Plain<'l, W> {
     pub fn new(lesson: &'l Lesson, origin: Origin, out: W, look: Look, explain: Box<dyn Explain + 'l>) -> Self {
         Self {
@@ -83,7 +87,9 @@ impl<'l, W: Write> Plain<'l, W> {
             values: HashMap::new(),
             calls: Calls::default(),
             ends: Ends::default(),
+            hosts: Vec::new(),
             lab_began: Stamp::default(),
+            told: HashSet::new(),
             beside: None,
             waiting: None,
             legend_said: false,
@@ -192,8 +198,10 @@ impl<'l, W: Write> Plain<'l, W> {
     fn lab(&mut self, at: Stamp, block: BlockRef, fresh: bool, hosts: &[Host]) -> io::Result<()> {
         self.settle()?;
         self.lab_began = at;
+        self.hosts = hosts.to_vec();
         if fresh {
             self.ends.clear();
+            self.explain.start_over();
         }
         let challenge = self.story.is_challenge(block.block);
         self.tell(|story, look, live| story.lab(block.block, look, live))?;
@@ -206,8 +214,8 @@ impl<'l, W: Write> Plain<'l, W> {
         if self.origin == Origin::Recorded {
             head.push(" (RECORDED)", Style::WARNING.bold());
         }
-        for (host, mark) in hosts.iter().zip(std::iter::once(": ").chain(std::iter::repeat(", "))) {
-            head.push(mark, Style::PLAIN);
+        for host in hosts {
+            head.push(&format!(" {} ", self.page.look.palette.marks.dot), Style::FAINT);
             head.append(&self.host(&host.name));
             let addresses: Vec<_> = host.addresses.iter().map(ToString::to_string).collect();
             head.push(&format!(" {}", addresses.join(" ")), Style::CODE);

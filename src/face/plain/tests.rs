@@ -1,11 +1,12 @@
 use super::*;
 use crate::{
     face::{
-        sample::{BEGIN, Canned, Run, chinese_lesson, events, lesson},
+        sample::{BEGIN, Canned, Run, chinese_lesson, events, lesson, tcp},
         snapshot,
         text::{Marks, Palette},
     },
-    timeline::event::{CallResult, Outcome},
+    kernel::state::TcpState,
+    timeline::event::{Basis, CallResult, Outcome},
 };
 
 fn told(lesson: &Lesson, events: &[Event], origin: Origin, width: usize, palette: Palette) -> String {
@@ -169,6 +170,29 @@ fn states_wait_for_the_event_after_them_or_for_a_quiet_moment() {
     drop(plain);
     let text = String::from_utf8(out).unwrap();
     assert_eq!(text.matches("client (SYN-SENT) · server LISTEN").count(), 1, "{text}");
+}
+
+fn became(from: Option<TcpState>, to: TcpState, basis: Basis) -> What {
+    What::State { host: "client".into(), socket: tcp("127.0.0.1:4", Some("127.0.0.2:80")), from, to, basis }
+}
+
+#[test]
+fn a_state_without_a_packet_is_a_line_of_its_own() {
+    let text = page(vec![became(Some(TcpState::FinWait2), TcpState::TimeWait, Basis::Observed)]);
+    assert_eq!(text, "       client  FIN-WAIT-2 → TIME-WAIT  127.0.0.1:4\n");
+}
+
+#[test]
+fn the_kernel_confirms_once_what_was_concluded() {
+    let text = page(vec![
+        became(None, TcpState::Established, Basis::Inferred),
+        became(None, TcpState::Established, Basis::Observed),
+        became(None, TcpState::Established, Basis::Observed),
+    ]);
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    assert_eq!(lines.first(), Some(&"client  (ESTABLISHED)  127.0.0.1:4"));
+    assert_eq!(lines.last(), Some(&"client  ESTABLISHED  confirmed by the kernel"));
+    assert_eq!(text.matches("ESTABLISHED").count(), 2);
 }
 
 #[test]

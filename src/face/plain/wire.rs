@@ -1,15 +1,21 @@
 //! Packets as they cross, with their explanation below and the states of both ends beside it.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+};
 
 use super::{
     CALL_INDENT, Plain,
     ends::{self, Beside, Known},
 };
 use crate::{
-    face::text::{Line, Style},
+    face::{
+        explain::Explained,
+        text::{Line, Style},
+    },
     kernel::{clock::Stamp, state::TcpState},
-    timeline::event::{Basis, SocketRef},
+    timeline::event::{Basis, Host, SocketRef},
 };
 
 /// Cells before a packet's explanation: below its direction, or below almost nothing where lines are short.
@@ -19,7 +25,7 @@ const NARROW: usize = 60;
 impl<W: Write> Plain<'_, W> {
     pub(super) fn frame(&mut self, at: Stamp, from: &str, to: &str, bytes: &[u8]) -> io::Result<()> {
         self.settle()?;
-        let explained = self.explain.explain(at, bytes);
+        let explained = self.explain.explain(at, bytes, &|addr| name_of(&self.hosts, addr));
         let mut what = self.host(from).with(" > ", Style::PLAIN);
         what.append(&self.host(to));
         what.push("  ", Style::PLAIN);
@@ -28,11 +34,20 @@ impl<W: Write> Plain<'_, W> {
         let time = format!("{:>8} ms  ", format!("{}.{:03}", micros / 1_000, micros % 1_000));
         let indent = self.packet_indent();
         self.page.hanging_at(&Line::styled(&time, Style::FAINT), indent, &what)?;
-        for sentence in &explained.sentences {
-            self.page.hanging(&Line::spaces(indent), &Line::plain(sentence))?;
-        }
+        self.meaning(&explained)?;
         self.beside = explained.flow.map(|flow| Beside { from: from.into(), to: to.into(), flow });
         Ok(())
+    }
+
+    /// What the packet says, and what there is to know besides. What was told once is not told again.
+    fn meaning(&mut self, explained: &Explained) -> io::Result<()> {
+        let lead = Line::spaces(self.packet_indent());
+        if !explained.says.is_empty() {
+            self.page.hanging(&lead, &Line::plain(&format!("\"{}\"", explained.says)))?;
+        }
+        let news: Vec<&str> =
+            explained.details.iter().filter(|detail| self.told.insert((*detail).clone())).map(String::as_str).collect();
+        if news.is_empty() { Ok(()) } else { self.page.hanging(&lead, &Line::plain(&news.join(" "))) }
     }
 
     const fn packet_indent(&self) -> usize {
@@ -52,7 +67,10 @@ impl<W: Write> Plain<'_, W> {
             return Ok(());
         }
         self.settle()?;
-        self.ends.set(host, socket, known);
+        let before = self.ends.set(host, socket, known);
+        if let Some(before) = before.filter(|before| before.state == known.state) {
+            return self.confirmed(host, before, known);
+        }
         let mut line = self.host(host).with("  ", Style::PLAIN);
         if let Some(from) = from {
             line.push(from.name(), Style::CODE);
@@ -62,6 +80,17 @@ impl<W: Write> Plain<'_, W> {
         line.push(&format!("  {}", socket.local), Style::FAINT);
         self.page.hanging(&Line::spaces(CALL_INDENT), &line)?;
         self.legend(known.basis == Basis::Inferred)
+    }
+
+    /// The state was known. That is news only where the kernel now says what we had concluded.
+    fn confirmed(&mut self, host: &str, before: Known, known: Known) -> io::Result<()> {
+        if (before.basis, known.basis) != (Basis::Inferred, Basis::Observed) {
+            return Ok(());
+        }
+        let mut line = self.host(host).with("  ", Style::PLAIN);
+        line.append(&ends::state(known));
+        line.push("  confirmed by the kernel", Style::FAINT);
+        self.page.hanging(&Line::spaces(CALL_INDENT), &line)
     }
 
     /// The states of both ends, below the packet that they are beside.
@@ -91,4 +120,10 @@ impl<W: Write> Plain<'_, W> {
         let text = "(A state in parentheses is concluded from the packets. The others were read from the kernel.)";
         self.page.faint(text, self.packet_indent())
     }
+}
+
+/// The host that has this address, or the address itself.
+fn name_of(hosts: &[Host], addr: SocketAddr) -> String {
+    let owner = hosts.iter().find(|host| host.addresses.contains(&addr.ip()));
+    owner.map_or_else(|| addr.to_string(), |host| host.name.clone())
 }

@@ -7,6 +7,8 @@ use std::{
     io::{self, IsTerminal},
 };
 
+use super::{Look, Palette};
+
 /// What the user asked for with `--color`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum ColourChoice {
@@ -53,6 +55,19 @@ pub fn speaks_utf8(env: Environment) -> bool {
             locale.contains("utf-8") || locale.contains("utf8")
         },
     )
+}
+
+/// How text looks on standard output.
+#[must_use]
+pub fn look(width_asked: Option<u16>, choice: ColourChoice, ascii: bool) -> Look {
+    Look { width: width(width_asked, &environment), palette: palette(&io::stdout(), choice, ascii) }
+}
+
+/// How text looks on a stream: standard error is not painted because standard output is a terminal.
+#[must_use]
+pub fn palette(stream: &impl IsTerminal, choice: ColourChoice, ascii: bool) -> Palette {
+    let plain = Palette::plain(ascii || !speaks_utf8(&environment));
+    Palette { colour: colour(choice, stream.is_terminal(), &environment), ..plain }
 }
 
 /// What lines can be read: longer ones tire the eye, shorter ones fall apart.
