@@ -15,6 +15,7 @@
 //!
 //! `docs/architecture.md` tells how the rooms work together.
 
+pub mod command;
 pub mod kernel;
 pub mod lesson;
 pub mod timeline;
