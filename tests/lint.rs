@@ -8,7 +8,7 @@ use std::{fs, path::Path, sync::Arc};
 use wiretutor::lesson::{self, diagnostic::render_all, model::Source};
 
 fn picture(path: &Path) -> String {
-    let text = fs::read_to_string(path).unwrap();
+    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let source = Arc::new(Source { path: path.display().to_string(), text });
     match lesson::parse(source.clone(), "fixture", "lint") {
         Ok(_) => String::new(),

@@ -29,3 +29,5 @@ pub fn dispatch(cli: Cli) -> Result<Ending, Failure> {
         Some(Command::Man) => manual::man(),
     }
 }
+//! One file a subcommand: each joins a source of events to a face.
+

@@ -52,6 +52,15 @@ impl Diagnostic {
         }
     }
 
+    /// The same, and where nothing is near, a list of all that is known: `the states are LISTEN, …`.
+    #[must_use]
+    pub fn did_you_mean_of(self, written: &str, known: &[&str], what: &str) -> Self {
+        match suggest::nearest(written, known.iter().copied()) {
+            Some(word) => self.help(format_args!("did you mean `{word}`?")),
+            None => self.note(format!("{what} are {}", known.join(", "))),
+        }
+    }
+
     /// The same with a span that lies in the file, on the borders of characters.
     #[must_use]
     pub(super) fn within(mut self, source: &Source) -> Self {

@@ -27,6 +27,8 @@ const WIDEST: usize = 100;
 /// How many columns are kept before a caret when the line is cut.
 const BEFORE_CARET: usize = 30;
 const TAB: usize = 4;
+/// In characters.
+const LONGEST_MESSAGE: usize = 160;
 /// More complaints than this about one file help nobody.
 const MOST: usize = 100;
 
@@ -90,7 +92,7 @@ impl Canvas {
         let shown = Shown::of(line, start..(end.saturating_sub(place.line.start)).max(start));
 
         self.put(Role::Error, "error");
-        self.put(Role::Message, format!(": {}\n", printable(&diagnostic.message)));
+        self.put(Role::Message, format!(": {}\n", one_line(&diagnostic.message)));
         self.put(Role::Frame, format!("{gutter}┌─ {}:{number}:{}\n", printable(&source.path), place.column));
         self.put(Role::Frame, format!("{number}│"));
         self.put(Role::Source, if shown.text.is_empty() { "\n".into() } else { format!(" {}\n", shown.text) });
@@ -151,6 +153,15 @@ impl Shown {
             before += 1;
         }
         Self { text, before, carets: to.min(right).saturating_sub(from).max(1) }
+    }
+}
+
+/// A message may quote what the author wrote, however long that is.
+fn one_line(message: &str) -> String {
+    let shown = printable(message);
+    match shown.char_indices().nth(LONGEST_MESSAGE) {
+        Some((at, _)) => format!("{}…", &shown[..at]),
+        None => shown.into_owned(),
     }
 }
 

@@ -9,8 +9,9 @@ use toml::{
 
 use super::{
     diagnostic::Diagnostic,
-    model::{HostSpec, LinkKind, Source, Span},
+    model::{HostSpec, LinkKind, Span},
     parser::{scope::DEFAULT_HOSTS, verbs},
+    suggest,
 };
 
 /// The line above and below the front matter.
@@ -18,6 +19,8 @@ const FENCE: &str = "+++";
 const KEYS: [&str; 7] = ["title", "summary", "needs", "minutes", "link", "read", "hosts"];
 /// Hosts are drawn side by side.
 const MOST_HOSTS: usize = 8;
+const TEXT: &str = "expected text between quotes";
+const LIST: &str = "expected a list of texts: `[\"…\"]`";
 
 /// What stands between the `+++` lines.
 #[derive(Clone, Debug, Default)]
@@ -50,13 +53,13 @@ struct HostTable {}
 impl Front {
     /// The front matter as far as it can be read, and every complaint about it.
     #[must_use]
-    pub fn read(source: &Source) -> (Self, Vec<Diagnostic>) {
-        let start = source.text.len() - source.text.trim_start_matches('\u{feff}').len();
+    pub fn read(text: &str) -> (Self, Vec<Diagnostic>) {
+        let start = text.len() - text.trim_start_matches('\u{feff}').len();
         let mut reader = Reader { fence: start..start + FENCE.len(), ..Reader::default() };
-        match locate(&source.text, start) {
+        match locate(text, start) {
             Ok((inner, body)) => {
                 reader.front.body = body;
-                reader.read(&source.text, inner);
+                reader.read(text, inner);
             }
             Err((complaint, body)) => {
                 reader.front.body = body;
@@ -116,7 +119,8 @@ impl Reader {
         entries.sort_by_key(|(key, _)| key.span().start);
         for (key, value) in entries {
             let name: &str = key.get_ref();
-            given.extend(KEYS.iter().find(|known| **known == name).copied());
+            // A misspelt key is not missing as well.
+            given.extend(KEYS.into_iter().find(|known| *known == name).or_else(|| suggest::nearest(name, KEYS)));
             self.entry(name, self.in_file(key.span()), value);
         }
         // What broke the TOML may have taken a key with it.
@@ -132,7 +136,7 @@ impl Reader {
             "minutes" => self.front.minutes = self.minutes(value),
             "link" => self.front.link = self.link(value),
             "needs" => self.front.needs = self.needs(value),
-            "read" => self.front.read = self.value("read", value).unwrap_or_default(),
+            "read" => self.front.read = self.value(key, value, LIST).unwrap_or_default(),
             "hosts" => self.front.hosts = self.hosts(value),
             _ => {
                 let unknown = Diagnostic::at(key_span, format!("unknown key `{key}` in the front matter"));
@@ -143,20 +147,20 @@ impl Reader {
     }
 
     /// One value through serde; a complaint and `None` if it is of another type.
-    fn value<T: for<'de> Deserialize<'de>>(&mut self, key: &str, value: Entry) -> Option<T> {
+    fn value<T: for<'de> Deserialize<'de>>(&mut self, key: &str, value: Entry, expected: &str) -> Option<T> {
         let span = self.in_file(value.span());
         T::deserialize(ValueDeserializer::from(value))
             .map_err(|error| {
                 let span = error.span().map_or(span, |span| self.in_file(span));
                 let wrong = Diagnostic::at(span, format!("`{key}` cannot be this"));
-                self.complaints.push(wrong.label(error.message().replace('\n', " ")));
+                self.complaints.push(wrong.label(expected));
             })
             .ok()
     }
 
     fn text(&mut self, key: &str, value: Entry) -> String {
         let span = self.in_file(value.span());
-        let Some(text) = self.value::<String>(key, value) else { return String::new() };
+        let Some(text) = self.value::<String>(key, value, TEXT) else { return String::new() };
         let problem = match text.trim() {
             "" => "is empty",
             text if text.contains('\n') => "has more than one line",
@@ -169,7 +173,7 @@ impl Reader {
 
     fn minutes(&mut self, value: Entry) -> u32 {
         let span = self.in_file(value.span());
-        match self.value::<i64>("minutes", value) {
+        match self.value::<i64>("minutes", value, "expected a whole number, such as 8") {
             Some(minutes @ 1..=60) => u32::try_from(minutes).unwrap_or_default(),
             Some(_) => {
                 let range = Diagnostic::at(span, "a lesson takes between 1 and 60 minutes").label("expected 1 to 60");
@@ -182,13 +186,13 @@ impl Reader {
 
     fn link(&mut self, value: Entry) -> Option<LinkKind> {
         let span = self.in_file(value.span());
-        let name = self.value::<String>("link", value)?;
+        let name = self.value::<String>("link", value, TEXT)?;
         let link = link(&name, span);
         link.map_err(|complaint| self.complaints.push(complaint)).ok()
     }
 
     fn needs(&mut self, value: Entry) -> Vec<Need> {
-        let names = self.value::<Vec<Spanned<String>>>("needs", value).unwrap_or_default();
+        let names = self.value::<Vec<Spanned<String>>>("needs", value, LIST).unwrap_or_default();
         names.into_iter().map(|name| Need { span: self.in_file(name.span()), name: name.into_inner() }).collect()
     }
 
@@ -210,7 +214,8 @@ impl Reader {
             .into_iter()
             .map(|(name, table)| {
                 self.host_name(name.get_ref(), self.in_file(name.span()));
-                let _: Option<HostTable> = self.value(name.get_ref(), table);
+                let _: Option<HostTable> =
+                    self.value(name.get_ref(), table, "expected nothing: a host has no settings");
                 HostSpec { name: name.get_ref().clone().into_owned() }
             })
             .collect()

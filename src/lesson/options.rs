@@ -119,10 +119,10 @@ mod tests {
     fn the_level_is_the_one_that_the_name_says() {
         for option in OPTIONS {
             let level = match option.name.split_once('_').unwrap().0 {
-                "SO" => libc::SOL_SOCKET,
+                "SO" => SOL_SOCKET,
                 "TCP" => libc::IPPROTO_TCP,
                 "IP" => libc::IPPROTO_IP,
-                _ => libc::IPPROTO_IPV6,
+                _ => IPPROTO_IPV6,
             };
             assert_eq!(option.level, level, "{}", option.name);
         }

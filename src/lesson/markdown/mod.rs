@@ -41,7 +41,9 @@ pub(super) fn read(context: &mut Context, body: Span) -> (Vec<Block>, Vec<Step>)
     while let Some((event, span)) = reader.next() {
         document.block(&mut reader, event, span);
     }
-    if document.steps.is_empty() {
+    // An empty file has one fault, not two.
+    let blank = reader.context.source.text[end.start..].trim().is_empty();
+    if document.steps.is_empty() && (!blank || reader.context.complaints.is_empty()) {
         let stepless = Diagnostic::at(end, "the lesson has no step").label("expected a heading below the front matter");
         context.complaints.push(stepless.help("a step begins with a heading: `## Someone has to listen`"));
     }

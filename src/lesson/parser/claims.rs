@@ -105,11 +105,7 @@ impl LineParser<'_, '_> {
             true => Diagnostic::at(word.span(), "the state is missing"),
             false => Diagnostic::at(word.span(), format!("unknown state `{}`", word.text)),
         };
-        let suggested = unknown.label("expected a TCP state").did_you_mean(word.text, names);
-        Err(match suggested.notes.is_empty() {
-            true => suggested.note(format!("the states are {}", names.join(", "))),
-            false => suggested,
-        })
+        Err(unknown.label("expected a TCP state").did_you_mean_of(word.text, &names, "the states"))
     }
 
     fn within(&mut self) -> Parsed<Option<std::time::Duration>> {

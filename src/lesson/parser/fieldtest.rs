@@ -60,8 +60,8 @@ impl<'a> LineParser<'a, '_> {
         }
         let of = |proto| PACKET_PROTOS.iter().find(|(_, known)| *known == proto).map_or("", |(name, _)| *name);
         let owners = field.protos.iter().map(|proto| of(*proto)).collect::<Vec<_>>().join(", ");
-        let wrong = Diagnostic::at(name.span(), format!("a packet of {} has no field `{}`", of(proto), field.name));
-        Err(wrong.label(format!("only {owners}")))
+        let wrong = Diagnostic::at(name.span(), format!("a {} packet has no field `{}`", of(proto), field.name));
+        Err(wrong.label(format!("only {owners} packets have it")))
     }
 
     fn unknown_field(&self, name: Word, table: &'static [FieldName], proto: Option<PacketProto>) -> Diagnostic {
@@ -69,13 +69,9 @@ impl<'a> LineParser<'a, '_> {
             return Diagnostic::at(self.cursor.here(), "expected a field").label("not understood");
         }
         let fits = move |field: &&FieldName| proto.is_none_or(|proto| field.protos.contains(&proto));
-        let known = || table.iter().filter(fits).map(|field| field.name);
+        let known: Vec<&str> = table.iter().filter(fits).map(|field| field.name).collect();
         let unknown = Diagnostic::at(name.span(), format!("unknown field `{}`", name.text)).label("expected a field");
-        let suggested = unknown.clone().did_you_mean(name.text, known());
-        match suggested.notes.is_empty() {
-            true => unknown.note(format!("known fields are {}", known().collect::<Vec<_>>().join(", "))),
-            false => suggested,
-        }
+        unknown.did_you_mean_of(name.text, &known, "known fields")
     }
 
     fn comparison(&mut self, field: &FieldName) -> Parsed<Compare> {

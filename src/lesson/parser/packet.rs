@@ -34,7 +34,7 @@ pub(super) fn packet(parser: &mut LineParser) -> Parsed<Verb> {
         match word.text {
             "within" => line.within = Some(value::duration(&mut parser.cursor)?),
             "times" => line.times = parser.times(&line.pattern)?,
-            "next" => return Err(Diagnostic::at(word.span(), "`next` stands in front: `LABEL: next A > B`")),
+            "next" => return Err(next_behind(word)),
             other => {
                 let window = Diagnostic::at(word.span(), format!("`{other}` has no place in a packet line"));
                 return Err(window
@@ -100,19 +100,15 @@ impl<'a> LineParser<'a, '_> {
     /// `icmp port-unreachable`.
     fn icmp_message(&mut self) -> Parsed<Option<FieldTest>> {
         let word = self.cursor.peek_word();
-        let is_field = word.text.contains(['=', '<', '>', '!']) || ENDINGS.contains(&word.text);
-        if word.is_empty() || is_field {
+        let is_field = word.text.contains(['=', '<', '>', '!']) || PACKET.iter().any(|field| field.name == word.text);
+        if word.is_empty() || is_field || ENDINGS.contains(&word.text) {
             return Ok(None);
         }
-        let names = icmp::MESSAGES.iter().map(|message| message.name);
         if icmp::find(word.text).is_none() {
-            if PACKET.iter().any(|field| field.name == word.text) {
-                return Ok(None);
-            }
-            let known = names.clone().collect::<Vec<_>>().join(", ");
+            let names: Vec<&str> = icmp::MESSAGES.iter().map(|message| message.name).collect();
             let unknown = Diagnostic::at(word.span(), format!("unknown ICMP message `{}`", word.text));
-            let unknown = unknown.label("expected what the packet says").note(format!("known are {known}"));
-            return Err(unknown.did_you_mean(word.text, names));
+            let labelled = unknown.label("expected what the packet says");
+            return Err(labelled.did_you_mean_of(word.text, &names, "known messages"));
         }
         self.cursor.word();
         let value = Wanted::Word(word.text.to_owned());
@@ -200,6 +196,11 @@ impl<'a> LineParser<'a, '_> {
         }
         Ok(u32::try_from(times).unwrap_or(1))
     }
+}
+
+fn next_behind(word: Word) -> Diagnostic {
+    let late = Diagnostic::at(word.span(), "`next` stands in front of the packet").label("too late");
+    late.help("write `LABEL: next client > server …`")
 }
 
 fn is_flags(word: &str) -> bool {

@@ -129,8 +129,12 @@ impl Scope {
         let unknown = || Diagnostic::at(name.span(), format!("`{host}` has no socket called `{}`", name.text));
         let entry = self.names.get(name.text).filter(|entry| matches!(entry.kind, Kind::Socket { .. }));
         let Some(Name { kind: Kind::Socket { host: owner, world }, line, hidden }) = entry else {
-            let help = format!("an earlier line has to name it: `{host} socket tcp as {}`", name.text);
-            return Err(unknown().label("not named yet").did_you_mean(name.text, self.sockets_of(host)).help(help));
+            let unnamed = unknown().label("not named yet");
+            return Err(match suggest::nearest(name.text, self.sockets_of(host)) {
+                Some(known) => unnamed.help(format_args!("did you mean `{known}`?")),
+                None => unnamed
+                    .help(format_args!("an earlier line has to name it, such as `{host} socket tcp as {}`", name.text)),
+            });
         };
         if owner != host {
             return Err(unknown().label(format!("line {line} makes it a socket of `{owner}`")));

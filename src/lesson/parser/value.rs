@@ -137,7 +137,8 @@ pub(crate) fn count(cursor: &mut Cursor) -> Parsed<u32> {
     let count = number_within(cursor.word(), 0, MOST_BYTES, "a number of bytes that a lesson can use")?;
     let named = cursor.eat_word("bytes") || (count == 1 && cursor.eat_word("byte"));
     if !named {
-        return Err(Diagnostic::at(cursor.here(), "expected `bytes`").help(format_args!("write `{count} bytes`")));
+        let bare = Diagnostic::at(cursor.here(), "a number of what?").label("expected `bytes`");
+        return Err(bare.help(format_args!("write `{count} bytes`")));
     }
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }

@@ -157,14 +157,14 @@ fn meant(written: &str) -> Option<&'static str> {
 }
 
 pub(super) fn unknown_after_host(said: Word, host: &str) -> Diagnostic {
-    let known = after_host().collect::<Vec<_>>().join(", ");
+    let known = || format!("known calls are {}", after_host().collect::<Vec<_>>().join(", "));
     if said.is_empty() {
         let bare = Diagnostic::at(said.span(), format!("what does `{host}` do?")).label("expected a call");
-        return bare.note(format!("known calls are {known}"));
+        return bare.note(known());
     }
     let unknown = Diagnostic::at(said.span(), format!("unknown call `{}`", said.text)).label("expected a call");
     match meant(said.text) {
         Some(verb) => unknown.help(format_args!("did you mean `{verb}`?")),
-        None => unknown.note(format!("known calls are {known}")),
+        None => unknown.note(known()),
     }
 }

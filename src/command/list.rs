@@ -1,0 +1,139 @@
+//! `wiretutor list`: the lessons of the program.
+
+use std::io::Write;
+
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
+
+use crate::lesson::{
+    catalog::{Catalog, Entry},
+    complaint::Complaint,
+    front::Front,
+    model::LinkKind,
+    printable::printable,
+};
+
+/// One lesson in JSON: its front matter, and where it is.
+#[derive(Serialize)]
+struct Row {
+    name: String,
+    part: String,
+    title: String,
+    summary: String,
+    needs: Vec<String>,
+    minutes: u32,
+    link: &'static str,
+    read: Vec<String>,
+    hosts: Vec<String>,
+    path: String,
+}
+
+impl Row {
+    fn new(entry: &Entry, front: Front) -> Self {
+        Self {
+            name: entry.name.clone(),
+            part: entry.part.clone(),
+            title: front.title,
+            summary: front.summary,
+            needs: front.needs.into_iter().map(|need| need.name).collect(),
+            minutes: front.minutes,
+            link: match front.link {
+                Some(LinkKind::Loopback) | None => "loopback",
+            },
+            read: front.read,
+            hosts: front.hosts.into_iter().map(|host| host.name).collect(),
+            path: entry.path(),
+        }
+    }
+}
+
+/// Writes the lessons by part, or all that their front matter says as a JSON array. Only front matter is read.
+///
+/// # Errors
+///
+/// If `out` cannot be written to.
+pub fn run(catalog: &Catalog, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
+    let rows = rows(catalog)?;
+    if json {
+        serde_json::to_writer_pretty(&mut *out, &rows)?;
+        writeln!(out)?;
+        return Ok(());
+    }
+    let widest = rows.iter().map(|row| printable(&row.name).width()).max().unwrap_or(0);
+    let mut part = None;
+    for row in &rows {
+        if part != Some(&row.part) {
+            writeln!(out, "{}{}", if part.is_some() { "\n" } else { "" }, printable(&row.part))?;
+            part = Some(&row.part);
+        }
+        let name = printable(&row.name);
+        let gap = " ".repeat(widest - name.width());
+        writeln!(
+            out,
+            "  {name}{gap}  {:>2} min  {} — {}",
+            row.minutes,
+            printable(&row.title),
+            printable(&row.summary)
+        )?;
+    }
+    Ok(())
+}
+
+fn rows(catalog: &Catalog) -> Result<Vec<Row>, Complaint> {
+    catalog.entries().iter().map(|entry| Ok(Row::new(entry, entry.front()?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, title) in
+            [("1-sockets/ports.md", "One port"), ("2-tcp/close.md", "Four \\u001b[31m"), ("2-tcp/三次.md", "三次握手")]
+        {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let text =
+                format!("+++\ntitle = \"{title}\"\nsummary = \"Said.\"\nminutes = 8\nneeds = [\"ports\"]\n+++\n");
+            fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    fn listed(path: &Path, json: bool) -> String {
+        let mut out = Vec::new();
+        run(&Catalog::folder(path).unwrap(), json, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn lessons_stand_below_their_part_and_columns_are_straight() {
+        let folder = folder();
+        fs::remove_file(folder.path().join("2-tcp/close.md")).unwrap();
+        assert_eq!(
+            listed(folder.path(), false),
+            "1-sockets\n  ports   8 min  One port — Said.\n\n2-tcp\n  三次    8 min  三次握手 — Said.\n"
+        );
+    }
+
+    #[test]
+    fn a_title_that_would_colour_the_terminal_is_refused() {
+        let complaint = Catalog::folder(folder().path()).unwrap().named("close").unwrap().front().unwrap_err();
+        assert!(complaint.to_string().contains("the title has a control character in it"), "{complaint}");
+    }
+
+    #[test]
+    fn json_has_all_front_matter() {
+        let folder = folder();
+        fs::remove_file(folder.path().join("2-tcp/close.md")).unwrap();
+        let rows: serde_json::Value = serde_json::from_str(&listed(folder.path(), true)).unwrap();
+        assert_eq!(rows[0]["name"], "ports");
+        assert_eq!(rows[0]["needs"][0], "ports");
+        assert_eq!(rows[0]["link"], "loopback");
+        assert_eq!(rows[0]["hosts"][1], "server");
+        assert_eq!(rows[1]["title"], "三次握手");
+    }
+}

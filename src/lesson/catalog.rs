@@ -1,0 +1,238 @@
+//! The lessons that can be had: those of the program, or those of a folder of one's own.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{
+    complaint::Complaint,
+    embedded::{EMBEDDED, Embedded},
+    front::Front,
+    model::{Lesson, Source},
+    parse, suggest,
+};
+
+mod needs;
+
+/// Deep enough for parts and chapters; a folder that goes deeper is not one of lessons.
+const DEEPEST: usize = 6;
+/// More files than any course has: somebody named the wrong folder.
+const MOST: usize = 5000;
+
+/// Lessons in the order of their paths.
+#[derive(Debug)]
+pub struct Catalog {
+    entries: Vec<Entry>,
+    /// Names that a lesson may need though they are not in this catalog.
+    elsewhere: Vec<String>,
+}
+
+/// A lesson that was found and not read yet.
+#[derive(Debug)]
+pub struct Entry {
+    /// The file's stem.
+    pub name: String,
+    /// The folder above it.
+    pub part: String,
+    origin: Origin,
+}
+
+#[derive(Debug)]
+enum Origin {
+    Embedded(&'static Embedded),
+    File(PathBuf),
+}
+
+impl Entry {
+    fn new(path: &Path, origin: Origin) -> Self {
+        let text = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+        Self { name: text(path.file_stem()), part: text(path.parent().and_then(Path::file_name)), origin }
+    }
+
+    fn file(path: PathBuf) -> Self {
+        // `lesson.md` alone does not name the folder it is in.
+        let whole = path.canonicalize().unwrap_or_else(|_| path.clone());
+        let part = whole.parent().unwrap_or(Path::new("")).join(path.file_name().unwrap_or_default());
+        Self::new(&part, Origin::File(path))
+    }
+
+    /// The path as the user knows it.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match &self.origin {
+            Origin::Embedded(embedded) => embedded.path.to_owned(),
+            Origin::File(path) => path.display().to_string(),
+        }
+    }
+
+    /// A kept run of an embedded lesson.
+    #[must_use]
+    pub fn recording(&self) -> Option<&'static str> {
+        match &self.origin {
+            Origin::Embedded(embedded) => embedded.recording,
+            Origin::File(_) => None,
+        }
+    }
+
+    /// # Errors
+    ///
+    /// If the file cannot be read as text.
+    pub fn source(&self) -> Result<Arc<Source>, Complaint> {
+        match &self.origin {
+            Origin::Embedded(Embedded { path, text, .. }) => {
+                Ok(Arc::new(Source { path: (*path).to_owned(), text: (*text).to_owned() }))
+            }
+            Origin::File(path) => Source::read(path),
+        }
+    }
+
+    /// The front matter alone, which is cheap.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or the front matter is wrong.
+    pub fn front(&self) -> Result<Front, Complaint> {
+        let source = self.source()?;
+        let (front, diagnostics) = Front::read(&source.text);
+        if diagnostics.is_empty() { Ok(front) } else { Err(Complaint::Faulty { source, diagnostics }) }
+    }
+
+    /// # Errors
+    ///
+    /// If the file cannot be read, or anything in it is wrong.
+    pub fn lesson(&self) -> Result<Lesson, Complaint> {
+        let source = self.source()?;
+        parse(source.clone(), self.name.as_str(), self.part.as_str())
+            .map_err(|diagnostics| Complaint::Faulty { source, diagnostics })
+    }
+}
+
+impl Catalog {
+    /// The lessons of the program.
+    #[must_use]
+    pub fn embedded() -> Self {
+        let lessons = EMBEDDED.iter().map(|embedded| (Path::new(embedded.path), embedded));
+        let lessons = lessons.filter(|(path, _)| is_lesson(path));
+        let entries = lessons.map(|(path, embedded)| Entry::new(path, Origin::Embedded(embedded))).collect();
+        Self { entries, elsewhere: Vec::new() }
+    }
+
+    /// The lessons below a folder.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or there is none.
+    pub fn folder(path: &Path) -> Result<Self, Complaint> {
+        let mut files = Vec::new();
+        collect(path, 0, &mut files)?;
+        if files.is_empty() {
+            let empty = Complaint::input(format!("there is no lesson in `{}`", path.display()));
+            return Err(empty.help("a lesson is a file NAME.md that begins with front matter"));
+        }
+        files.sort();
+        Ok(Self { entries: files.into_iter().map(Entry::file).collect(), elsewhere: embedded_names() })
+    }
+
+    /// One file. Its neighbours may be needed by it, but are not looked into.
+    #[must_use]
+    pub fn file(path: &Path) -> Self {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let neighbours = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let mut elsewhere = embedded_names();
+        elsewhere.extend(neighbours.filter(|path| is_lesson(path)).map(|path| stem(&path)));
+        Self { entries: vec![Entry::file(path.to_owned())], elsewhere }
+    }
+
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.name == name)
+    }
+
+    /// A lesson by its name, or by the path of a file of one's own.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such lesson, or it is wrong.
+    pub fn find(&self, wanted: &str) -> Result<Lesson, Complaint> {
+        if let Some(entry) = self.named(wanted) {
+            return entry.lesson();
+        }
+        let is_path = wanted.contains('/') || wanted.ends_with(".md") || Path::new(wanted).exists();
+        if is_path { Entry::file(wanted.into()).lesson() } else { Err(self.unknown(wanted)) }
+    }
+
+    fn unknown(&self, wanted: &str) -> Complaint {
+        let unknown = Complaint::input(format!("there is no lesson called `{wanted}`"));
+        let names = self.entries.iter().map(|entry| entry.name.as_str());
+        match suggest::nearest(wanted, names) {
+            Some(name) => unknown.help(format!("did you mean `{name}`?")),
+            None => unknown.help("`wiretutor list` shows the lessons; a lesson of your own is named by its path"),
+        }
+    }
+}
+
+fn embedded_names() -> Vec<String> {
+    Catalog::embedded().entries.into_iter().map(|entry| entry.name).collect()
+}
+
+fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Complaint> {
+    let unreadable = |error: io::Error| Complaint::of_io(&folder.display().to_string(), &error);
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let path = entry.path();
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        // The type of the entry itself: a link to a folder is not followed, so that there is no way round in a circle.
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            if depth + 1 < DEEPEST {
+                collect(&path, depth + 1, files)?;
+            }
+        } else if is_lesson(&path) {
+            files.push(path);
+        }
+        if files.len() > MOST {
+            let many = Complaint::input(format!("more than {MOST} files in `{}`", folder.display()));
+            return Err(many.help("name the folder that holds the lessons"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a lesson may stand in this file: not a read-me, and not a translation, which belongs to the lesson beside it.
+fn is_lesson(path: &Path) -> bool {
+    let stem = stem(path);
+    let tagged = stem.rsplit_once('.').is_some_and(|(_, tag)| is_language(tag));
+    path.extension().is_some_and(|extension| extension == "md") && !tagged && !stem.eq_ignore_ascii_case("readme")
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// A language tag such as `de` or `zh-CN` (RFC 5646, as far as a file's name needs it).
+fn is_language(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let language = parts.next().unwrap_or_default();
+    matches!(language.len(), 2 | 3) && language.bytes().all(|byte| byte.is_ascii_lowercase()) && parts.all(is_subtag)
+}
+
+/// A script such as `Hant`, or a region such as `CN` or `419`.
+fn is_subtag(part: &str) -> bool {
+    match part.len() {
+        4 => part.starts_with(|c: char| c.is_ascii_uppercase()) && part.bytes().all(|byte| byte.is_ascii_alphabetic()),
+        3 => part.bytes().all(|byte| byte.is_ascii_digit()),
+        2 => part.bytes().all(|byte| byte.is_ascii_uppercase()),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;
