@@ -12,7 +12,9 @@ use std::{
 use rustix::{
     pipe::{PipeFlags, pipe_with},
     process::{Signal, chroot, set_parent_process_death_signal},
-    thread::{Gid, Uid, UnshareFlags, set_thread_groups, set_thread_res_uid},
+    thread::{
+        CapabilitySet, CapabilitySets, Gid, Uid, UnshareFlags, set_capabilities, set_thread_groups, set_thread_res_uid,
+    },
 };
 use wiretutor::{
     kernel::sys,
@@ -48,6 +50,7 @@ pub(crate) const SCENES: &[Scene] = &[
     Scene::root("grades::root_without_user_namespaces_keeps_four_rights", root_without_user_namespaces),
     Scene::root("grades::root_without_namespaces_watches_the_loopback", root_without_namespaces),
     Scene::root("grades::root_without_any_right_is_still_given_up", root_without_any_right),
+    Scene::root("grades::root_that_cannot_be_given_up_is_an_error", root_that_cannot_be_given_up),
     Scene::root("grades::file_capabilities_and_namespaces_go_together", file_capabilities_with_namespaces),
     Scene::root("grades::file_capabilities_watch_the_loopback", file_capabilities_without_namespaces),
     Scene::aside("played_with_file_capabilities", played_with_file_capabilities),
@@ -353,6 +356,15 @@ fn root_without_any_right() -> Played {
     refused(&sandbox, Watch::Unwatched, &steps);
     root_is_gone();
     assert_eq!(status("Uid:"), "12345 12345 12345 12345");
+    Ok(())
+}
+
+fn root_that_cannot_be_given_up() -> Played {
+    let none = CapabilitySet::empty();
+    set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none }).unwrap();
+    let refusal = sandbox::enter().expect_err("going on as root would be wrong");
+    assert_eq!((refusal.tried, refusal.step), (Attempt::GivingUpRoot, Step::BecomeUser));
+    assert_eq!(refusal.mend.as_deref(), Some("start wiretutor as an ordinary user, without sudo"));
     Ok(())
 }
 
