@@ -12,7 +12,9 @@ use std::{
 use rustix::{
     pipe::{PipeFlags, pipe_with},
     process::{Signal, chroot, set_parent_process_death_signal},
-    thread::{Uid, UnshareFlags, set_thread_res_uid},
+    thread::{
+        CapabilitySet, CapabilitySets, Gid, Uid, UnshareFlags, set_capabilities, set_thread_groups, set_thread_res_uid,
+    },
 };
 use wiretutor::{
     kernel::sys,
@@ -48,6 +50,7 @@ pub(crate) const SCENES: &[Scene] = &[
     Scene::root("grades::root_without_user_namespaces_keeps_four_rights", root_without_user_namespaces),
     Scene::root("grades::root_without_namespaces_watches_the_loopback", root_without_namespaces),
     Scene::root("grades::root_without_any_right_is_still_given_up", root_without_any_right),
+    Scene::root("grades::root_that_cannot_be_given_up_is_an_error", root_that_cannot_be_given_up),
     Scene::root("grades::file_capabilities_and_namespaces_go_together", file_capabilities_with_namespaces),
     Scene::root("grades::file_capabilities_watch_the_loopback", file_capabilities_without_namespaces),
     Scene::aside("played_with_file_capabilities", played_with_file_capabilities),
@@ -226,6 +229,13 @@ fn root_is_gone() {
     assert_eq!(status("NoNewPrivs:"), "1");
 }
 
+/// The groups that a login of root may have. The second opens `/etc/shadow` on many machines.
+fn take_groups_of_root() {
+    use std::os::unix::fs::MetadataExt;
+    let group = fs::metadata("/etc/shadow").map_or(42, |shadow| shadow.gid());
+    set_thread_groups(&[Gid::ROOT, Gid::from_raw(group)]).unwrap();
+}
+
 /// Seen from the host, it is the user who called `sudo`.
 fn owner_of_a_new_file(folder: &tempfile::TempDir) -> (u32, u32) {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -244,6 +254,7 @@ fn folder_for_everybody() -> tempfile::TempDir {
 }
 
 fn root_becomes_who_called_sudo() -> Played {
+    take_groups_of_root();
     fs::read("/etc/shadow").map_err(|error| Ignored(format!("/etc/shadow cannot be read to begin with: {error}")))?;
     let folder = folder_for_everybody();
     let sandbox = enter_private()?;
@@ -264,6 +275,7 @@ fn root_becomes_who_called_sudo() -> Played {
 }
 
 fn root_makes_what_the_user_may_not() -> Played {
+    take_groups_of_root();
     machine_of_our_own()?;
     limit("user", 2);
     // The caller of sudo has used up what is allowed to one user; root has not.
@@ -298,6 +310,7 @@ fn park_a_namespace(uid: u32) -> sys::Child {
 }
 
 fn root_without_user_namespaces() -> Played {
+    take_groups_of_root();
     machine_of_our_own()?;
     limit("user", 0);
     let folder = folder_for_everybody();
@@ -318,6 +331,7 @@ fn root_without_user_namespaces() -> Played {
 }
 
 fn root_without_namespaces() -> Played {
+    take_groups_of_root();
     machine_of_our_own()?;
     // The network that this machine has, so to speak.
     enter_network().map_err(|error| Ignored(error.to_string()))?;
@@ -333,6 +347,7 @@ fn root_without_namespaces() -> Played {
 }
 
 fn root_without_any_right() -> Played {
+    take_groups_of_root();
     machine_of_our_own()?;
     limit("user", 0);
     limit("net", 0);
@@ -341,6 +356,15 @@ fn root_without_any_right() -> Played {
     refused(&sandbox, Watch::Unwatched, &steps);
     root_is_gone();
     assert_eq!(status("Uid:"), "12345 12345 12345 12345");
+    Ok(())
+}
+
+fn root_that_cannot_be_given_up() -> Played {
+    let none = CapabilitySet::empty();
+    set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none }).unwrap();
+    let refusal = sandbox::enter().expect_err("going on as root would be wrong");
+    assert_eq!((refusal.tried, refusal.step), (Attempt::GivingUpRoot, Step::BecomeUser));
+    assert_eq!(refusal.mend.as_deref(), Some("start wiretutor as an ordinary user, without sudo"));
     Ok(())
 }
 

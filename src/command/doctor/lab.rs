@@ -8,7 +8,7 @@ use std::{
     sync::mpsc::{Receiver, channel},
 };
 
-use super::{Finding, Report, surroundings};
+use super::{Finding, Report};
 use crate::{
     kernel::{sock_diag::SockDiag, socket::Proto, sys, tcp_info::TcpInfo},
     link::{
@@ -69,12 +69,7 @@ fn steady(private: &Private) -> Finding {
         return Finding::ok("/proc/sys/net can be written: lessons set what makes them steady");
     }
     let why = private.unset.first().map(|unset| unset.error.to_string()).unwrap_or_default();
-    let finding = Finding::note(format!("{} stay as they are ({why})", names.join(" and ")));
-    if surroundings::in_container() {
-        finding.mended_by("docker run --security-opt systempaths=unconfined …")
-    } else {
-        finding
-    }
+    Finding::note(format!("{} stay as this kernel has them ({why})", names.join(" and ")))
 }
 
 /// A handshake of our own, captured.

@@ -34,10 +34,6 @@ fn version(release: &str) -> Option<(u32, u32)> {
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
-pub(super) fn in_container() -> bool {
-    Machine::read().container.is_some()
-}
-
 pub(super) fn privileges() -> Vec<Finding> {
     let machine = Machine::read();
     let mut findings = vec![loopback_of_the_host(&machine)];

@@ -2,6 +2,8 @@
 
 use std::{env, fs, path::Path};
 
+use rustix::thread::{CapabilitySet, capability_is_in_bounding_set};
+
 use crate::link::netns::sysctl;
 
 /// Facts, read and not tried.
@@ -17,6 +19,8 @@ pub struct Machine {
     /// A filter of system calls is at work on this process.
     pub filtered: bool,
     pub no_new_privs: bool,
+    /// `CAP_NET_RAW` is among what a program may be given here at all.
+    pub may_be_given_raw_sockets: bool,
     /// The program's file carries capabilities (`setcap`).
     pub file_capabilities: bool,
     pub chrooted: bool,
@@ -40,6 +44,7 @@ impl Machine {
             apparmor_restricts: switch("kernel.apparmor_restrict_unprivileged_userns").unwrap_or(false),
             filtered: status_field(&status, "Seccomp:") == Some("2"),
             no_new_privs: status_field(&status, "NoNewPrivs:") == Some("1"),
+            may_be_given_raw_sockets: capability_is_in_bounding_set(CapabilitySet::NET_RAW).unwrap_or(false),
             file_capabilities: file_capabilities(),
             chrooted: fs::read_to_string("/proc/self/mountinfo").is_ok_and(|mounts| !has_root(&mounts)),
             container: container(),

@@ -142,14 +142,11 @@ impl Refusal {
 impl fmt::Display for Refusal {
     /// One line without the command: who shows it decides where that stands.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}: refused at {} ({}): {}",
-            self.tried.words(),
-            self.step.words(),
-            errno_name(&self.error),
-            self.why
-        )
+        write!(f, "{}: refused at {}", self.tried.words(), self.step.words())?;
+        if let Some(number) = self.error.raw_os_error() {
+            write!(f, " ({})", errno_name(number))?;
+        }
+        write!(f, ": {}", self.why)
     }
 }
 
@@ -189,8 +186,11 @@ fn explain(tried: Attempt, step: Step, error: &io::Error, machine: &Machine) -> 
 fn no_raw_sockets(machine: &Machine) -> Finding {
     let found = because("packets of the host may be seen only with CAP_NET_RAW");
     match machine.container {
+        _ if machine.may_be_given_raw_sockets => {
+            found.mended_by(format!("sudo setcap cap_net_raw+ep {}", machine.program))
+        }
         Some(_) => found.mended_by("docker run --cap-add NET_RAW …"),
-        None => found.mended_by(format!("sudo setcap cap_net_raw+ep {}", machine.program)),
+        None => found,
     }
 }
 
@@ -245,9 +245,8 @@ fn filtered(machine: &Machine) -> Finding {
     }
 }
 
-/// `EPERM`, as the manual pages name it.
-fn errno_name(error: &io::Error) -> String {
-    let Some(number) = error.raw_os_error() else { return error.to_string() };
+/// `EPERM`, as the manual pages name it. The rest is in words, with its number.
+fn errno_name(number: i32) -> String {
     let name = match number {
         libc::EPERM => "EPERM",
         libc::ENOENT => "ENOENT",
@@ -259,7 +258,7 @@ fn errno_name(error: &io::Error) -> String {
         libc::EROFS => "EROFS",
         libc::ENOMEM => "ENOMEM",
         libc::EAGAIN => "EAGAIN",
-        _ => return error.to_string(),
+        _ => return io::Error::from_raw_os_error(number).to_string(),
     };
     name.to_owned()
 }
@@ -301,6 +300,19 @@ mod tests {
         let refusal = refusal(Step::UserNamespace, libc::EPERM, &docker);
         assert!(refusal.why.starts_with("Docker forbids"), "{refusal}");
         assert!(refusal.mend.unwrap().contains("seccomp=unconfined"));
+    }
+
+    #[test]
+    fn raw_sockets_are_mended_where_they_are_withheld() {
+        let refused = |machine: &Machine| {
+            let stumble = Stumble { step: Step::PacketSocket, error: io::Error::from_raw_os_error(libc::EPERM) };
+            Refusal::new(Attempt::HostLoopback, stumble, machine).mend
+        };
+        let plain = Machine { may_be_given_raw_sockets: true, ..machine() };
+        assert_eq!(refused(&plain).unwrap(), "sudo setcap cap_net_raw+ep /bin/wiretutor");
+        let docker = Machine { container: Some("Docker"), ..machine() };
+        assert_eq!(refused(&docker).unwrap(), "docker run --cap-add NET_RAW …");
+        assert_eq!(refused(&machine()), None);
     }
 
     #[test]
