@@ -15,7 +15,7 @@ use wiretutor::{
 fn main() -> ExitCode {
     let result = command::dispatch(Cli::parse());
     match &result {
-        Ok(_) => {}
+        Ok(_) | Err(Failure::Told | Failure::Lacking) => {}
         Err(Failure::Input(report)) => eprintln!("{report}"),
         Err(Failure::Machine(error)) => match OutputGone::behind(error) {
             Some(gone) => eprintln!("wiretutor: {gone}"),

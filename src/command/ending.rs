@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::lesson::complaint::Complaint;
+
 /// A command that did its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -16,8 +18,12 @@ pub enum Failure {
     /// What it was given is wrong: an unknown lesson, a file that can not be read, a fault in a lesson. The text is
     /// complete (several drawn complaints, perhaps) and is printed as it is.
     Input(String),
+    /// The same, and all has been said about it already.
+    Told,
     /// The machine lacks what is needed: namespaces, room on a disk, somebody who reads the output.
     Machine(anyhow::Error),
+    /// The same, and all has been said about it already.
+    Lacking,
 }
 
 /// The statuses of `--help`, in one place.
@@ -26,8 +32,8 @@ impl From<&Result<Ending, Failure>> for Status {
         match result {
             Ok(Ending::Done) => Self(0),
             Ok(Ending::Refuted) => Self(1),
-            Err(Failure::Input(_)) => Self(2),
-            Err(Failure::Machine(_)) => Self(3),
+            Err(Failure::Input(_) | Failure::Told) => Self(2),
+            Err(Failure::Machine(_) | Failure::Lacking) => Self(3),
         }
     }
 }
@@ -39,6 +45,12 @@ pub struct Status(pub u8);
 impl From<Status> for ExitCode {
     fn from(status: Status) -> Self {
         Self::from(status.0)
+    }
+}
+
+impl From<Complaint> for Failure {
+    fn from(complaint: Complaint) -> Self {
+        Self::Input(complaint.to_string())
     }
 }
 

@@ -4,35 +4,40 @@ use std::io::IsTerminal;
 
 use super::{
     ending::{Ending, Failure},
-    list, run,
+    run,
 };
 use crate::{
+    lesson::{
+        catalog::{self, Catalog},
+        complaint::Complaint,
+    },
     cli::{LookFlags, Run},
     face::tui::{
         map::{Entry, Map},
         session,
     },
-    lesson::catalog::Catalog,
 };
 
 pub fn learn(look: LookFlags) -> Result<Ending, Failure> {
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
-        return list::list(false);
+        return super::list_lessons(false);
     }
-    let lessons = Catalog::embedded().summaries().map_err(|complaint| Failure::Input(complaint.to_string()))?;
-    let entries = lessons
-        .into_iter()
-        .map(|lesson| Entry {
-            part: lesson.part,
-            name: lesson.name,
-            title: lesson.title,
-            summary: lesson.summary,
-            minutes: lesson.minutes,
-            needs: lesson.needs,
-        })
-        .collect();
+    let catalog = Catalog::embedded();
+    let entries = catalog.entries().iter().map(on_the_map).collect::<Result<_, _>>()?;
     match session::choose(&mut Map::new(entries))? {
         Some(lesson) => run::run(&Run { lesson, json: false, replay: None, record: None, width: None }, look),
         None => Ok(Ending::Done),
     }
+}
+
+fn on_the_map(entry: &catalog::Entry) -> Result<Entry, Complaint> {
+    let front = entry.front()?;
+    Ok(Entry {
+        part: entry.part.clone(),
+        name: entry.name.clone(),
+        title: front.title,
+        summary: front.summary,
+        minutes: front.minutes,
+        needs: front.needs.into_iter().map(|need| need.name).collect(),
+    })
 }

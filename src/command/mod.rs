@@ -10,10 +10,17 @@ pub mod manual;
 pub mod run;
 mod looks;
 mod source;
+mod unwatched;
 
 use ending::{Ending, Failure};
 
-use crate::cli::{Cli, Command};
+use std::{io::Write, path::PathBuf};
+
+use crate::{
+    cli::{Cli, Command},
+    face::out,
+    lesson::catalog::Catalog,
+};
 
 /// Does what the command line says.
 pub fn dispatch(cli: Cli) -> Result<Ending, Failure> {
@@ -22,12 +29,37 @@ pub fn dispatch(cli: Cli) -> Result<Ending, Failure> {
         None => learn::learn(look),
         Some(Command::Run(run)) => run::run(&run, look),
         Some(Command::Check(check)) => check::check(&check, look),
-        Some(Command::List(list)) => list::list(list.json),
-        Some(Command::Lint(lint)) => lint::lint(&lint.paths),
-        Some(Command::Doctor) => doctor::doctor(look),
+        Some(Command::List(list)) => list_lessons(list.json),
+        Some(Command::Lint(lint)) => lint_files(&lint.paths),
+        Some(Command::Doctor) => examine_machine(),
         Some(Command::Completions { shell }) => manual::completions(shell),
         Some(Command::Man) => manual::man(),
     }
 }
-//! One file a subcommand: each joins a source of events to a face.
 
+fn list_lessons(json: bool) -> Result<Ending, Failure> {
+    let mut stdout = out::stdout()?;
+    list::run(&Catalog::embedded(), json, &mut stdout)?;
+    stdout.flush()?;
+    Ok(Ending::Done)
+}
+
+/// Status 2 for a faulty lesson: it is wrong input, whoever wrote it.
+fn lint_files(paths: &[PathBuf]) -> Result<Ending, Failure> {
+    let mut stdout = out::stdout()?;
+    let sound = lint::run(paths, &mut stdout, &mut std::io::stderr().lock());
+    stdout.flush()?;
+    match sound {
+        Ok(true) => Ok(Ending::Done),
+        Ok(false) => Err(Failure::Told),
+        Err(error) if out::OutputGone::behind(&error).is_some() => Err(Failure::Machine(error)),
+        Err(error) => Err(Failure::Input(format!("error: {error:#}"))),
+    }
+}
+
+fn examine_machine() -> Result<Ending, Failure> {
+    let mut stdout = out::stdout()?;
+    let fine = doctor::run(&mut stdout)?;
+    stdout.flush()?;
+    if fine { Ok(Ending::Done) } else { Err(Failure::Lacking) }
+}

@@ -17,14 +17,14 @@ use super::{
 use crate::{
     cli::{LookFlags, Run},
     face::{
-        explain::Explainer,
         json::{self, Json},
+        narrator::Narrator,
         out,
         plain::{Origin, Plain},
         text::Look,
     },
     lesson::{
-        catalog::{Catalog, Found},
+        catalog::{Catalog, Entry},
         model::Lesson,
     },
     link::{Watch, sandbox},
@@ -40,12 +40,16 @@ pub fn run(arguments: &Run, flags: LookFlags) -> Result<Ending, Failure> {
         Some(_) => None,
         None => Some(sandbox::enter().map_err(|refusal| Failure::Machine(anyhow::anyhow!("{refusal}")))?),
     };
-    let found = Catalog::embedded().find(&arguments.lesson).map_err(|complaint| Failure::Input(complaint.to_string()))?;
+    let catalog = Catalog::embedded();
+    let lesson = catalog.find(&arguments.lesson)?;
+    let recording = catalog.named(&arguments.lesson).and_then(Entry::recording);
     let look = looks::stdout(flags, arguments.width);
     match (&arguments.replay, sandbox) {
-        (Some(file), _) => replay(&found.lesson, &read_recording(file)?, arguments, look),
-        (None, Some(sandbox)) if sandbox.watch == Watch::Unwatched => unwatched(&found, &sandbox, arguments, look),
-        (None, Some(sandbox)) => live(&found.lesson, &sandbox, arguments, look),
+        (Some(file), _) => replay(&lesson, &read_recording(file)?, arguments, look),
+        (None, Some(sandbox)) if sandbox.watch == Watch::Unwatched => {
+            unwatched(&lesson, recording, &sandbox, arguments, look)
+        },
+        (None, Some(sandbox)) => live(&lesson, &sandbox, arguments, look),
         (None, None) => Err(Failure::Machine(anyhow::anyhow!("no sandbox"))),
     }
 }
@@ -68,7 +72,7 @@ impl<'l> Faces<'l> {
         let screen = if arguments.json {
             Screen::Json(Json::new(stdout, lesson, origin)?)
         } else {
-            let plain = Plain::new(lesson, origin, stdout, look, Box::new(Explainer::default()));
+            let plain = Plain::new(lesson, origin, stdout, look, Box::new(Narrator::new()));
             Screen::Plain(Box::new(plain))
         };
         let record = arguments.record.as_deref().map(|path| start_record(path, lesson)).transpose()?;
@@ -160,20 +164,21 @@ fn read_recording(path: &Path) -> Result<json::Recording, Failure> {
 /// Nobody may watch packets here. The lesson is shown from its recording, whole and labelled; after it the same
 /// calls are made with real sockets, which can be told without their packets. The two never share a number.
 fn unwatched(
-    found: &Found,
+    lesson: &Lesson,
+    recording: Option<&str>,
     sandbox: &sandbox::Sandbox,
     arguments: &Run,
     look: Look,
 ) -> Result<Ending, Failure> {
     say_grade(sandbox);
-    let Some(recording) = found.recording else {
+    let Some(recording) = recording else {
         let words = "packets can not be watched on this machine, and there is no recording of this lesson";
         return Err(Failure::Machine(anyhow::anyhow!("{words}; `wiretutor doctor` says what mends it")));
     };
     let recording = json::read(recording.as_bytes()).context("the recording in the program is damaged")?;
-    let ending = replay(&found.lesson, &recording, arguments, look)?;
+    let ending = replay(lesson, &recording, arguments, look)?;
     if arguments.json || ending != Ending::Done {
         return Ok(ending);
     }
-    super::unwatched::calls(&found.lesson, look)
+    super::unwatched::calls(lesson, look)
 }

@@ -12,6 +12,7 @@ mod meaning;
 mod reading;
 mod segment;
 mod seq;
+mod summary;
 mod table;
 mod tcp;
 #[cfg(test)]
@@ -23,5 +24,6 @@ pub use self::{
     meaning::{Agreement, CloseOrder, Flow, Meaning, Offer, Probe, RepeatCause, Repeated, ResetCause, Trouble, Window},
     reading::{ConversationId, Reading, Relative, StateChange},
     seq::Seq,
+    summary::summary,
     tracker::Tracker,
 };

@@ -1,7 +1,6 @@
 //! The system calls themselves: an order of the script becomes calls on one socket, shown as the system shows them.
 
 use std::{
-    fmt::Write as _,
     io::{self, Read},
     net::{IpAddr, SocketAddr, UdpSocket},
     os::fd::{AsRawFd, OwnedFd},
@@ -22,6 +21,7 @@ use crate::{
         options::SocketOption,
         script::{Direction, Family, OptionValue},
     },
+    packet::escape::preview,
     timeline::event::{CallResult, Proto},
 };
 
@@ -322,32 +322,6 @@ fn option_text(value: &OptionValue) -> String {
     }
 }
 
-/// At most this many bytes of a buffer are shown in a call.
-const PREVIEW: usize = 32;
-
-/// A buffer as `strace` shows it: quoted, escaped, and cut.
-fn preview(bytes: &[u8]) -> String {
-    let mut text = String::from("\"");
-    for byte in bytes.iter().take(PREVIEW) {
-        match byte {
-            b'\n' => text.push_str("\\n"),
-            b'\r' => text.push_str("\\r"),
-            b'\t' => text.push_str("\\t"),
-            b'"' => text.push_str("\\\""),
-            b'\\' => text.push_str("\\\\"),
-            0x20..=0x7e => text.push(char::from(*byte)),
-            _ => {
-                let _ = write!(text, "\\x{byte:02x}");
-            }
-        }
-    }
-    text.push('"');
-    if bytes.len() > PREVIEW {
-        text.push_str("...");
-    }
-    text
-}
-
 /// So many bytes of a pattern that a person recognises: the alphabet, over and over.
 #[must_use]
 pub fn pattern(count: usize) -> Vec<u8> {
@@ -357,12 +331,6 @@ pub fn pattern(count: usize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_buffer_is_shown_escaped_and_cut() {
-        assert_eq!(preview(b"hi\r\n\x1b[31m\""), r#""hi\r\n\x1b[31m\"""#);
-        assert_eq!(preview(&[b'x'; 40]), format!("\"{}\"...", "x".repeat(32)));
-    }
 
     #[test]
     fn a_failed_call_shows_the_name_of_its_error() {

@@ -1,15 +1,12 @@
 //! What a packet means, in sentences.
 //!
-//! [`narrate`] turns a reading into words for a learner, [`summary`] writes the packet itself on one line, and
-//! [`escape`] makes safe what came from packets and programs. Which packet is shown, where and in which colour is
+//! [`narrate`] turns a reading into words for a learner. Which packet is shown, where and in which colour is
 //! left to the faces; what a packet means was found out by `conversation`.
 //!
 //! All words are in [`english`]. Another language is another function over [`Sentence`].
 
 pub mod english;
-mod escape;
 mod sentence;
-mod summary;
 mod tell;
 #[cfg(test)]
 mod tests;
@@ -17,9 +14,7 @@ mod tests;
 use std::net::SocketAddr;
 
 pub use self::{
-    escape::{escape, preview},
     sentence::Sentence,
-    summary::summary,
     tell::{Told, tell},
 };
 use crate::{conversation::Reading, packet::Packet};

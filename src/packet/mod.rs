@@ -11,6 +11,7 @@
 mod arp;
 mod checksum;
 mod decode;
+pub mod escape;
 mod ether;
 mod extension;
 mod fault;

@@ -7,6 +7,7 @@ use super::{
     fields::{self, Checked, Difference},
 };
 use crate::{
+    conversation,
     lab::{
         hosts::{HostId, Route},
         packet_facts,
@@ -20,7 +21,7 @@ use crate::{
         eval,
         script::{EndRef, PATIENCE, PacketLine, PacketProto, Pattern, WhichEnd},
     },
-    packet::{self, Net, Transport},
+    packet::{Net, Transport},
     timeline::event::Value,
 };
 
@@ -229,7 +230,7 @@ fn explain(run: &Run<'_, '_>, line: &PacketLine, miss: &Miss) -> anyhow::Result<
         "nearest: {} > {}  {}   at +{}",
         stage.book.hosts().name(seen.route.from),
         stage.book.hosts().name(seen.route.to),
-        packet::summary(&seen.packet, &seen.bytes),
+        conversation::summary(&seen.packet, &seen.bytes),
         eval::duration_of(seen.at.since(run.block_began)),
     );
     Ok(Diagnostic::at(difference.span.clone(), message).label(difference.words.clone()).note(nearest))

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::{Verdict, packet};
 use crate::{
+    conversation::summary,
     kernel::clock::Stamp,
     lab::{
         script::Run,
@@ -16,7 +17,6 @@ use crate::{
         model::Span,
         script::{NeverLine, SilentLine, Window},
     },
-    packet::summary,
 };
 
 /// No packet at all.

@@ -4,9 +4,9 @@
 
 use std::fmt::Write;
 
-use super::escape::preview;
+use super::payload_len;
 use crate::{
-    conversation::payload_len,
+    packet::escape::preview,
     packet::{Arp, ArpOperation, Net, Packet, Quoted, Tcp, TcpFlags, Transport},
 };
 
