@@ -7,6 +7,7 @@ pub mod check;
 pub mod explain;
 pub mod json;
 pub mod junit;
+pub mod narrator;
 pub mod out;
 pub mod plain;
 pub mod prose;

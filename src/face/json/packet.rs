@@ -6,11 +6,16 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use crate::packet::{ArpOperation, Net, Packet, Tcp, Transport, decode};
+use crate::{
+    narrate::summary,
+    packet::{ArpOperation, Net, Packet, Tcp, TcpFlags, Transport, decode},
+};
 
 /// One decoded frame, flat. What a packet does not have is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PacketView {
+    /// The packet on one line, as a person writes it.
+    pub summary: String,
     pub proto: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<IpAddr>,
@@ -71,6 +76,7 @@ impl PacketView {
         let (sport, dport) = packet.ports().unzip();
         let (kind, code) = icmp(&packet).unzip();
         Self {
+            summary: summary(&packet, frame),
             proto: proto(&packet),
             from,
             to,
@@ -90,7 +96,6 @@ impl PacketView {
 
 impl TcpView {
     fn of(tcp: &Tcp) -> Self {
-        use crate::packet::TcpFlags;
         let options = &tcp.options;
         Self {
             flags: tcp.flags.to_string(),
@@ -169,7 +174,7 @@ mod tests {
         assert_eq!(
             shown(&syn()),
             json!({
-                "proto": "tcp", "from": "127.0.0.1", "to": "127.0.0.2", "sport": 40000, "dport": 80, "flags": "SYN",
+                "summary": "SYN seq=4004779870 len=0 mss=1460 sackok wscale=7", "proto": "tcp", "from": "127.0.0.1", "to": "127.0.0.2", "sport": 40000, "dport": 80, "flags": "SYN",
                 "seq": 4_004_779_870_u32, "win": 65535, "mss": 1460, "wscale": 7, "sackok": true, "len": 0, "ttl": 64,
             })
         );

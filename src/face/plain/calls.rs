@@ -4,13 +4,11 @@
 //! what happened in between stands between them.
 
 use crate::{
-    face::text::{Line, Marks, Style, escape::quote},
+    face::text::{Line, Marks, Style},
     lesson::eval::duration,
+    narrate::preview,
     timeline::event::{CallId, CallResult},
 };
-
-/// Bytes of received data that are shown.
-const SHOWN_BYTES: usize = 60;
 
 /// Calls that have not come back.
 #[derive(Debug, Default)]
@@ -85,6 +83,6 @@ impl Open {
     }
 
     fn received(&self, bytes: &[u8]) -> Line {
-        self.host.clone().with("  received ", Style::PLAIN).with(&quote(bytes, SHOWN_BYTES), Style::CODE)
+        self.host.clone().with("  received ", Style::PLAIN).with(&preview(bytes), Style::CODE)
     }
 }

@@ -62,8 +62,8 @@ pub struct Plain<'l, W> {
     ends: Ends,
     hosts: Vec<Host>,
     lab_began: Stamp,
-    /// Details of packets that were told already.
-    told: HashSet<String>,
+    /// Details of packets that were told already, by sender.
+    told: HashSet<(String, String)>,
     /// Written, but without the states of its ends.
     beside: Option<Beside>,
     /// A claim whose outcome is not known.

@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
     face::{
+        narrator::Narrator,
         sample::{BEGIN, Canned, Run, chinese_lesson, events, lesson, tcp},
         snapshot,
         text::{Marks, Palette},
@@ -170,6 +171,42 @@ fn states_wait_for_the_event_after_them_or_for_a_quiet_moment() {
     drop(plain);
     let text = String::from_utf8(out).unwrap();
     assert_eq!(text.matches("client (SYN-SENT) · server LISTEN").count(), 1, "{text}");
+}
+
+/// The frames of an opening, as a kernel would send them.
+fn opening() -> Vec<What> {
+    use etherparse::{PacketBuilder, TcpOptionElement::MaximumSegmentSize};
+    let step = |from: [u8; 4], to: [u8; 4], ports: (u16, u16), seq: u32| {
+        PacketBuilder::ethernet2([0; 6], [0; 6]).ipv4(from, to, 64).tcp(ports.0, ports.1, seq, 65_535)
+    };
+    let (client, server) = ([127, 0, 0, 1], [127, 0, 0, 2]);
+    let there = |seq| step(client, server, (40_000, 80), seq);
+    let back = |seq| step(server, client, (80, 40_000), seq);
+    let syn = there(1_000).syn().options(&[MaximumSegmentSize(65_495)]).unwrap();
+    let synack = back(5_000).syn().ack(1_001).options(&[MaximumSegmentSize(65_495)]).unwrap();
+    let steps =
+        [("client", "server", syn), ("server", "client", synack), ("client", "server", there(1_001).ack(5_001))];
+    let frames = steps.into_iter().zip(0..).map(|((from, to, step), frame)| {
+        let mut bytes = Vec::new();
+        step.write(&mut bytes, &[]).unwrap();
+        What::Frame { frame, from: from.into(), to: to.into(), bytes }
+    });
+    frames.collect()
+}
+
+#[test]
+fn real_frames_are_explained_in_the_words_of_the_lesson() {
+    let lesson = lesson();
+    let lab = events(&lesson, Run::AllHolds).into_iter().find(|event| matches!(event.what, What::Lab { .. })).unwrap();
+    let mut out = Vec::new();
+    let look = Look { width: 80, palette: PLAIN };
+    let mut plain = Plain::new(&lesson, Origin::Live, &mut out, look, Box::new(Narrator::new()));
+    let whats = std::iter::once(lab.what).chain(opening());
+    for (seq, what) in (0..).zip(whats) {
+        plain.event(&Event { seq, at: Stamp(BEGIN.0 + seq * 21_000), what }).unwrap();
+    }
+    drop(plain);
+    snapshot::check("plain-80-frames", &String::from_utf8(out).unwrap());
 }
 
 fn became(from: Option<TcpState>, to: TcpState, basis: Basis) -> What {

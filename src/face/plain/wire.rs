@@ -34,19 +34,19 @@ impl<W: Write> Plain<'_, W> {
         let time = format!("{:>8} ms  ", format!("{}.{:03}", micros / 1_000, micros % 1_000));
         let indent = self.packet_indent();
         self.page.hanging_at(&Line::styled(&time, Style::FAINT), indent, &what)?;
-        self.meaning(&explained)?;
+        self.meaning(from, &explained)?;
         self.beside = explained.flow.map(|flow| Beside { from: from.into(), to: to.into(), flow });
         Ok(())
     }
 
-    /// What the packet says, and what there is to know besides. What was told once is not told again.
-    fn meaning(&mut self, explained: &Explained) -> io::Result<()> {
+    /// What the packet says, and what there is to know besides. What was told once of a sender is not told again.
+    fn meaning(&mut self, from: &str, explained: &Explained) -> io::Result<()> {
         let lead = Line::spaces(self.packet_indent());
         if !explained.says.is_empty() {
             self.page.hanging(&lead, &Line::plain(&format!("\"{}\"", explained.says)))?;
         }
-        let news: Vec<&str> =
-            explained.details.iter().filter(|detail| self.told.insert((*detail).clone())).map(String::as_str).collect();
+        let mut is_news = |detail: &String| self.told.insert((from.to_owned(), detail.clone()));
+        let news: Vec<&str> = explained.details.iter().filter(|detail| is_news(detail)).map(String::as_str).collect();
         if news.is_empty() { Ok(()) } else { self.page.hanging(&lead, &Line::plain(&news.join(" "))) }
     }
 

@@ -1,7 +1,8 @@
 //! Foreign text made harmless.
 //!
 //! What came from a packet, a program or a lesson may hold bytes that a terminal obeys: it could move the cursor,
-//! change the window's title or turn the text around. They are shown, not sent.
+//! change the window's title or turn the text around. They are shown, not sent. Bytes that a program received are put into the
+//! lesson language's notation before, by `narrate`; this is the last gate, for everything.
 
 use std::{borrow::Cow, fmt::Write};
 
@@ -20,30 +21,6 @@ pub fn escape(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(shown)
-}
-
-/// Bytes between quotes, as the lesson language writes them, and how many more there are than the first `limit`.
-#[must_use]
-pub fn quote(bytes: &[u8], limit: usize) -> String {
-    let mut shown = String::from("\"");
-    for chunk in bytes[..bytes.len().min(limit)].utf8_chunks() {
-        for character in chunk.valid().chars() {
-            match character {
-                '"' | '\\' => shown.extend(['\\', character]),
-                _ if is_dangerous(character) => write_out(character, &mut shown),
-                _ => shown.push(character),
-            }
-        }
-        for byte in chunk.invalid() {
-            // Writing to a String can not fail.
-            let _ = write!(shown, "\\x{byte:02x}");
-        }
-    }
-    shown.push('"');
-    if let Some(more) = bytes.len().checked_sub(limit).filter(|more| *more > 0) {
-        let _ = write!(shown, " and {more} more bytes");
-    }
-    shown
 }
 
 fn write_out(character: char, shown: &mut String) {
@@ -82,20 +59,11 @@ mod tests {
         assert_eq!(escape("user\u{202e}gpj.exe"), r"user\u{202e}gpj.exe");
     }
 
-    #[test]
-    fn bytes_are_quoted_and_cut() {
-        assert_eq!(quote(b"GET /\r\n", 20), r#""GET /\r\n""#);
-        assert_eq!(quote(b"\"\\\xff\x1b", 20), r#""\"\\\xff\x1b""#);
-        assert_eq!(quote("三次".as_bytes(), 20), "\"三次\"");
-        assert_eq!(quote(b"abcdef", 4), "\"abcd\" and 2 more bytes");
-    }
-
     proptest! {
         #[test]
-        fn nothing_dangerous_is_left(text: String, bytes: Vec<u8>) {
+        fn nothing_dangerous_is_left(text: String) {
             prop_assert!(!escape(&text).contains(is_dangerous));
             prop_assert!(!escape(&text).contains(|c: char| c.is_control()));
-            prop_assert!(!quote(&bytes, 64).contains(is_dangerous));
         }
     }
 }
