@@ -108,7 +108,9 @@ fn packets_agree(name: &str) -> Result<(), Failed> {
         let mut theirs = theirs.clone();
         theirs.sort();
         if ours != theirs {
-            return Err(format!("we saw {} packets, tcpdump {}:\n{ours:?}\n{theirs:?}", ours.len(), theirs.len()).into());
+            return Err(
+                format!("we saw {} packets, tcpdump {}:\n{ours:?}\n{theirs:?}", ours.len(), theirs.len()).into()
+            );
         }
         if ours.is_empty() {
             return Err("a lab without packets proves nothing".into());
@@ -144,9 +146,11 @@ impl Tcpdump {
             .map_err(|error| error.to_string())?;
         let (tell, frames) = mpsc::channel();
         let mut stdout = child.stdout.take().ok_or("no output")?;
-        let reader = std::thread::spawn(move || while let Some(frame) = next_record(&mut stdout) {
-            if tell.send(frame).is_err() {
-                return;
+        let reader = std::thread::spawn(move || {
+            while let Some(frame) = next_record(&mut stdout) {
+                if tell.send(frame).is_err() {
+                    return;
+                }
             }
         });
         let mut stderr = BufReader::new(child.stderr.take().ok_or("no error output")?);
@@ -184,9 +188,8 @@ impl Tcpdump {
 fn next_record(stream: &mut impl Read) -> Option<(Stamp, Vec<u8>)> {
     let mut header = [0; 16];
     stream.read_exact(&mut header).ok()?;
-    let word = |header: &[u8; 16], at: usize| {
-        u32::from_ne_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
-    };
+    let word =
+        |header: &[u8; 16], at: usize| u32::from_ne_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
     if word(&header, 0) == 0xa1b2_3c4d {
         stream.read_exact(&mut [0; 8]).ok()?;
         stream.read_exact(&mut header).ok()?;

@@ -7,14 +7,14 @@ use super::{
     run,
 };
 use crate::{
-    lesson::{
-        catalog::{self, Catalog},
-        complaint::Complaint,
-    },
     cli::{LookFlags, Run},
     face::tui::{
         map::{Entry, Map},
         session,
+    },
+    lesson::{
+        catalog::{self, Catalog},
+        complaint::Complaint,
     },
 };
 

@@ -6,9 +6,9 @@ pub mod ending;
 pub mod learn;
 pub mod lint;
 pub mod list;
+mod looks;
 pub mod manual;
 pub mod run;
-mod looks;
 mod source;
 mod unwatched;
 

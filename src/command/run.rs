@@ -48,7 +48,7 @@ pub fn run(arguments: &Run, flags: LookFlags) -> Result<Ending, Failure> {
         (Some(file), _) => replay(&lesson, &read_recording(file)?, arguments, look),
         (None, Some(sandbox)) if sandbox.watch == Watch::Unwatched => {
             unwatched(&lesson, recording, &sandbox, arguments, look)
-        },
+        }
         (None, Some(sandbox)) => live(&lesson, &sandbox, arguments, look),
         (None, None) => Err(Failure::Machine(anyhow::anyhow!("no sandbox"))),
     }

@@ -7,11 +7,7 @@ use super::{
     source::{Live, Over},
 };
 use crate::{
-    face::{
-        calls::Calls,
-        out,
-        text::Look,
-    },
+    face::{calls::Calls, out, text::Look},
     lesson::model::Lesson,
     link::Watch,
 };

@@ -60,9 +60,7 @@ impl<W: Write> Calls<W> {
     fn claim(&mut self, text: &str, outcome: &Outcome) -> io::Result<()> {
         let marks = self.look.palette.marks;
         match outcome {
-            Outcome::Held { .. } => {
-                self.line(&Line::styled(&format!("    {} {text}", marks.held), Style::GOOD))
-            }
+            Outcome::Held { .. } => self.line(&Line::styled(&format!("    {} {text}", marks.held), Style::GOOD)),
             Outcome::Failed { report, .. } => {
                 self.line(&Line::styled(&format!("    {} {text}", marks.failed), Style::BAD))?;
                 report.lines().try_for_each(|line| self.raw(&Line::plain(line)))

@@ -3,6 +3,7 @@
 //! A face is a function of a lesson and its events. It opens no socket and asks no kernel; whether the events come
 //! from a lab that runs now or from a recording is all the same to it, except that it says so.
 
+pub mod calls;
 pub mod check;
 pub mod explain;
 pub mod json;

@@ -2,9 +2,9 @@
 
 use super::explain::{Explain, Explained, Flow, Names};
 use crate::{
-    conversation::Tracker,
+    conversation::{Tracker, summary},
     kernel::clock::Stamp,
-    narrate::{narrate, summary},
+    narrate::narrate,
     packet::{Packet, Transport, decode},
     timeline::event::Proto,
 };

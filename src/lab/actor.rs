@@ -57,13 +57,28 @@ pub enum ActorReport {
 pub enum Effect {
     Nothing,
     /// There is a socket now. The stage keeps a weak reference: only the actor keeps it open.
-    Opened { socket: Weak<Socket>, proto: Proto, family: Family },
+    Opened {
+        socket: Weak<Socket>,
+        proto: Proto,
+        family: Family,
+    },
     /// It has a local end now (also after a first `sendto`).
-    Bound { local: Option<SocketAddr> },
-    Listening { local: Option<SocketAddr> },
-    Connected { local: Option<SocketAddr>, remote: SocketAddr },
+    Bound {
+        local: Option<SocketAddr>,
+    },
+    Listening {
+        local: Option<SocketAddr>,
+    },
+    Connected {
+        local: Option<SocketAddr>,
+        remote: SocketAddr,
+    },
     /// `accept` made a new socket, which needs an actor of its own.
-    Accepted { socket: Socket, local: Option<SocketAddr>, remote: Option<SocketAddr> },
+    Accepted {
+        socket: Socket,
+        local: Option<SocketAddr>,
+        remote: Option<SocketAddr>,
+    },
     /// The program received these bytes.
     Received(Vec<u8>),
     Closed,

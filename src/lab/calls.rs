@@ -28,19 +28,43 @@ use crate::{
 /// A call of the script with its addresses resolved.
 #[derive(Clone, Debug)]
 pub enum Order {
-    Socket { proto: Proto, family: Family },
-    Bind { to: SocketAddr },
-    Listen { backlog: u32 },
-    Connect { to: SocketAddr, lives_there: Option<HostId> },
+    Socket {
+        proto: Proto,
+        family: Family,
+    },
+    Bind {
+        to: SocketAddr,
+    },
+    Listen {
+        backlog: u32,
+    },
+    Connect {
+        to: SocketAddr,
+        lives_there: Option<HostId>,
+    },
     Accept,
     Send(Vec<u8>),
-    Recv { limit: usize },
-    SendTo { to: SocketAddr, lives_there: Option<HostId>, bytes: Vec<u8> },
-    RecvFrom { limit: usize },
+    Recv {
+        limit: usize,
+    },
+    SendTo {
+        to: SocketAddr,
+        lives_there: Option<HostId>,
+        bytes: Vec<u8>,
+    },
+    RecvFrom {
+        limit: usize,
+    },
     Shutdown(Direction),
     Close,
-    SetOption { option: &'static SocketOption, value: OptionValue, group: Option<IpAddr> },
-    GetOption { option: &'static SocketOption },
+    SetOption {
+        option: &'static SocketOption,
+        value: OptionValue,
+        group: Option<IpAddr>,
+    },
+    GetOption {
+        option: &'static SocketOption,
+    },
     GetSockName,
     GetPeerName,
     /// Several of them for one line, up to the first that fails: `listen tcp 80` is socket, bind and listen.

@@ -171,8 +171,9 @@ pub fn unasked_failure(line: &Line, errno: i32, watch: Watch) -> Diagnostic {
         libc::EADDRINUSE if watch != Watch::Private => diagnostic
             .note("help: another program of this machine has this port: `ss -tulnp` shows which one")
             .note("note: the lab has no private network here, so it shares the ports of this machine"),
-        libc::EACCES if watch != Watch::Private => diagnostic
-            .note("help: ports below 1024 need a privilege here; use a higher one, or see `wiretutor doctor`"),
+        libc::EACCES if watch != Watch::Private => {
+            diagnostic.note("help: ports below 1024 need a privilege here; use a higher one, or see `wiretutor doctor`")
+        }
         _ => diagnostic.note(format!("help: if the lesson wants that, write `fails {name}`")),
     }
 }

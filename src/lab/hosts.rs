@@ -196,8 +196,7 @@ impl Pages {
     }
 
     fn owner(&self, proto: Proto, end: SocketAddr) -> Option<HostId> {
-        let anywhere: IpAddr =
-            if end.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+        let anywhere: IpAddr = if end.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
         self.ours
             .get(&(proto, end))
             .or_else(|| self.ours.get(&(proto, SocketAddr::new(anywhere, end.port()))))

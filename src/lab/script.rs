@@ -23,8 +23,7 @@ use crate::{
     kernel::clock::Stamp,
     lesson::{
         diagnostic::Diagnostic,
-        errno,
-        eval,
+        errno, eval,
         model::{self, Block, Challenge, Lesson, Source},
         script::{CallLine, Line, PATIENCE, Verb},
     },
@@ -358,6 +357,10 @@ impl std::fmt::Debug for Run<'_, '_> {
 
 /// Runs a whole lesson in the calling thread, which moves into network namespaces of its own where `watch` allows
 /// that. Every event goes to `sink` as soon as it is final.
-pub fn run(lesson: &Lesson, watch: Watch, sink: &mut dyn FnMut(&crate::timeline::event::Event) -> ControlFlow<()>) -> Result<Summary> {
+pub fn run(
+    lesson: &Lesson,
+    watch: Watch,
+    sink: &mut dyn FnMut(&crate::timeline::event::Event) -> ControlFlow<()>,
+) -> Result<Summary> {
     Run::new(lesson, watch, sink).lesson()
 }

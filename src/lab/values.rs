@@ -96,7 +96,11 @@ fn names_in_block(block: &Block, names: &mut Vec<String>) {
             }
         }
         Block::Challenge(challenge) => {
-            challenge.goal.iter().chain(challenge.hints.iter().flatten()).for_each(|prose| names_in_prose(prose, names));
+            challenge
+                .goal
+                .iter()
+                .chain(challenge.hints.iter().flatten())
+                .for_each(|prose| names_in_prose(prose, names));
         }
     }
 }

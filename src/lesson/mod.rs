@@ -12,13 +12,13 @@ pub mod eval;
 pub mod fields;
 pub mod front;
 pub mod icmp;
+mod lines;
+mod markdown;
 pub mod model;
 pub mod options;
 pub mod parser;
 pub mod printable;
 pub mod script;
-mod lines;
-mod markdown;
 mod source;
 mod suggest;
 

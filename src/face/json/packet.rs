@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use crate::{
-    narrate::summary,
+    conversation::summary,
     packet::{ArpOperation, Net, Packet, Tcp, TcpFlags, Transport, decode},
 };
 

@@ -6,7 +6,7 @@
 use crate::{
     face::text::{Line, Marks, Style},
     lesson::eval::duration,
-    narrate::preview,
+    packet::escape::preview,
     timeline::event::{CallId, CallResult},
 };
 

@@ -2,7 +2,7 @@
 //!
 //! What came from a packet, a program or a lesson may hold bytes that a terminal obeys: it could move the cursor,
 //! change the window's title or turn the text around. They are shown, not sent. Bytes that a program received are put into the
-//! lesson language's notation before, by `narrate`; this is the last gate, for everything.
+//! lesson language's notation before, by `packet::escape`; this is the last gate, for everything.
 
 use std::{borrow::Cow, fmt::Write};
 

@@ -13,7 +13,10 @@ use crate::{
 #[derive(Debug)]
 pub enum Checked {
     /// It holds; a name may have to be bound to the live value.
-    Holds { bind: Option<(String, Value)>, detail: Option<String> },
+    Holds {
+        bind: Option<(String, Value)>,
+        detail: Option<String>,
+    },
     Differs(Difference),
 }
 
@@ -53,7 +56,8 @@ fn compare(test: &FieldTest, live: &Value, wanted: &Value, values: &Values, name
     let shown = values.display(wanted);
     let because = if names.is_empty() { String::new() } else { format!(" ({names})") };
     if holds(test.compare, live, wanted) {
-        let detail = (!names.is_empty()).then(|| format!("{} {} {shown}{because}", test.field.name, sign(test.compare)));
+        let detail =
+            (!names.is_empty()).then(|| format!("{} {} {shown}{because}", test.field.name, sign(test.compare)));
         return Checked::Holds { bind: None, detail };
     }
     let relation = match test.compare {

@@ -108,7 +108,11 @@ fn is_meant(meant: &Meant, sighting: &Sighting) -> bool {
 
 type Bindings = Vec<(String, Value)>;
 
-fn seek(line: &KernelLine, sightings: &[Sighting], values: &Values) -> Result<(Sighting, Bindings), Option<Difference>> {
+fn seek(
+    line: &KernelLine,
+    sightings: &[Sighting],
+    values: &Values,
+) -> Result<(Sighting, Bindings), Option<Difference>> {
     let mut miss = None;
     for sighting in sightings.iter().filter(|sighting| sighting.view.state == line.state) {
         let mut bindings = Vec::new();

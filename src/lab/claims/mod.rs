@@ -11,7 +11,10 @@ use crate::{lesson::diagnostic::Diagnostic, timeline::event::FrameId};
 /// What came of a claim.
 #[derive(Debug)]
 pub enum Verdict {
-    Held { detail: String, frame: Option<FrameId> },
+    Held {
+        detail: String,
+        frame: Option<FrameId>,
+    },
     Failed(Box<Diagnostic>),
     /// Nobody could look: the packets of this lab are not watched.
     NotWatched,

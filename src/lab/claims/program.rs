@@ -182,8 +182,8 @@ fn find(stage: &Stage, actor: &ActorRef, fits: impl Fn(&Stage, ActorId) -> bool)
     let host: HostId = stage.book.hosts().id(&actor.host)?;
     match &actor.socket {
         Some(name) => stage.troupe.named(host, name),
-        None => (0..stage.troupe.players.len())
-            .rev()
-            .find(|id| stage.troupe.players[*id].host == host && fits(stage, *id)),
+        None => {
+            (0..stage.troupe.players.len()).rev().find(|id| stage.troupe.players[*id].host == host && fits(stage, *id))
+        }
     }
 }
