@@ -53,22 +53,16 @@ mod tests {
 
     use super::*;
 
-    fn frame(
-        port: u16,
-        flags: impl FnOnce(
-            etherparse::PacketBuilderStep<etherparse::TcpHeader>,
-        ) -> etherparse::PacketBuilderStep<etherparse::TcpHeader>,
-    ) -> Vec<u8> {
+    fn syn() -> Vec<u8> {
         let mut frame = Vec::new();
-        let builder =
-            PacketBuilder::ethernet2([0; 6], [0; 6]).ipv4([127, 0, 0, 1], [127, 0, 0, 2], 64).tcp(port, 80, 7, 9);
-        flags(builder).write(&mut frame, &[]).unwrap();
+        let builder = PacketBuilder::ethernet2([0; 6], [0; 6]).ipv4([127, 0, 0, 1], [127, 0, 0, 2], 64);
+        builder.tcp(40_000, 80, 7, 9).syn().write(&mut frame, &[]).unwrap();
         frame
     }
 
     #[test]
     fn a_syn_is_explained_with_its_numbers_and_ends() {
-        let explained = Narrator::new().explain(Stamp(1), &frame(40_000, |tcp| tcp.syn()), &|addr| addr.to_string());
+        let explained = Narrator::new().explain(Stamp(1), &syn(), &|addr| addr.to_string());
         assert!(explained.summary.starts_with("SYN seq=7"), "{}", explained.summary);
         assert!(explained.says.contains('7'), "{}", explained.says);
         let flow = explained.flow.unwrap();
@@ -78,7 +72,7 @@ mod tests {
     #[test]
     fn the_same_packet_again_is_something_else_until_we_start_over() {
         let mut narrator = Narrator::new();
-        let syn = frame(40_000, |tcp| tcp.syn());
+        let syn = syn();
         let mut says = || narrator.explain(Stamp(1), &syn, &|addr| addr.to_string()).says;
         let (first, second) = (says(), says());
         assert_ne!(first, second, "a retransmission");
