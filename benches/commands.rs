@@ -3,6 +3,8 @@
 //! Each command is timed in turn with `true`, which does nothing, so that the cost of starting a process on this
 //! machine is known beside it. The minimum, the median and the maximum of all rounds are printed.
 
+#![expect(clippy::expect_used, reason = "a measurement that can not be made has failed")]
+
 use std::{
     process::{Command, Stdio},
     time::{Duration, Instant},
@@ -15,8 +17,12 @@ fn main() {
     let size = std::fs::metadata(program).map_or(0, |file| file.len());
     println!("size of the program: {:.2} MB", size as f64 / 1e6);
     println!("{:<28} {:>10} {:>10} {:>10}", "command", "min ms", "median ms", "max ms");
-    let commands: [(&str, &[&str]); 4] =
-        [("list", &["list"]), ("run handshake", &["run", "handshake"]), ("run close", &["run", "close"]), ("run udp", &["run", "udp"])];
+    let commands: [(&str, &[&str]); 4] = [
+        ("list", &["list"]),
+        ("run handshake", &["run", "handshake"]),
+        ("run close", &["run", "close"]),
+        ("run udp", &["run", "udp"]),
+    ];
     for (name, arguments) in commands {
         let (mut nothing, mut times) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {

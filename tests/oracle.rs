@@ -4,6 +4,8 @@
 //! The sink of a lab is called in the lab's own thread, so a child that is started there lives in the lab's network
 //! namespace. Where the tools are not installed, the tests are reported as ignored.
 
+#![expect(clippy::expect_used, reason = "a test that can not go on has failed")]
+
 use std::{
     collections::BTreeSet,
     io::{BufRead, BufReader, Read},

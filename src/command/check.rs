@@ -14,16 +14,14 @@ use std::{
     thread,
 };
 
-use super::{
-    ending::{Ending, Failure},
-    looks,
-};
+use super::ending::{Ending, Failure};
 use crate::{
     cli::{self, LookFlags},
     face::{
         check::{Check, Checked, Standing, Verdict},
         junit, out,
         tally::Tally,
+        text::terminal,
     },
     lab::script,
     lesson::{catalog::Catalog, model::Lesson},
@@ -36,7 +34,7 @@ pub fn check(arguments: &cli::Check, flags: LookFlags) -> Result<Ending, Failure
     if sandbox.watch == Watch::Unwatched {
         return Err(Failure::Machine(cannot_watch(&sandbox)));
     }
-    let look = looks::stdout(flags, None);
+    let look = terminal::look(None, flags.color, flags.ascii);
     let names: Vec<String> = lessons.iter().map(shown_name).collect();
     let mut face = Check::new(out::stdout()?, look.palette, names.iter().map(String::as_str));
     let jobs = arguments.jobs.map_or_else(processors, usize::from);

@@ -6,7 +6,6 @@ pub mod ending;
 pub mod learn;
 pub mod lint;
 pub mod list;
-mod looks;
 pub mod manual;
 pub mod run;
 mod source;

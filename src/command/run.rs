@@ -11,7 +11,6 @@ use anyhow::Context;
 
 use super::{
     ending::{Ending, Failure},
-    looks,
     source::{Live, Over},
 };
 use crate::{
@@ -21,7 +20,7 @@ use crate::{
         narrator::Narrator,
         out,
         plain::{Origin, Plain},
-        text::Look,
+        text::{Look, terminal},
     },
     lesson::{
         catalog::{Catalog, Entry},
@@ -43,7 +42,7 @@ pub fn run(arguments: &Run, flags: LookFlags) -> Result<Ending, Failure> {
     let catalog = Catalog::embedded();
     let lesson = catalog.find(&arguments.lesson)?;
     let recording = catalog.named(&arguments.lesson).and_then(Entry::recording);
-    let look = looks::stdout(flags, arguments.width);
+    let look = terminal::look(arguments.width, flags.color, flags.ascii);
     match (&arguments.replay, sandbox) {
         (Some(file), _) => replay(&lesson, &read_recording(file)?, arguments, look),
         (None, Some(sandbox)) if sandbox.watch == Watch::Unwatched => {

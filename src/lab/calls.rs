@@ -249,7 +249,7 @@ fn receive(mut socket: &Socket, limit: usize) -> io::Result<Returned> {
     let mut buffer = vec![0; limit];
     let length = socket.read(&mut buffer)?;
     buffer.truncate(length);
-    Ok(received(buffer, String::new()))
+    Ok(received(buffer, ""))
 }
 
 fn receive_from(socket: &Socket, limit: usize) -> io::Result<Returned> {
@@ -257,10 +257,10 @@ fn receive_from(socket: &Socket, limit: usize) -> io::Result<Returned> {
     // The standard library's `recv_from` fills initialised memory; the duplicate is the same open socket.
     let (length, from) = UdpSocket::from(socket.try_clone()?).recv_from(&mut buffer)?;
     buffer.truncate(length);
-    Ok(received(buffer, format!(" from {from}")))
+    Ok(received(buffer, &format!(" from {from}")))
 }
 
-fn received(bytes: Vec<u8>, from: String) -> Returned {
+fn received(bytes: Vec<u8>, from: &str) -> Returned {
     let more = format!("{}{from}", preview(&bytes));
     Returned { value: i64::try_from(bytes.len()).unwrap_or(i64::MAX), more, effect: Effect::Received(bytes) }
 }

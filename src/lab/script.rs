@@ -28,7 +28,7 @@ use crate::{
         script::{CallLine, Line, PATIENCE, Verb},
     },
     link::Watch,
-    timeline::event::{BlockRef, Outcome, What},
+    timeline::event::{BlockRef, Outcome, Value, What},
 };
 
 /// A lesson on its way.
@@ -188,7 +188,24 @@ impl<'l, 's> Run<'l, 's> {
         if let Some(verdict) = verdict {
             self.judge(line, verdict);
         }
+        self.bind_ends()?;
         self.judge_returned()
+    }
+
+    /// `client.port`, `peer.address`: where a host's newest socket and each named socket are.
+    fn bind_ends(&mut self) -> Result<()> {
+        let play = self.play.as_ref().ok_or_else(|| anyhow!("no lab is set up"))?;
+        let stage = &play.stage;
+        for player in &stage.troupe.players {
+            let Some(local) = player.local else { continue };
+            let host = stage.book.hosts().name(player.host);
+            for owner in [Some(host), player.name.as_deref()].into_iter().flatten() {
+                let (port, address) = (Value::Number(local.port().into()), Value::Text(local.ip().to_string()));
+                self.values.bind_member(owner, "port", port, &mut self.recorder);
+                self.values.bind_member(owner, "address", address, &mut self.recorder);
+            }
+        }
+        Ok(())
     }
 
     /// Gives an actor its order and waits until it is done, or sleeps in the kernel.

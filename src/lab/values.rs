@@ -40,6 +40,9 @@ impl Values {
     /// Gives a member (`syn.at`) its value; it is said only if the prose shows it.
     pub fn bind_member(&mut self, owner: &str, member: &str, value: Value, recorder: &mut Recorder<'_>) {
         let name = format!("{owner}.{member}");
+        if self.bound.get(&name) == Some(&value) {
+            return;
+        }
         if self.shown.contains(&name) {
             self.bind(&name, value, recorder);
         } else {

@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use pnet::packet::tcp::TcpOption;
 use proptest::{collection::vec, prelude::*};
 
-use super::{Narration, narrate, summary};
+use super::{Narration, narrate};
+use crate::conversation::summary;
 use crate::{
     conversation::{
         Tracker,

@@ -10,7 +10,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use tempfile::TempDir;
 
 /// The program under test, in an environment that knows no machine.
-pub fn wiretutor() -> Command {
+pub(crate) fn wiretutor() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wiretutor"));
     command.env_clear().env("LC_ALL", "C.UTF-8").env("COLUMNS", "100").stdin(Stdio::null());
     // What the loader and the sandbox need to find is kept; nothing that changes what is printed.
@@ -24,13 +24,13 @@ pub fn wiretutor() -> Command {
 
 /// A lesson file in a folder that is removed with it. Readable for everyone: under root the program becomes
 /// somebody else before it reads.
-pub struct LessonFile {
+pub(crate) struct LessonFile {
     _folder: TempDir,
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
 }
 
 impl LessonFile {
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         open_to_all(folder.path());
         let path = folder.path().join("lesson.md");
@@ -39,35 +39,35 @@ impl LessonFile {
     }
 
     /// A lesson of one step with this script.
-    pub fn script(script: &str) -> Self {
+    pub(crate) fn script(script: &str) -> Self {
         Self::new(&format!(
             "+++\ntitle = \"A test\"\nsummary = \"A test.\"\n+++\n\n## One step\n\n```lab\n{script}\n```\n"
         ))
     }
 }
 
-pub fn open_to_all(folder: &Path) {
+pub(crate) fn open_to_all(folder: &Path) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).expect("permissions");
 }
 
-pub fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-pub fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// Why this machine can not run the lab, if it can not.
-pub fn why_no_lab() -> Option<String> {
+pub(crate) fn why_no_lab() -> Option<String> {
     let lesson = LessonFile::script("server listen tcp 8080");
     let output = wiretutor().arg("check").arg(&lesson.path).output().expect("the program starts");
     (output.status.code() == Some(3)).then(|| stderr(&output).lines().next().unwrap_or("no reason given").to_owned())
 }
 
 /// A test of the lab: reported as ignored, with the reason, where the lab can not run.
-pub fn lab_test(
+pub(crate) fn lab_test(
     name: impl Into<String>,
     reason: &Option<String>,
     test: impl FnOnce() -> Result<(), Failed> + Send + 'static,
@@ -79,10 +79,10 @@ pub fn lab_test(
     }
 }
 
-pub fn conclude(trials: Vec<Trial>) -> ! {
+pub(crate) fn conclude(trials: Vec<Trial>) -> ! {
     libtest_mimic::run(&Arguments::from_args(), trials).exit()
 }
 
-pub fn ensure(holds: bool, complaint: impl FnOnce() -> String) -> Result<(), Failed> {
+pub(crate) fn ensure(holds: bool, complaint: impl FnOnce() -> String) -> Result<(), Failed> {
     if holds { Ok(()) } else { Err(complaint().into()) }
 }

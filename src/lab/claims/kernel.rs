@@ -60,7 +60,7 @@ pub fn check(run: &mut Run<'_, '_>, line: &KernelLine) -> anyhow::Result<Verdict
         }
         let (_, values, _) = run.parts()?;
         let miss = match seek(line, &sightings, values) {
-            Ok((sighting, bindings)) => return accept(run, sighting, bindings),
+            Ok((sighting, bindings)) => return accept(run, &sighting, bindings),
             Err(miss) => miss,
         };
         if Instant::now() >= deadline {
@@ -133,7 +133,7 @@ fn seek(
     Err(miss)
 }
 
-fn accept(run: &mut Run<'_, '_>, sighting: Sighting, bindings: Bindings) -> anyhow::Result<Verdict> {
+fn accept(run: &mut Run<'_, '_>, sighting: &Sighting, bindings: Bindings) -> anyhow::Result<Verdict> {
     run.observe()?;
     let (stage, values, _, recorder) = run.all_parts()?;
     let host = stage.book.hosts().name(sighting.host).to_owned();

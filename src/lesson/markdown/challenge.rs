@@ -42,13 +42,14 @@ pub(super) fn read(context: &mut Context, whole: &Span, content: Span) -> Challe
     let hints: Vec<Vec<Prose>> =
         all(&sections, "hint").map(|section| prose::part(context, section.content.clone())).collect();
 
-    let hosts = context.scope.enter_fresh_hosts();
+    context.scope.enter_fresh_hosts();
     let setup = lines(context, &sections, "setup");
     let known = context.scope.known();
     let answer = lines(context, &sections, "answer");
     context.scope.hide_since(&known);
     let expect = lines(context, &sections, "expect");
-    context.scope.return_to_hosts(hosts);
+    // What a learner left on the stage is nothing to build on.
+    context.scope.enter_fresh_hosts();
     Challenge { goal, hints, setup, answer, expect, span: whole.clone() }
 }
 
