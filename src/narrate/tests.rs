@@ -164,7 +164,7 @@ fn what_is_wrong_with_a_packet_is_told() {
     let detail = narrated(&mut Tracker::new(), &bytes).detail;
     assert_eq!(
         detail.last().map(String::as_str),
-        Some("Something is odd: SYN+FIN contradict each other: no TCP sends them together.")
+        Some("Something is odd: SYN+FIN contradict each other: no ordinary TCP sends them together.")
     );
 }
 

@@ -71,8 +71,8 @@ fn check_agreement(frame: &[u8]) {
         assert_eq!(shown(&format!("{name} flag")), Some(value));
     }
     // Where a kind comes twice the packet has the last one, the list begins with the first.
-    let sizes = fields.iter().filter(|field| field.name == "maximum segment size").map(|field| field.value.clone());
-    assert_eq!(sizes.last(), tcp.options.mss.map(|size| size.to_string()));
+    let mut sizes = fields.iter().filter(|field| field.name == "maximum segment size").map(|field| field.value.clone());
+    assert_eq!(sizes.next_back(), tcp.options.mss.map(|size| size.to_string()));
 }
 
 proptest! {

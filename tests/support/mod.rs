@@ -41,7 +41,7 @@ impl LessonFile {
     /// A lesson of one step with this script.
     pub(crate) fn script(script: &str) -> Self {
         Self::new(&format!(
-            "+++\ntitle = \"A test\"\nsummary = \"A test.\"\n+++\n\n## One step\n\n```lab\n{script}\n```\n"
+            "+++\ntitle = \"A test\"\nsummary = \"A test.\"\nminutes = 1\n+++\n\n## One step\n\n```lab\n{script}\n```\n"
         ))
     }
 }
