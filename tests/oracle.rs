@@ -1,15 +1,17 @@
 //! What the program shows is what the best known tools show: its packets are those of `tcpdump -i lo`, byte for byte
-//! and with the same nanosecond; its states are those of `ss -tan`.
+//! and in the same order; its states are those of `ss -tan`.
 //!
 //! The sink of a lab is called in the lab's own thread, so a child that is started there lives in the lab's network
 //! namespace. Where the tools are not installed, the tests are reported as ignored.
 
 #![expect(clippy::expect_used, reason = "a test that can not go on has failed")]
+#![expect(unsafe_code, reason = "a filter of system calls for tcpdump, between fork and exec")]
 
 use std::{
     collections::BTreeSet,
     io::{BufRead, BufReader, Read},
     ops::ControlFlow,
+    os::unix::process::CommandExt,
     process::{Child, Command, Stdio},
     sync::mpsc::{self, Receiver},
     thread::JoinHandle,
@@ -72,60 +74,74 @@ fn lesson(name: &str) -> Result<Lesson, Failed> {
 
 type Frames = Vec<(Stamp, Vec<u8>)>;
 
+/// tcpdump is stamped where a packet enters the device, our capture where it leaves it: a few microseconds later, or
+/// more if the machine has something else to do in between.
+const BETWEEN_TAPS: Duration = Duration::from_millis(200);
+
+/// One lab: what we saw of it until it ended, and what tcpdump saw.
+struct Lab {
+    ours: Frames,
+    ended: Stamp,
+    tcpdump: Option<Tcpdump>,
+    theirs: Frames,
+}
+
 fn packets_agree(name: &str) -> Result<(), Failed> {
-    let mut labs: Vec<(Frames, Option<Tcpdump>)> = Vec::new();
-    let mut theirs: Vec<Frames> = Vec::new();
+    let mut labs: Vec<Lab> = Vec::new();
     let mut complaint = None;
     lab::script::run(&lesson(name)?, Watch::Private, &mut |event: &Event| {
-        match &event.what {
-            What::Lab { fresh: true, .. } => {
-                finish(&mut labs, &mut theirs);
+        match (&event.what, labs.last_mut()) {
+            (What::Lab { fresh: true, .. }, before) => {
+                before.into_iter().for_each(Lab::finish);
                 match Tcpdump::start() {
-                    Ok(tcpdump) => labs.push((Vec::new(), Some(tcpdump))),
+                    Ok(tcpdump) => labs.push(Lab::watched_by(tcpdump)),
                     Err(error) => complaint = Some(error),
                 }
             }
-            What::Frame { bytes, .. } => {
-                if let Some((ours, _)) = labs.last_mut() {
-                    ours.push((event.at, bytes.clone()));
-                }
-            }
-            // The last moment at which the children are in the namespace with the lab.
-            What::LabEnd { .. } => {}
+            (What::Frame { bytes, .. }, Some(lab)) => lab.ours.push((event.at, bytes.clone())),
+            (What::LabEnd { .. }, Some(lab)) => lab.ended = event.at,
             _ => {}
         }
         if complaint.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })
     .map_err(|error| Failed::from(format!("{error:#}")))?;
-    finish(&mut labs, &mut theirs);
     if let Some(complaint) = complaint {
         return Err(complaint.into());
     }
+    labs.last_mut().into_iter().for_each(Lab::finish);
     if labs.is_empty() {
         return Err("the lesson has no lab".into());
     }
-    for ((ours, _), theirs) in labs.iter().zip(&theirs) {
-        let mut ours = ours.clone();
-        ours.sort();
-        let mut theirs = theirs.clone();
-        theirs.sort();
-        if ours != theirs {
-            return Err(
-                format!("we saw {} packets, tcpdump {}:\n{ours:?}\n{theirs:?}", ours.len(), theirs.len()).into()
-            );
-        }
-        if ours.is_empty() {
-            return Err("a lab without packets proves nothing".into());
-        }
-    }
-    Ok(())
+    labs.iter().try_for_each(Lab::compare)
 }
 
-fn finish(labs: &mut [(Frames, Option<Tcpdump>)], theirs: &mut Vec<Frames>) {
-    if let Some((ours, tcpdump)) = labs.last_mut()
-        && let Some(tcpdump) = tcpdump.take()
-    {
-        theirs.push(tcpdump.stop(ours.len()));
+impl Lab {
+    fn watched_by(tcpdump: Tcpdump) -> Self {
+        Self { ours: Vec::new(), ended: Stamp::default(), tcpdump: Some(tcpdump), theirs: Vec::new() }
+    }
+
+    /// What comes after the end of the lab is its clearing up: sockets that the lesson left open are closed.
+    fn finish(&mut self) {
+        if let Some(tcpdump) = self.tcpdump.take() {
+            self.theirs = tcpdump.stop(self.ours.len());
+            self.theirs.retain(|(at, _)| *at <= self.ended);
+        }
+    }
+
+    fn compare(&self) -> Result<(), Failed> {
+        if self.ours.is_empty() {
+            return Err("a lab without packets proves nothing".into());
+        }
+        let (ours, theirs) = (&self.ours, &self.theirs);
+        let same = ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(ours, theirs)| ours.1 == theirs.1);
+        if !same {
+            return Err(format!("we saw {}: {ours:?}\ntcpdump saw {}: {theirs:?}", ours.len(), theirs.len()).into());
+        }
+        let apart = ours.iter().zip(theirs).map(|(ours, theirs)| ours.0.0.abs_diff(theirs.0.0)).max();
+        if apart.is_some_and(|apart| apart > BETWEEN_TAPS.as_nanos() as u64) {
+            return Err(format!("the times are {apart:?} ns apart").into());
+        }
+        Ok(())
     }
 }
 
@@ -138,9 +154,13 @@ struct Tcpdump {
 
 impl Tcpdump {
     fn start() -> Result<Self, String> {
-        // `-Z root`: it is root of a user namespace, where there is nobody else to become.
-        let mut child = Command::new("tcpdump")
+        // `-Z root`: it is root of a user namespace, where there is nobody else to become. The frames that our
+        // capture sends to see whether the kernel stamps yet (type 0x88b5) are not the lab's.
+        let mut command = Command::new("tcpdump");
+        without_setgroups(&mut command);
+        let mut child = command
             .args(["-i", "lo", "-n", "-U", "--immediate-mode", "--time-stamp-precision=nano", "-Z", "root", "-w", "-"])
+            .args(["not", "ether", "proto", "0x88b5"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -184,6 +204,30 @@ impl Tcpdump {
         seen.extend(self.frames.try_iter());
         seen
     }
+}
+
+/// Lets `setgroups` do nothing and succeed in the child. tcpdump calls it although it stays who it is, and ends when
+/// it fails, as it always does in a user namespace of an ordinary user.
+fn without_setgroups(command: &mut Command) {
+    use libc::{BPF_ABS, BPF_JEQ, BPF_JMP, BPF_K, BPF_LD, BPF_RET, BPF_W, SECCOMP_RET_ALLOW, SECCOMP_RET_ERRNO};
+    const fn step(code: u32, jt: u8, jf: u8, k: u32) -> libc::sock_filter {
+        libc::sock_filter { code: code as u16, jt, jf, k }
+    }
+    let mut filter = [
+        // The number of the system call is the first word of what the filter sees.
+        step(BPF_LD | BPF_W | BPF_ABS, 0, 0, 0),
+        step(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, libc::SYS_setgroups as u32),
+        step(BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO),
+        step(BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW),
+    ];
+    let install = move || {
+        let program = libc::sock_fprog { len: 4, filter: filter.as_mut_ptr() };
+        // SAFETY: the program points to `filter`, which this closure owns, and the kernel copies it.
+        let result = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) };
+        if result == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+    };
+    // SAFETY: between fork and exec the closure makes one system call and allocates nothing.
+    unsafe { command.pre_exec(install) };
 }
 
 /// The next packet of a pcap stream with nanoseconds; the file's header is recognised by its magic and passed over.
