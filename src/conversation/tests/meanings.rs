@@ -143,6 +143,7 @@ fn closed_window_its_probe_and_its_opening() {
     assert_eq!(meanings(&mut tracker, "> ACK seq=110 ack=301"), [Meaning::Probe(Probe::Window)]);
     let still = [repeats(RepeatCause::Probe, 111, 1), Meaning::ZeroWindow];
     assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=111 win=0"), still);
+    read(&mut tracker, "> ACK seq=110 ack=301");
     let [from, to] = [0, 400].map(|raw| Window { raw, scale: Some(0) });
     assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=111 win=400"), [Meaning::WindowUpdate { from, to }]);
 }

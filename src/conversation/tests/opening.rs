@@ -3,7 +3,7 @@
 use super::{Tracker, check, check_open, meanings, open, play, read};
 use crate::{
     conversation::{
-        Agreement, ConversationId, Meaning, Seq, StateChange,
+        Agreement, ConversationId, Meaning, RepeatCause, Seq, StateChange,
         tests::builder::{CLIENT, SERVER, socket},
     },
     kernel::state::TcpState,
@@ -181,6 +181,10 @@ fn simultaneous_open_is_mutual() {
     assert!(matches!(agreed[..], [Meaning::AgreesToOpen { agreement: Agreement::Mutual, .. }]), "{agreed:?}");
     let again = meanings(&mut tracker, "> SYN+ACK seq=100 ack=301");
     assert!(matches!(again[..], [Meaning::Retransmits { copy: 2, .. }]), "{again:?}");
+    // Linux answers the other SYN+ACK with an acknowledgement of its own.
+    read(&mut tracker, "< SYN+ACK seq=300 ack=101");
+    let answer = meanings(&mut tracker, "> ACK seq=101 ack=301");
+    assert!(matches!(answer[..], [Meaning::RepeatsAck { cause: RepeatCause::Opening, .. }]), "{answer:?}");
 }
 
 #[test]
