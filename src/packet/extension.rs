@@ -61,7 +61,7 @@ impl Iterator for Extensions<'_> {
         };
         let span = self.rest.first(length);
         // A later piece continues the packet in its middle: no header follows it.
-        self.ended = length > self.rest.len() || offset(kind, span.of(self.bytes)) > 0;
+        self.ended = length > self.rest.len() || length < least(kind) || offset(kind, span.of(self.bytes)) > 0;
         (self.next, self.rest) = (next, self.rest.after(length));
         Some(Extension { kind, span, next, length })
     }
@@ -89,6 +89,11 @@ fn length(kind: u8, words: u8) -> usize {
     }
 }
 
+/// Its least length: the authentication header is the only one that can say less.
+const fn least(kind: u8) -> usize {
+    if kind == protocol::AUTHENTICATION { 12 } else { UNIT }
+}
+
 /// The fragment offset of a fragment header, 0 of any other. pnet's own getter leaves a reserved bit in it.
 fn offset(kind: u8, header: &[u8]) -> u16 {
     let view = FragmentPacket::new(header).filter(|_| kind == protocol::FRAGMENT);
@@ -100,7 +105,7 @@ pub(super) fn decode(bytes: &[u8], at: Span, next: u8, faults: &mut Faults) -> C
     let mut chain = Chain { protocol: next, body: at, piece: None, readable: true };
     for (place, extension) in (Extensions { bytes, rest: at, next, ended: false }).enumerate() {
         check(bytes, place, extension, faults);
-        chain.readable = extension.length == extension.span.len();
+        chain.readable = extension.length == extension.span.len() && extension.length >= least(extension.kind);
         chain.protocol = extension.next;
         chain.body = chain.body.after(extension.span.len());
         if extension.kind == protocol::FRAGMENT && chain.readable {
@@ -118,6 +123,10 @@ fn check(bytes: &[u8], place: usize, extension: Extension, faults: &mut Faults) 
     if length > span.len() {
         let (layer, says, has) = (Layer::Extension, count(length), count(span.len()));
         faults.add(Fault::HeaderTooLong { layer, says, has }, span);
+    }
+    if length < least(kind) {
+        let (says, least) = (count(length), count(least(kind)));
+        faults.add(Fault::HeaderTooShort { layer: Layer::Extension, says, least }, span.part(1, 1));
     }
     if kind == protocol::HOP_BY_HOP && place > 0 {
         faults.add(Fault::HopByHopNotFirst, span);
@@ -330,6 +339,14 @@ mod tests {
         assert!(!chain.readable);
         assert_eq!(faults, [Fault::HeaderTooLong { layer: Layer::Extension, says: 16, has: 8 }]);
         assert!(!followed(&[], 60).0.readable);
+    }
+
+    #[test]
+    fn an_authentication_header_has_twelve_bytes() {
+        let (chain, faults) = followed(&[6, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2], 51);
+        assert!(!chain.readable);
+        assert_eq!(faults, [Fault::HeaderTooShort { layer: Layer::Extension, says: 8, least: 12 }]);
+        assert!(followed(&[6, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2], 51).0.readable);
     }
 
     #[test]

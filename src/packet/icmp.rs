@@ -20,6 +20,8 @@ const UNREACHABLE: u8 = 3;
 const REDIRECT: u8 = 5;
 const TIME_EXCEEDED: u8 = 11;
 const PARAMETER_PROBLEM: u8 = 12;
+const TIMESTAMP: u8 = 13;
+const TIMESTAMP_REPLY: u8 = 14;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Icmp {
@@ -76,11 +78,20 @@ pub(super) fn decode(bytes: &[u8], at: Span, faults: &mut Faults) -> Result<(Icm
         return Err(at);
     };
     let (kind, code) = (view.get_icmp_type().0, view.get_icmp_code().0);
-    let payload = at.after(LENGTH);
+    let length = length(kind);
+    if length > at.len() {
+        faults.add(Fault::HeaderCut { layer: Layer::Icmp, needs: count(length), has: count(at.len()) }, at);
+    }
+    let payload = at.after(length);
     let quote = quote(kind, rest, payload);
     let quoted = quote.and_then(|quote| quoted::decode(bytes, quote, Layer::Icmp, faults));
     let detail = detail(kind, code, rest);
-    Ok((Icmp { header: at.first(LENGTH), kind, code, checksum: view.get_checksum(), detail, quoted }, payload))
+    Ok((Icmp { header: at.first(length), kind, code, checksum: view.get_checksum(), detail, quoted }, payload))
+}
+
+/// Only the messages about the time of day have a longer header than all others.
+const fn length(kind: u8) -> usize {
+    if matches!(kind, TIMESTAMP | TIMESTAMP_REPLY) { 20 } else { LENGTH }
 }
 
 /// The four bytes behind the checksum.
@@ -99,7 +110,7 @@ fn detail(kind: u8, code: u8, rest: [u8; 4]) -> IcmpDetail {
     }
 }
 
-/// The part of an error's payload that quotes a packet: extensions may follow it (RFC 4884 §5).
+/// The part of an error's payload that quotes a packet: extensions may follow it (RFC 4884 §4).
 fn quote(kind: u8, rest: [u8; 4], payload: Span) -> Option<Span> {
     if !is_error(kind) {
         return None;
@@ -131,6 +142,7 @@ pub(super) fn fields(map: &mut FieldMap<'_>, at: Span) {
     header.number("checksum", 2..4, |sum| said(format!("{sum:#06x}"), "Guards the whole message (RFC 792)."));
     match (kind, code) {
         (0 | 8, _) => echo_fields(&mut header),
+        (TIMESTAMP | TIMESTAMP_REPLY, _) => time_fields(&mut header),
         (REDIRECT, _) => header.raw("gateway", 4..8, |bytes| address_field(bytes, "The better router")),
         (UNREACHABLE, 4) => {
             header.number("unused", 4..5, |byte| said(byte, "Not used (RFC 1191)."));
@@ -158,6 +170,15 @@ pub(super) fn echo_fields(header: &mut Header<'_, '_>) {
     header.number("sequence number", 6..8, |number| {
         said(number, "Which question of that program; the answer repeats it.")
     });
+}
+
+fn time_fields(header: &mut Header<'_, '_>) {
+    echo_fields(header);
+    for (name, at) in [("time asked", 8), ("time of arrival", 12), ("time answered", 16)] {
+        header.number(name, at..at + 4, |time| {
+            said(format!("{time} ms"), "Counted from midnight, universal time (RFC 792).")
+        });
+    }
 }
 
 /// How much of the packet is quoted, in units of `unit` bytes (RFC 4884 §4).
@@ -191,8 +212,8 @@ const fn type_name(kind: u8) -> &'static str {
         10 => "router solicitation",
         TIME_EXCEEDED => "time exceeded",
         PARAMETER_PROBLEM => "parameter problem",
-        13 => "timestamp",
-        14 => "timestamp reply",
+        TIMESTAMP => "timestamp",
+        TIMESTAMP_REPLY => "timestamp reply",
         42 => "extended echo request",
         43 => "extended echo reply",
         _ => "unknown",
@@ -209,7 +230,7 @@ const fn type_meaning(kind: u8) -> &'static str {
         9 | 10 => "How hosts and routers of a link find each other (RFC 1256).",
         TIME_EXCEEDED => "The quoted packet ran out of time; traceroute lives on this (RFC 792).",
         PARAMETER_PROBLEM => "The header of the quoted packet makes no sense (RFC 792).",
-        13 | 14 => "Asks for the time of day, or tells it (RFC 792).",
+        TIMESTAMP | TIMESTAMP_REPLY => "Asks for the time of day, or tells it (RFC 792).",
         42 | 43 => "Asks about an interface of a router, or answers (RFC 8335).",
         _ => "This program does not know that type; a host ignores it (RFC 1122 §3.2.2).",
     }
@@ -278,6 +299,15 @@ mod tests {
         assert_eq!(detail_of(5, 1), IcmpDetail::Gateway(Ipv4Addr::new(1, 2, 3, 4)));
         assert_eq!(detail_of(12, 0), IcmpDetail::Pointer(1));
         assert_eq!(detail_of(3, 3), IcmpDetail::None);
+    }
+
+    #[test]
+    fn a_question_for_the_time_has_twenty_bytes() {
+        let mut message = [13, 0].to_vec();
+        message.resize(20, 0);
+        assert_eq!((decoded(&message).0.header.len(), decoded(&message).1), (20, vec![]));
+        let cut = Fault::HeaderCut { layer: Layer::Icmp, needs: 20, has: 19 };
+        assert_eq!(decoded(&message[..19]).1, [cut]);
     }
 
     #[test]

@@ -100,6 +100,9 @@ fn quote_fields(map: &mut FieldMap<'_>, packet: &Packet, quote: Span) {
 fn payload_field(packet: &Packet, bytes: &[u8]) -> Said {
     let meaning = match (packet.transport, packet.net) {
         (Transport::Tcp(_), _) => "What the sending program wrote: a part of a stream, cut anywhere.".into(),
+        (Transport::Udp(_), _) if packet.is_piece || !packet.complete => {
+            "The beginning of one message that the sending program wrote.".into()
+        }
         (Transport::Udp(_), _) => "What the sending program wrote: one message, whole.".into(),
         (Transport::Icmp(_) | Transport::Icmp6(_), _) => return icmp::payload_field(bytes),
         (Transport::Fragment(piece), _) => {

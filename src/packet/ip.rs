@@ -38,7 +38,7 @@ pub struct Fragment {
 impl Fragment {
     /// Checks a piece whose bytes are in `span`.
     pub(super) fn check(self, span: Span, faults: &mut Faults) {
-        let ends = self.offset + count(span.len());
+        let ends = self.offset.saturating_add(count(span.len()));
         if ends > u32::from(u16::MAX) {
             faults.add(Fault::FragmentTooFar { ends }, span);
         }
@@ -91,13 +91,13 @@ pub(super) fn ecn_field(ecn: u32) -> Said {
     match ecn {
         0 => said(
             "0 (not ECT)",
-            "The sender does not understand congestion marks: a full router has to drop (RFC 3168 §5).",
+            "A router that is full has to drop this packet: it may not mark it instead (RFC 3168 §5).",
         ),
-        1 => said("1 (ECT 1)", "The sender understands congestion marks, and asks for low delay (RFC 9331)."),
-        2 => said(
-            "2 (ECT 0)",
-            "The sender understands congestion marks: a router may mark instead of drop (RFC 3168 §5).",
+        1 => said(
+            "1 (ECT 1)",
+            "A router that fills up may mark this packet, and early: its sender wants low delay (RFC 9331).",
         ),
+        2 => said("2 (ECT 0)", "A router that fills up may mark this packet instead of dropping it (RFC 3168 §5)."),
         _ => said(
             "3 (CE)",
             "A router on the way was close to dropping this packet: congestion experienced (RFC 3168 §5).",

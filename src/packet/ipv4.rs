@@ -179,7 +179,10 @@ fn fragment_fields(header: &mut Header<'_, '_>) {
     header.bits("reserved flag", 6, 0..1, |flag| said(flag, "Has to be 0 (RFC 791 §3.1)."));
     header.bits("don't fragment", 6, 1..2, |flag| match flag {
         0 => said("0", "A router may cut the packet into pieces, if it is too large for the next link."),
-        _ => said("1", "A router may not cut the packet: it has to drop it and to tell the sender why (RFC 1191)."),
+        _ => said(
+            "1",
+            "A router may not cut the packet: if it is too large, it is dropped, and the sender is told (RFC 1191).",
+        ),
     });
     header.bits("more fragments", 6, 2..3, |flag| match flag {
         0 => said("0", "This is the last piece of the packet, or all of it."),

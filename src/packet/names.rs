@@ -124,7 +124,7 @@ pub(super) fn port(number: u32) -> String {
 pub(super) fn port_meaning(number: u32, side: &str) -> String {
     let kind = match number {
         0 => "is reserved: no program can be reached there",
-        1..=1023 => "is well known: the system gives it to a privileged program only",
+        1..=1023 => "is well known: as a rule, only a privileged program may take it",
         1024..=49151 => "can be registered for a service, or be taken by any program",
         _ => "is of the range for private use: usually a client's, lent for one conversation",
     };

@@ -2,7 +2,7 @@
 
 use proptest::{collection::vec, prelude::*, sample::Index};
 
-use super::{Field, LinkType, Net, Transport, decode_from, fields_from, samples};
+use super::{Field, LinkType, Net, TcpFlags, Transport, decode_from, fields_from, samples};
 
 const LINKS: [LinkType; 2] = [LinkType::Ethernet, LinkType::Ip];
 
@@ -56,6 +56,25 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// What the inspector shows of a segment is what the packet says of it.
+fn check_agreement(frame: &[u8]) {
+    let packet = decode_from(LinkType::Ethernet, frame);
+    let fields = fields_from(LinkType::Ethernet, frame);
+    let shown =
+        |name: &str| fields.iter().find(|field| !field.quoted && field.name == name).map(|field| &field.value[..]);
+    let Some(tcp) = packet.tcp() else { return };
+    assert_eq!(shown("sequence number"), Some(&tcp.sequence.to_string()[..]));
+    assert_eq!(shown("acknowledgement number"), Some(&tcp.acknowledgement.to_string()[..]));
+    assert_eq!(shown("window"), Some(&tcp.window.to_string()[..]));
+    for (flag, name) in TcpFlags::NAMES {
+        let value = if tcp.flags.contains(flag) { "1" } else { "0" };
+        assert_eq!(shown(&format!("{name} flag")), Some(value));
+    }
+    // Where a kind comes twice the packet has the last one, the list begins with the first.
+    let mut sizes = fields.iter().filter(|field| field.name == "maximum segment size").map(|field| field.value.clone());
+    assert_eq!(sizes.next_back(), tcp.options.mss.map(|size| size.to_string()));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -74,6 +93,7 @@ proptest! {
 
     #[test]
     fn damaged_frames_are_packets(frame in damaged()) {
+        check_agreement(&frame);
         examine(LinkType::Ethernet, &frame);
         examine(LinkType::Ip, frame.get(14..).unwrap_or_default());
     }

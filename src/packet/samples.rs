@@ -124,6 +124,13 @@ pub(super) fn first_piece() -> Vec<u8> {
     frame
 }
 
+/// The first piece of a segment: nothing but the IP header tells that there is more of it.
+pub(super) fn first_piece_of_tcp() -> Vec<u8> {
+    let mut frame = tcp4(&[1; 8]);
+    set_fragment(&mut frame, 0x2000);
+    frame
+}
+
 fn later_piece() -> Vec<u8> {
     let mut frame = udp4(&[1; 8]);
     set_fragment(&mut frame, 3);
@@ -184,6 +191,7 @@ pub(super) fn all() -> Vec<(&'static str, Vec<u8>)> {
         ("VLAN tags", tagged()),
         ("IPv4 options", routed4()),
         ("first piece", first_piece()),
+        ("first piece of TCP", first_piece_of_tcp()),
         ("later piece", later_piece()),
         ("IPv6 extension headers", extended6()),
         ("neighbour solicitation", solicitation()),

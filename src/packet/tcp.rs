@@ -109,14 +109,15 @@ pub(super) fn fields(map: &mut FieldMap<'_>, at: Span, payload: usize) {
     header.bits("data offset", 12, 0..4, offset_field);
     header.bits("reserved bits", 12, 4..7, |bits| said(format!("{bits:03b}"), "Have to be 0 (RFC 9293 §3.1)."));
     flag_fields(&mut header);
-    let is_syn = flags.is_some_and(|flags| flags.contains(TcpFlags::SYN));
-    header.number("window", 14..16, |window| said(window, window_meaning(window, is_syn)));
+    // Where the window is there, the flags before it are, too.
+    let flags = flags.unwrap_or_default();
+    header.number("window", 14..16, |window| said(window, window_meaning(window, flags)));
     header.number("checksum", 16..18, |sum| {
         said(format!("{sum:#06x}"), "Guards header, payload and both addresses (RFC 9293 §3.1).")
     });
-    let is_urgent = flags.is_some_and(|flags| flags.contains(TcpFlags::URG));
+    let is_urgent = flags.contains(TcpFlags::URG);
     header.number("urgent pointer", 18..20, |pointer| said(pointer, urgent_meaning(is_urgent)));
-    tcp_options::fields(map, at.after(LEAST), is_syn);
+    tcp_options::fields(map, at.after(LEAST), flags.contains(TcpFlags::SYN));
 }
 
 fn sequence_meaning(number: u32, flags: Option<TcpFlags>, payload: usize) -> String {
@@ -130,7 +131,10 @@ fn sequence_meaning(number: u32, flags: Option<TcpFlags>, payload: usize) -> Str
         }
         Some(_) if payload > 0 => format!("The number of the first byte carried here; the last one is {end}."),
         Some(flags) if flags.contains(TcpFlags::FIN) => "The number that the FIN itself takes (RFC 9293 §3.4).".into(),
-        Some(_) => "No byte is carried: the number of the byte that the sender will send next.".into(),
+        Some(flags) if flags.contains(TcpFlags::RST) => {
+            "A reset counts only if this is the number that its receiver expects (RFC 5961 §3).".into()
+        }
+        Some(_) => "No byte is carried: as a rule the number that the sender's next byte will get.".into(),
         None => "The number of the first byte that this segment carried.".into(),
     }
 }
@@ -191,18 +195,22 @@ fn flag_fields(header: &mut Header<'_, '_>) {
     }
 }
 
-fn window_meaning(window: u32, is_syn: bool) -> String {
-    match (window, is_syn) {
-        (_, true) => format!("The sender has room for {window} bytes; on a SYN this is never scaled (RFC 7323 §2.2)."),
-        (0, _) => {
-            "The sender has no room: nothing may be sent to it until it opens its window (RFC 9293 §3.8.6).".into()
-        }
-        (_, _) => format!(
-            "The sender has room for {window} bytes times 2 to the power of its window scale, which its SYN told: \
-             {} with a scale of 7, {window} without (RFC 7323 §2.2).",
-            window << 7
-        ),
+fn window_meaning(window: u32, flags: TcpFlags) -> String {
+    if flags.contains(TcpFlags::RST) {
+        return "Means nothing on a reset: nobody will send to it any more.".into();
     }
+    if flags.contains(TcpFlags::SYN) {
+        return format!("The sender has room for {window} bytes; on a SYN this is never scaled (RFC 7323 §2.2).");
+    }
+    if window == 0 {
+        return "The sender has no room: until it opens its window, only probes may be sent to it (RFC 9293 §3.8.6)."
+            .into();
+    }
+    let scaled = window << 7;
+    format!(
+        "The sender has room for {window} bytes times 2 to the power of its window scale, which its SYN told: \
+         {scaled} with a scale of 7, {window} without (RFC 7323 §2.2)."
+    )
 }
 
 fn urgent_meaning(is_urgent: bool) -> &'static str {
@@ -271,6 +279,9 @@ mod tests {
         assert!(sequence_meaning(u32::MAX, ack, 3).contains("the last one is 1."));
         assert!(sequence_meaning(7, Some(TcpFlags::SYN), 0).contains("the first byte gets 8 "));
         assert!(acknowledgement_meaning(0, ack).contains("up to 4294967295 has arrived"));
-        assert!(window_meaning(512, false).contains("65536 with a scale of 7"));
+        assert!(window_meaning(0, TcpFlags::ACK).contains("only probes"));
+        assert!(window_meaning(0, TcpFlags::RST).contains("Means nothing on a reset"));
+        assert!(window_meaning(512, TcpFlags::SYN_ACK).contains("never scaled"));
+        assert!(window_meaning(512, TcpFlags::ACK).contains("65536 with a scale of 7"));
     }
 }

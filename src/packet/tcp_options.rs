@@ -26,7 +26,7 @@ mod kind {
     pub(super) const EXPERIMENT_2: u8 = 254;
 }
 
-/// What marks Fast Open among the experiments (RFC 7413 §4.1.1).
+/// What marks Fast Open among the experiments (RFC 7413).
 const FAST_OPEN_MAGIC: [u8; 2] = [0xf9, 0x89];
 
 /// The options of one segment. Where a kind comes twice, the last one counts.
@@ -227,7 +227,12 @@ fn option_fields(header: &mut Header<'_, '_>, option: RawOption, is_syn: bool) {
 fn data_fields(header: &mut Header<'_, '_>, kind: u8, length: usize, is_syn: bool) {
     match (kind, length) {
         (kind::MSS, 4) => header.number("maximum segment size", 2..4, |size| {
-            said(size, format!("Do not send me more than {size} bytes of payload in one segment (RFC 9293 §3.7.1)."))
+            said(
+                size,
+                format!(
+                    "Do not send me more than {size} bytes of payload and options in one segment (RFC 9293 §3.7.1)."
+                ),
+            )
         }),
         (kind::WINDOW_SCALE, 3) => {
             header.number("window scale", 2..3, |scale| said(scale, scale_meaning(scale, is_syn)));
@@ -235,10 +240,10 @@ fn data_fields(header: &mut Header<'_, '_>, kind: u8, length: usize, is_syn: boo
         (kind::SACK, 10 | 18 | 26 | 34) => sack_fields(header, length),
         (kind::TIMESTAMPS, 10) => {
             header.number("timestamp", 2..6, |value| {
-                said(value, "The sender's clock; the receiver sends it back, and so the sender learns the round-trip time (RFC 7323 §4).")
+                said(value, "The sender's clock; it comes back, and so tells the round-trip time (RFC 7323 §4).")
             });
             header.number("timestamp echo", 6..10, |echo| match echo {
-                0 => said("0", "Nothing to send back yet (RFC 7323 §3.2)."),
+                0 => said("0", "Nothing to send back yet, as on a first SYN (RFC 7323 §3.2)."),
                 _ => said(echo, "The other side's clock, sent back as it was last seen (RFC 7323 §3.2)."),
             });
         }
@@ -306,7 +311,7 @@ fn data_meaning(kind: u8, bytes: &[u8]) -> &'static str {
     match kind {
         kind::FAST_OPEN => "The cookie that the server gave this client on an earlier visit (RFC 7413 §4.1.2).",
         kind::EXPERIMENT_1 | kind::EXPERIMENT_2 if bytes.starts_with(&FAST_OPEN_MAGIC) => {
-            "Fast Open from before it had a number of its own: its mark, and the cookie (RFC 7413 §4.1.1)."
+            "Fast Open from before it had a number of its own: its mark, and the cookie (RFC 7413)."
         }
         kind::MD5 | kind::AUTHENTICATION => "The signature.",
         kind::MSS | kind::WINDOW_SCALE | kind::SACK | kind::TIMESTAMPS | kind::USER_TIMEOUT => {
