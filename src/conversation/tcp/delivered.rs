@@ -55,9 +55,9 @@ impl End {
     /// opening from both sides belongs here, as it acknowledges this end's own.
     fn delivered_syn(&mut self, segment: &Segment) {
         let known = self.receiving.next == Some(segment.data_start());
-        match segment.ack {
-            Some(ack) if known && self.is(&[SynRecv]) => self.delivered_opening_ack(ack),
-            _ => self.receiving.cause = Some(RepeatCause::Opening),
+        self.receiving.cause = Some(RepeatCause::Opening);
+        if let Some(ack) = segment.ack.filter(|_| known && self.is(&[SynRecv])) {
+            self.delivered_opening_ack(ack);
         }
     }
 

@@ -174,7 +174,7 @@ impl Purpose<'_> {
         let (sending, receiving) = (&self.sender.sending, &self.sender.receiving);
         // The window of a SYN is written in another unit (RFC 7323 §2.2).
         let before = sending.window.filter(|_| sending.spoke);
-        if let (None, Some(from)) = (receiving.cause, before)
+        if let (None | Some(RepeatCause::Probe), Some(from)) = (receiving.cause, before)
             && from != self.segment.window
         {
             let (from, to) = (self.window(from), self.window(self.segment.window));

@@ -112,7 +112,7 @@ impl Receiving {
             self.acknowledged = Some(ack);
             self.repeats = 0;
             // The end itself says what it waits for; that is worth more than any counting.
-            self.next = Some(self.beyond.advance(self.next.map_or(ack, |next| next.latest(ack))));
+            self.next = Some(self.next.map_or(ack, |next| next.latest(ack)));
         } else if segment.is_bare() {
             self.repeats = self.repeats.saturating_add(1);
         }

@@ -114,6 +114,16 @@ fn established_acknowledgement_of_what_was_never_sent_is_not_looked_at() {
 }
 
 #[test]
+fn fin_wait_1_acknowledgement_on_an_old_segment_is_not_looked_at() {
+    check_open(
+        "ESTABLISHED  <-- ACK seq=301 ack=101 len=10  ESTABLISHED
+         FIN-WAIT-1   --> FIN+ACK seq=101 ack=311     CLOSE-WAIT
+         FIN-WAIT-1   <-- ACK seq=305 ack=102         CLOSE-WAIT
+         FIN-WAIT-2   <-- ACK seq=311 ack=102         CLOSE-WAIT",
+    );
+}
+
+#[test]
 fn established_segment_without_acknowledgement_is_not_looked_at() {
     check_open("FIN-WAIT-1  --> FIN seq=101  ESTABLISHED");
 }

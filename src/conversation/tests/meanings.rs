@@ -58,6 +58,19 @@ fn syn_and_syn_ack_are_counted_when_repeated() {
 }
 
 #[test]
+fn a_first_number_of_0_is_a_number() {
+    let mut tracker = Tracker::new();
+    read(&mut tracker, "> SYN seq=0");
+    assert_eq!(meanings(&mut tracker, "> SYN seq=0"), [retransmits(Repeated::Syn, 2)]);
+}
+
+#[test]
+fn the_window_of_a_syn_is_no_measure_for_later_ones() {
+    let unknown = [repeats(RepeatCause::Unknown, 101, 1)];
+    assert_eq!(meanings(&mut open(), "< ACK seq=301 ack=101 win=400"), unknown);
+}
+
+#[test]
 fn data_and_acknowledgement_in_one() {
     let mut tracker = open();
     let hello = Meaning::CarriesData { first: Seq(101), bytes: 5, push: true };
@@ -143,8 +156,17 @@ fn closed_window_its_probe_and_its_opening() {
     assert_eq!(meanings(&mut tracker, "> ACK seq=110 ack=301"), [Meaning::Probe(Probe::Window)]);
     let still = [repeats(RepeatCause::Probe, 111, 1), Meaning::ZeroWindow];
     assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=111 win=0"), still);
+    read(&mut tracker, "> ACK seq=110 ack=301");
     let [from, to] = [0, 400].map(|raw| Window { raw, scale: Some(0) });
     assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=111 win=400"), [Meaning::WindowUpdate { from, to }]);
+}
+
+#[test]
+fn a_window_that_closes_without_news() {
+    let mut tracker = open();
+    read(&mut tracker, "> ACK seq=101 ack=301 len=10");
+    read(&mut tracker, "< ACK seq=301 ack=111 win=400");
+    assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=111 win=0"), [Meaning::ZeroWindow]);
 }
 
 #[test]

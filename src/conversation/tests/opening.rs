@@ -3,7 +3,7 @@
 use super::{Tracker, check, check_open, meanings, open, play, read};
 use crate::{
     conversation::{
-        Agreement, ConversationId, Meaning, Seq, StateChange,
+        Agreement, ConversationId, Meaning, RepeatCause, Seq, StateChange,
         tests::builder::{CLIENT, SERVER, socket},
     },
     kernel::state::TcpState,
@@ -94,7 +94,9 @@ fn syn_sent_acknowledgement_of_something_else() {
         "SYN-SENT  -->  SYN seq=100              -
          SYN-SENT  <--  ACK seq=300 ack=100      -
          SYN-SENT  <--  ACK seq=300 ack=102      -
-         SYN-SENT  <--  RST+ACK seq=0 ack=100    CLOSED",
+         SYN-SENT  <--  SYN+ACK seq=300 ack=102  SYN-RECV
+         SYN-SENT  <--  RST+ACK seq=0 ack=100    CLOSED
+         SYN-SENT  <--  RST+ACK seq=0 ack=102    CLOSED",
     );
 }
 
@@ -104,6 +106,39 @@ fn syn_sent_plain_segment_proves_an_unseen_syn_ack() {
         "SYN-SENT     -->  SYN seq=100              -
          ESTABLISHED  -->  ACK seq=101 ack=301      -",
     );
+}
+
+#[test]
+fn syn_recv_data_proves_an_unseen_third_packet() {
+    check(
+        "SYN-SENT     -->  SYN seq=100               -
+         ESTABLISHED  <--  SYN+ACK seq=300 ack=101   SYN-RECV
+         ESTABLISHED  <--  ACK seq=301 ack=101       SYN-RECV
+         ESTABLISHED  <--  ACK seq=301 ack=101 len=5 ESTABLISHED",
+    );
+}
+
+#[test]
+fn syn_recv_syn_ack_with_another_number() {
+    check(
+        "SYN-SENT     -->| SYN seq=100              -
+         SYN-RECV     <--  SYN seq=300              SYN-SENT
+         SYN-RECV     <--| SYN+ACK seq=999 ack=101  SYN-SENT
+         ESTABLISHED  <--| SYN+ACK seq=300 ack=101  SYN-SENT",
+    );
+}
+
+#[test]
+fn syn_sent_plain_segment_of_an_older_connection_proves_nothing() {
+    check(
+        "SYN-SENT  -->  SYN seq=100        -
+         SYN-SENT  -->| ACK seq=50 ack=301 -",
+    );
+}
+
+#[test]
+fn established_late_copy_of_the_syn() {
+    check_open("ESTABLISHED  -->| SYN seq=100  ESTABLISHED");
 }
 
 #[test]
@@ -181,6 +216,10 @@ fn simultaneous_open_is_mutual() {
     assert!(matches!(agreed[..], [Meaning::AgreesToOpen { agreement: Agreement::Mutual, .. }]), "{agreed:?}");
     let again = meanings(&mut tracker, "> SYN+ACK seq=100 ack=301");
     assert!(matches!(again[..], [Meaning::Retransmits { copy: 2, .. }]), "{again:?}");
+    // Linux answers the other SYN+ACK with an acknowledgement of its own.
+    read(&mut tracker, "< SYN+ACK seq=300 ack=101");
+    let answer = meanings(&mut tracker, "> ACK seq=101 ack=301");
+    assert!(matches!(answer[..], [Meaning::RepeatsAck { cause: RepeatCause::Opening, .. }]), "{answer:?}");
 }
 
 #[test]
