@@ -2,50 +2,9 @@
 
 use std::io::Write;
 
-use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use crate::lesson::{
-    catalog::{Catalog, Entry},
-    complaint::Complaint,
-    front::Front,
-    model::LinkKind,
-    printable::printable,
-};
-
-/// One lesson in JSON: its front matter, and where it is.
-#[derive(Serialize)]
-struct Row {
-    name: String,
-    part: String,
-    title: String,
-    summary: String,
-    needs: Vec<String>,
-    minutes: u32,
-    link: &'static str,
-    read: Vec<String>,
-    hosts: Vec<String>,
-    path: String,
-}
-
-impl Row {
-    fn new(entry: &Entry, front: Front) -> Self {
-        Self {
-            name: entry.name.clone(),
-            part: entry.part.clone(),
-            title: front.title,
-            summary: front.summary,
-            needs: front.needs.into_iter().map(|need| need.name).collect(),
-            minutes: front.minutes,
-            link: match front.link {
-                Some(LinkKind::Loopback) | None => "loopback",
-            },
-            read: front.read,
-            hosts: front.hosts.into_iter().map(|host| host.name).collect(),
-            path: entry.path(),
-        }
-    }
-}
+use crate::lesson::{catalog::Catalog, printable::printable};
 
 /// Writes the lessons by part, or all that their front matter says as a JSON array. Only front matter is read.
 ///
@@ -53,7 +12,7 @@ impl Row {
 ///
 /// If `out` cannot be written to.
 pub fn run(catalog: &Catalog, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
-    let rows = rows(catalog)?;
+    let rows = catalog.summaries()?;
     if json {
         serde_json::to_writer_pretty(&mut *out, &rows)?;
         writeln!(out)?;
@@ -77,10 +36,6 @@ pub fn run(catalog: &Catalog, json: bool, out: &mut impl Write) -> anyhow::Resul
         )?;
     }
     Ok(())
-}
-
-fn rows(catalog: &Catalog) -> Result<Vec<Row>, Complaint> {
-    catalog.entries().iter().map(|entry| Ok(Row::new(entry, entry.front()?))).collect()
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@
 //!     server > client RST+ACK sport=81
 //! ```
 //!
-//! A challenge runs on fresh hosts, so that it can be tried again. What the answer names, the learner need not have
+//! A challenge runs on fresh hosts, so that it can be tried again, and leaves none behind. What the answer names, the learner need not have
 //! named: the expectations cannot use it.
 
 use super::{Context, prose, script};
@@ -42,13 +42,13 @@ pub(super) fn read(context: &mut Context, whole: &Span, content: Span) -> Challe
     let hints: Vec<Vec<Prose>> =
         all(&sections, "hint").map(|section| prose::part(context, section.content.clone())).collect();
 
-    let hosts = context.scope.enter_fresh_hosts();
+    context.scope.enter_fresh_hosts();
     let setup = lines(context, &sections, "setup");
     let known = context.scope.known();
     let answer = lines(context, &sections, "answer");
     context.scope.hide_since(&known);
     let expect = lines(context, &sections, "expect");
-    context.scope.return_to_hosts(hosts);
+    context.scope.enter_fresh_hosts();
     Challenge { goal, hints, setup, answer, expect, span: whole.clone() }
 }
 

@@ -23,7 +23,6 @@ pub(crate) struct Scope {
     names: HashMap<String, Name>,
     /// Which pair of hosts the block runs on: sockets do not outlive it.
     world: u32,
-    worlds: u32,
     /// Values in the prose, which may stand before the block that binds them.
     in_prose: Vec<ProseUse>,
 }
@@ -66,7 +65,7 @@ pub(crate) struct NewName<'a> {
 
 impl Scope {
     pub(crate) fn new(hosts: Vec<String>) -> Self {
-        Self { hosts, names: HashMap::new(), world: 0, worlds: 0, in_prose: Vec::new() }
+        Self { hosts, names: HashMap::new(), world: 0, in_prose: Vec::new() }
     }
 
     pub(crate) fn hosts(&self) -> impl Iterator<Item = &str> {
@@ -77,15 +76,9 @@ impl Scope {
         self.hosts.iter().any(|host| host == name)
     }
 
-    /// From here on the lines run on fresh hosts, which have no sockets yet. Returns the old ones, to come back to.
-    pub(crate) fn enter_fresh_hosts(&mut self) -> u32 {
-        self.worlds += 1;
-        std::mem::replace(&mut self.world, self.worlds)
-    }
-
-    /// Back to hosts from before.
-    pub(crate) fn return_to_hosts(&mut self, world: u32) {
-        self.world = world;
+    /// From here on the lines run on fresh hosts, which have no sockets yet.
+    pub(crate) fn enter_fresh_hosts(&mut self) {
+        self.world += 1;
     }
 
     pub(crate) fn new_socket(&self, host: &str) -> Kind {
