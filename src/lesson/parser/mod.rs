@@ -18,7 +18,7 @@ mod claims;
 pub(crate) mod cursor;
 pub(crate) mod expr;
 mod fieldtest;
-mod packet;
+pub(crate) mod packet;
 pub(crate) mod scope;
 mod value;
 pub mod verbs;
