@@ -177,6 +177,19 @@ fn a_file_made_to_be_slow_is_not() {
     }
 }
 
+#[test]
+fn a_flood_of_names_is_not_slow_either() {
+    let labels: String = (0..20_000).map(|n| format!("label{n}: client > server SYN\n")).collect();
+    let uses: String = (0..20_000).map(|n| format!("x: client > server ack=lable{n}\n")).collect();
+    let values: String = (0..20_000).map(|n| format!("{{{{lable{n}}}}} ")).collect();
+    let challenges =
+        "```challenge\nG\n\nhint: h\nanswer:\n client accept\nexpect:\n silent so far\n```\n".repeat(5_000);
+    let began = Instant::now();
+    read(lesson(&format!("```lab\n{labels}```\n\n{values}\n\n{challenges}")));
+    read(lesson(&format!("```lab\n{labels}{uses}```\n")));
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+}
+
 /// Many lab blocks of one line.
 fn lesson_of_labs(line: &str) -> String {
     format!("```lab\n{line}\n```\n").repeat(30_000)

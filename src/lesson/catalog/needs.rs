@@ -66,7 +66,8 @@ impl<'c> Needs<'c> {
         let embedded = Catalog::embedded();
         let elsewhere = || embedded.entries().iter().map(|entry| entry.name.as_str());
         let known = || self.number.keys().copied().chain(elsewhere());
-        let unknown = self.needs[at].iter().filter(|need| !known().any(|known| known == need.name));
+        let is_known = |name: &str| self.number.contains_key(name) || elsewhere().any(|known| known == name);
+        let unknown = self.needs[at].iter().filter(|need| !is_known(&need.name));
         let complain = |need: &Need| {
             let unknown = Diagnostic::at(need.span.clone(), format!("there is no lesson called `{}`", need.name));
             unknown.label("needed here").did_you_mean(&need.name, known())

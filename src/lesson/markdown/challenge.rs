@@ -44,9 +44,9 @@ pub(super) fn read(context: &mut Context, whole: &Span, content: Span) -> Challe
 
     context.scope.enter_fresh_hosts();
     let setup = lines(context, &sections, "setup");
-    let known = context.scope.known();
+    context.scope.enter_answer();
     let answer = lines(context, &sections, "answer");
-    context.scope.hide_since(&known);
+    context.scope.leave_answer();
     let expect = lines(context, &sections, "expect");
     context.scope.enter_fresh_hosts();
     Challenge { goal, hints, setup, answer, expect, span: whole.clone() }
