@@ -67,7 +67,8 @@ fn is_installed(tool: &str) -> bool {
 }
 
 fn lesson(name: &str) -> Result<Lesson, Failed> {
-    Catalog::embedded().find(name).map_err(|complaint| complaint.to_string().into())
+    let found = Catalog::embedded().find(name);
+    found.map(|found| found.lesson).map_err(|complaint| complaint.to_string().into())
 }
 
 // ── packets ──────────────────────────────────────────────────────────────────────────────────────────────────────

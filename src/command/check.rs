@@ -30,7 +30,7 @@ use crate::{
 
 pub fn check(arguments: &cli::Check, flags: LookFlags) -> Result<Ending, Failure> {
     let sandbox = sandbox::enter().map_err(|refusal| Failure::Machine(anyhow::anyhow!("{refusal}")))?;
-    let lessons = select(&arguments.lessons)?;
+    let lessons = Catalog::embedded().select(&arguments.lessons)?;
     if sandbox.watch == Watch::Unwatched {
         return Err(Failure::Machine(cannot_watch(&sandbox)));
     }
@@ -50,39 +50,6 @@ pub fn check(arguments: &cli::Check, flags: LookFlags) -> Result<Ending, Failure
     }
     let passed = results.iter().all(|checked| checked.standing() == Standing::Passed);
     Ok(if passed { Ending::Done } else { Ending::Refuted })
-}
-
-/// The lessons that were named: all of the program, or by name, by file and by folder.
-fn select(wanted: &[String]) -> Result<Vec<Lesson>, Failure> {
-    let embedded = Catalog::embedded();
-    if wanted.is_empty() {
-        return all_of(&embedded);
-    }
-    let mut lessons = Vec::new();
-    for wanted in wanted {
-        if embedded.named(wanted).is_none() && Path::new(wanted).is_dir() {
-            lessons.extend(all_of(&Catalog::folder(Path::new(wanted)).map_err(Failure::from)?)?);
-        } else {
-            lessons.push(embedded.find(wanted)?);
-        }
-    }
-    Ok(lessons)
-}
-
-/// Every lesson of a catalog, or all that is wrong with any of them.
-fn all_of(catalog: &Catalog) -> Result<Vec<Lesson>, Failure> {
-    let mut complaints = catalog.complaints();
-    let mut lessons = Vec::new();
-    for entry in catalog.entries() {
-        match entry.lesson() {
-            Ok(lesson) => lessons.push(lesson),
-            Err(complaint) => complaints.push(complaint),
-        }
-    }
-    if complaints.is_empty() {
-        return Ok(lessons);
-    }
-    Err(Failure::Input(complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
 }
 
 fn cannot_watch(sandbox: &sandbox::Sandbox) -> anyhow::Error {

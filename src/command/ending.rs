@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::lesson::complaint::Complaint;
+use crate::lesson::complaint::{Complaint, Complaints};
 
 /// A command that did its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +51,12 @@ impl From<Status> for ExitCode {
 impl From<Complaint> for Failure {
     fn from(complaint: Complaint) -> Self {
         Self::Input(complaint.to_string())
+    }
+}
+
+impl From<Complaints> for Failure {
+    fn from(complaints: Complaints) -> Self {
+        Self::Input(complaints.to_string())
     }
 }
 

@@ -2,58 +2,20 @@
 
 use std::io::Write;
 
-use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use crate::lesson::{
-    catalog::{Catalog, Entry},
-    complaint::Complaint,
-    front::Front,
-    model::LinkKind,
-    printable::printable,
+use crate::{
+    face::text::{Line, line::hang, wrap::wrap},
+    lesson::{catalog::Catalog, printable::printable},
 };
-
-/// One lesson in JSON: its front matter, and where it is.
-#[derive(Serialize)]
-struct Row {
-    name: String,
-    part: String,
-    title: String,
-    summary: String,
-    needs: Vec<String>,
-    minutes: u32,
-    link: &'static str,
-    read: Vec<String>,
-    hosts: Vec<String>,
-    path: String,
-}
-
-impl Row {
-    fn new(entry: &Entry, front: Front) -> Self {
-        Self {
-            name: entry.name.clone(),
-            part: entry.part.clone(),
-            title: front.title,
-            summary: front.summary,
-            needs: front.needs.into_iter().map(|need| need.name).collect(),
-            minutes: front.minutes,
-            link: match front.link {
-                Some(LinkKind::Loopback) | None => "loopback",
-            },
-            read: front.read,
-            hosts: front.hosts.into_iter().map(|host| host.name).collect(),
-            path: entry.path(),
-        }
-    }
-}
 
 /// Writes the lessons by part, or all that their front matter says as a JSON array. Only front matter is read.
 ///
 /// # Errors
 ///
 /// If `out` cannot be written to.
-pub fn run(catalog: &Catalog, json: bool, out: &mut impl Write) -> anyhow::Result<()> {
-    let rows = rows(catalog)?;
+pub fn run(catalog: &Catalog, json: bool, width: usize, out: &mut impl Write) -> anyhow::Result<()> {
+    let rows = catalog.summaries()?;
     if json {
         serde_json::to_writer_pretty(&mut *out, &rows)?;
         writeln!(out)?;
@@ -66,21 +28,19 @@ pub fn run(catalog: &Catalog, json: bool, out: &mut impl Write) -> anyhow::Resul
             writeln!(out, "{}{}", if part.is_some() { "\n" } else { "" }, printable(&row.part))?;
             part = Some(&row.part);
         }
-        let name = printable(&row.name);
-        let gap = " ".repeat(widest - name.width());
-        writeln!(
-            out,
-            "  {name}{gap}  {:>2} min  {} — {}",
-            row.minutes,
-            printable(&row.title),
-            printable(&row.summary)
-        )?;
+        writeln!(out, "  {}  {} ({} min)", padded(&row.name, widest), printable(&row.title), row.minutes)?;
+        let indent = Line::spaces(widest + 4);
+        for line in hang(wrap(&Line::plain(&row.summary), width.saturating_sub(widest + 4)), &indent, &indent) {
+            writeln!(out, "{}", line.text())?;
+        }
     }
     Ok(())
 }
 
-fn rows(catalog: &Catalog) -> Result<Vec<Row>, Complaint> {
-    catalog.entries().iter().map(|entry| Ok(Row::new(entry, entry.front()?))).collect()
+fn padded(name: &str, width: usize) -> String {
+    let name = printable(name);
+    let gap = " ".repeat(width.saturating_sub(name.width()));
+    format!("{name}{gap}")
 }
 
 #[cfg(test)]
@@ -96,8 +56,9 @@ mod tests {
         {
             let path = folder.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            let text =
-                format!("+++\ntitle = \"{title}\"\nsummary = \"Said.\"\nminutes = 8\nneeds = [\"ports\"]\n+++\n");
+            let text = format!(
+                "+++\ntitle = \"{title}\"\nsummary = \"Said, and wrapped below.\"\nminutes = 8\nneeds = [\"ports\"]\n+++\n"
+            );
             fs::write(path, text).unwrap();
         }
         folder
@@ -105,7 +66,7 @@ mod tests {
 
     fn listed(path: &Path, json: bool) -> String {
         let mut out = Vec::new();
-        run(&Catalog::folder(path).unwrap(), json, &mut out).unwrap();
+        run(&Catalog::folder(path).unwrap(), json, 24, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -115,7 +76,8 @@ mod tests {
         fs::remove_file(folder.path().join("2-tcp/close.md")).unwrap();
         assert_eq!(
             listed(folder.path(), false),
-            "1-sockets\n  ports   8 min  One port — Said.\n\n2-tcp\n  三次    8 min  三次握手 — Said.\n"
+            "1-sockets\n  ports  One port (8 min)\n         Said, and wrapped\n         below.\n\n\
+             2-tcp\n  三次   三次握手 (8 min)\n         Said, and wrapped\n         below.\n"
         );
     }
 

@@ -17,7 +17,7 @@ use std::{io::Write, path::PathBuf};
 
 use crate::{
     cli::{Cli, Command},
-    face::out,
+    face::{out, text::terminal},
     lesson::catalog::Catalog,
 };
 
@@ -38,7 +38,7 @@ pub fn dispatch(cli: Cli) -> Result<Ending, Failure> {
 
 fn list_lessons(json: bool) -> Result<Ending, Failure> {
     let mut stdout = out::stdout()?;
-    list::run(&Catalog::embedded(), json, &mut stdout)?;
+    list::run(&Catalog::embedded(), json, terminal::width(None, &terminal::environment), &mut stdout)?;
     stdout.flush()?;
     Ok(Ending::Done)
 }

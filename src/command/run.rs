@@ -23,7 +23,7 @@ use crate::{
         text::{Look, terminal},
     },
     lesson::{
-        catalog::{Catalog, Entry},
+        catalog::{Catalog, Found},
         model::Lesson,
     },
     link::{Watch, sandbox},
@@ -39,9 +39,7 @@ pub fn run(arguments: &Run, flags: LookFlags) -> Result<Ending, Failure> {
         Some(_) => None,
         None => Some(sandbox::enter().map_err(|refusal| Failure::Machine(anyhow::anyhow!("{refusal}")))?),
     };
-    let catalog = Catalog::embedded();
-    let lesson = catalog.find(&arguments.lesson)?;
-    let recording = catalog.named(&arguments.lesson).and_then(Entry::recording);
+    let Found { lesson, recording } = Catalog::embedded().find(&arguments.lesson)?;
     let look = terminal::look(arguments.width, flags.color, flags.ascii);
     match (&arguments.replay, sandbox) {
         (Some(file), _) => replay(&lesson, &read_recording(file)?, arguments, look),

@@ -6,27 +6,56 @@ use std::{
     sync::Arc,
 };
 
+use serde::Serialize;
+
 use super::{
-    complaint::Complaint,
+    complaint::{Complaint, Complaints},
     embedded::{EMBEDDED, Embedded},
     front::Front,
-    model::{Lesson, Source},
+    model::{Lesson, LinkKind, Source},
     parse, suggest,
 };
+use order::in_teaching_order;
 
 mod needs;
+mod order;
 
 /// Deep enough for parts and chapters; a folder that goes deeper is not one of lessons.
 const DEEPEST: usize = 6;
 /// More files than any course has: somebody named the wrong folder.
 const MOST: usize = 5000;
+/// Of a single file.
+const MOST_NEIGHBOURS: usize = 200;
 
-/// Lessons in the order of their paths.
+/// Lessons by part, and in each part so that a lesson stands behind those that it needs.
 #[derive(Debug)]
 pub struct Catalog {
     entries: Vec<Entry>,
-    /// Names that a lesson may need though they are not in this catalog.
-    elsewhere: Vec<String>,
+    /// What the entries may need beside each other: for one file, the lessons in its folder.
+    neighbours: Vec<Entry>,
+}
+
+/// A lesson that was asked for.
+#[derive(Debug)]
+pub struct Found {
+    pub lesson: Lesson,
+    /// A run of it that is part of the program.
+    pub recording: Option<&'static str>,
+}
+
+/// What a list says of a lesson: its front matter, and where it is.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    pub name: String,
+    pub part: String,
+    pub title: String,
+    pub summary: String,
+    pub needs: Vec<String>,
+    pub minutes: u32,
+    pub link: &'static str,
+    pub read: Vec<String>,
+    pub hosts: Vec<String>,
+    pub path: String,
 }
 
 /// A lesson that was found and not read yet.
@@ -101,6 +130,27 @@ impl Entry {
 
     /// # Errors
     ///
+    /// As [`Self::front`].
+    pub fn summary(&self) -> Result<Summary, Complaint> {
+        let front = self.front()?;
+        Ok(Summary {
+            name: self.name.clone(),
+            part: self.part.clone(),
+            title: front.title,
+            summary: front.summary,
+            needs: front.needs.into_iter().map(|need| need.name).collect(),
+            minutes: front.minutes,
+            link: match front.link {
+                Some(LinkKind::Loopback) | None => "loopback",
+            },
+            read: front.read,
+            hosts: front.hosts.into_iter().map(|host| host.name).collect(),
+            path: self.path(),
+        })
+    }
+
+    /// # Errors
+    ///
     /// If the file cannot be read, or anything in it is wrong.
     pub fn lesson(&self) -> Result<Lesson, Complaint> {
         let source = self.source()?;
@@ -116,7 +166,8 @@ impl Catalog {
         let lessons = EMBEDDED.iter().map(|embedded| (Path::new(embedded.path), embedded));
         let lessons = lessons.filter(|(path, _)| is_lesson(path));
         let entries = lessons.map(|(path, embedded)| Entry::new(path, Origin::Embedded(embedded))).collect();
-        Self { entries, elsewhere: Vec::new() }
+        let entries = in_teaching_order(entries);
+        Self { entries, neighbours: Vec::new() }
     }
 
     /// The lessons below a folder.
@@ -132,17 +183,18 @@ impl Catalog {
             return Err(empty.help("a lesson is a file NAME.md that begins with front matter"));
         }
         files.sort();
-        Ok(Self { entries: files.into_iter().map(Entry::file).collect(), elsewhere: embedded_names() })
+        let entries = in_teaching_order(files.into_iter().map(Entry::file).collect());
+        Ok(Self { entries, neighbours: Vec::new() })
     }
 
-    /// One file. Its neighbours may be needed by it, but are not looked into.
+    /// One file. The lessons beside it are looked into only for what they need.
     #[must_use]
     pub fn file(path: &Path) -> Self {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let neighbours = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-        let mut elsewhere = embedded_names();
-        elsewhere.extend(neighbours.filter(|path| is_lesson(path)).map(|path| stem(&path)));
-        Self { entries: vec![Entry::file(path.to_owned())], elsewhere }
+        let beside = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let beside = beside.filter(|other| is_lesson(other) && other.file_name() != path.file_name());
+        let neighbours = beside.take(MOST_NEIGHBOURS).map(Entry::file).collect();
+        Self { entries: vec![Entry::file(path.to_owned())], neighbours }
     }
 
     #[must_use]
@@ -155,17 +207,63 @@ impl Catalog {
         self.entries.iter().find(|entry| entry.name == name)
     }
 
+    /// The front matter of every lesson; nothing else of them is read.
+    ///
+    /// # Errors
+    ///
+    /// If a lesson's front matter is wrong.
+    pub fn summaries(&self) -> Result<Vec<Summary>, Complaint> {
+        self.entries.iter().map(Entry::summary).collect()
+    }
+
     /// A lesson by its name, or by the path of a file of one's own.
     ///
     /// # Errors
     ///
     /// If there is no such lesson, or it is wrong.
-    pub fn find(&self, wanted: &str) -> Result<Lesson, Complaint> {
+    pub fn find(&self, wanted: &str) -> Result<Found, Complaint> {
         if let Some(entry) = self.named(wanted) {
-            return entry.lesson();
+            return Ok(Found { lesson: entry.lesson()?, recording: entry.recording() });
         }
-        let is_path = wanted.contains('/') || wanted.ends_with(".md") || Path::new(wanted).exists();
-        if is_path { Entry::file(wanted.into()).lesson() } else { Err(self.unknown(wanted)) }
+        if !is_path(wanted) {
+            return Err(self.unknown(wanted));
+        }
+        let own = Self::file(Path::new(wanted));
+        let lesson = own.entries[0].lesson()?;
+        own.circle_of_first().map_or(Ok(Found { lesson, recording: None }), Err)
+    }
+
+    /// Lessons by name, by file and by folder; without any, all that are here.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with any of them.
+    pub fn select(&self, wanted: &[String]) -> Result<Vec<Lesson>, Complaints> {
+        let mut lessons = Vec::new();
+        let mut complaints = Vec::new();
+        let mut take = |lesson: Result<Lesson, Complaint>| match lesson {
+            Ok(lesson) => lessons.push(lesson),
+            Err(complaint) => complaints.push(complaint),
+        };
+        if wanted.is_empty() {
+            self.entries.iter().for_each(|entry| take(entry.lesson()));
+        }
+        let mut folders = Vec::new();
+        for wanted in wanted {
+            if self.named(wanted).is_some() || !Path::new(wanted).is_dir() {
+                take(self.find(wanted).map(|found| found.lesson));
+                continue;
+            }
+            match Self::folder(Path::new(wanted)) {
+                Ok(folder) => {
+                    folder.entries.iter().for_each(|entry| take(entry.lesson()));
+                    folders.extend(folder.complaints());
+                }
+                Err(complaint) => take(Err(complaint)),
+            }
+        }
+        complaints.extend(folders);
+        if complaints.is_empty() { Ok(lessons) } else { Err(Complaints(complaints)) }
     }
 
     fn unknown(&self, wanted: &str) -> Complaint {
@@ -178,8 +276,9 @@ impl Catalog {
     }
 }
 
-fn embedded_names() -> Vec<String> {
-    Catalog::embedded().entries.into_iter().map(|entry| entry.name).collect()
+/// Whether this names a file rather than a lesson of the program.
+fn is_path(wanted: &str) -> bool {
+    wanted.contains('/') || wanted.ends_with(".md") || Path::new(wanted).exists()
 }
 
 fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Complaint> {

@@ -50,12 +50,6 @@ impl Complaint {
         }
     }
 
-    /// Whether the lesson could not be had at all.
-    #[must_use]
-    pub const fn is_unreadable(&self) -> bool {
-        matches!(self, Self::Input { .. })
-    }
-
     /// The whole complaint, its `error:` included, for a face that colours it. Ends in a newline.
     #[must_use]
     pub fn pieces(&self) -> Vec<Piece> {
@@ -77,10 +71,27 @@ impl Complaint {
     }
 }
 
+/// The picture without the line break at its end.
 impl fmt::Display for Complaint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.pieces().iter().try_for_each(|piece| f.write_str(&piece.text))
+        let picture: String = self.pieces().into_iter().map(|piece| piece.text).collect();
+        f.write_str(picture.trim_end())
     }
 }
 
 impl std::error::Error for Complaint {}
+
+/// What is wrong with several lessons.
+#[derive(Clone, Debug)]
+pub struct Complaints(pub Vec<Complaint>);
+
+impl fmt::Display for Complaints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, complaint) in self.0.iter().enumerate() {
+            write!(f, "{}{complaint}", if at > 0 { "\n\n" } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Complaints {}

@@ -27,6 +27,8 @@ const WIDEST: usize = 100;
 /// How many columns are kept before a caret when the line is cut.
 const BEFORE_CARET: usize = 30;
 const TAB: usize = 4;
+/// How many bytes on either side of a caret can matter: more than fill the picture in any script.
+const AROUND: usize = 1000;
 /// In characters.
 const LONGEST_MESSAGE: usize = 160;
 /// More complaints than this about one file help nobody.
@@ -126,33 +128,33 @@ struct Cell {
 
 impl Shown {
     fn of(line: &str, marked: Range<usize>) -> Self {
-        let cells = cells(line);
+        // A line may be as long as the file: only what is near the caret is looked at.
+        let near = floor_boundary(line, marked.start.saturating_sub(AROUND))
+            ..floor_boundary(line, marked.start.saturating_add(AROUND));
+        let cells = cells(&line[near.clone()]);
         let whole = cells.last().map_or(0, |cell| cell.column + cell.width);
-        let column_of = |at: usize| cells.iter().find(|cell| cell.at >= at).map_or(whole, |cell| cell.column);
+        let column_of =
+            |at: usize| cells.iter().find(|cell| cell.at + near.start >= at).map_or(whole, |cell| cell.column);
         let (from, to) = (column_of(marked.start), column_of(marked.end));
-        if whole <= WIDEST {
-            let text = cells.into_iter().map(|cell| cell.text).collect();
-            return Self { text, before: from, carets: (to - from).max(1) };
-        }
-        Self::cut(&cells, whole, from, to)
+        let left = if whole <= WIDEST || from + BEFORE_CARET <= WIDEST { 0 } else { from - BEFORE_CARET };
+        let right = (left + WIDEST).min(whole);
+        Self::cut(&cells, left..right, from..to, (near.start > 0 || left > 0, near.end < line.len() || right < whole))
     }
 
-    /// Only the columns around the caret; `…` stands for what is cut off.
-    fn cut(cells: &[Cell], whole: usize, from: usize, to: usize) -> Self {
-        let left = if from + BEFORE_CARET <= WIDEST { 0 } else { from - BEFORE_CARET };
-        let right = (left + WIDEST).min(whole);
-        let kept = || cells.iter().filter(|cell| cell.column >= left && cell.column + cell.width <= right);
-        let first = kept().next().map_or(left, |cell| cell.column);
+    /// The columns of the window; `…` stands for what is cut off on either side.
+    fn cut(cells: &[Cell], window: Range<usize>, marked: Range<usize>, (cut_left, cut_right): (bool, bool)) -> Self {
+        let kept = || cells.iter().filter(|cell| cell.column >= window.start && cell.column + cell.width <= window.end);
+        let first = kept().next().map_or(window.start, |cell| cell.column);
         let mut text: String = kept().map(|cell| cell.text.as_str()).collect();
-        if right < whole {
+        let mut before = marked.start.saturating_sub(first);
+        if cut_right {
             text.push('…');
         }
-        let mut before = from.saturating_sub(first);
-        if left > 0 {
+        if cut_left {
             text.insert(0, '…');
             before += 1;
         }
-        Self { text, before, carets: to.min(right).saturating_sub(from).max(1) }
+        Self { text, before, carets: marked.end.min(window.end).saturating_sub(marked.start).max(1) }
     }
 }
 

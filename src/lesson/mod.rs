@@ -18,6 +18,7 @@ pub mod model;
 pub mod options;
 pub mod parser;
 pub mod printable;
+pub mod reference;
 pub mod script;
 mod source;
 mod suggest;

@@ -64,7 +64,7 @@ pub enum Block {
 }
 
 /// Markdown that is shown, not run.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Prose {
     /// A heading below `##`.
     Heading(u8, Vec<Inline>),

@@ -2,6 +2,8 @@
 
 /// Longer than any word that we know; a longer one is near to nothing.
 const LONGEST: usize = 48;
+/// More known words than this are not a language but a flood; the rest is not compared.
+const MOST: usize = 500;
 
 /// The known word that is nearest to what was written, if one is near enough to be meant.
 pub(super) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -11,8 +13,9 @@ pub(super) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str
     }
     known
         .into_iter()
+        .take(MOST)
         .filter_map(|word| distance(&plain, &folded(word)).map(|distance| (distance, word)))
-        .min_by_key(|(distance, _)| *distance)
+        .min()
         .map(|(_, word)| word)
 }
 

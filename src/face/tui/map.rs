@@ -9,21 +9,12 @@ use ratatui::{
     widgets::{Block, BorderType, Paragraph, Wrap},
 };
 
-/// A lesson on the map.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    pub part: String,
-    pub name: String,
-    pub title: String,
-    pub summary: String,
-    pub minutes: u32,
-    pub needs: Vec<String>,
-}
+use crate::lesson::catalog::Summary;
 
 /// The lessons, and which one is chosen.
 #[derive(Clone, Debug)]
 pub struct Map {
-    entries: Vec<Entry>,
+    entries: Vec<Summary>,
     chosen: usize,
 }
 
@@ -44,7 +35,7 @@ const SMALLEST: (u16, u16) = (40, 8);
 
 impl Map {
     #[must_use]
-    pub fn new(entries: Vec<Entry>) -> Self {
+    pub fn new(entries: Vec<Summary>) -> Self {
         Self { entries, chosen: 0 }
     }
 
@@ -153,14 +144,18 @@ mod tests {
     use super::*;
     use ratatui::{Terminal, backend::TestBackend};
 
-    fn entry(part: &str, name: &str) -> Entry {
-        Entry {
+    fn entry(part: &str, name: &str) -> Summary {
+        Summary {
             part: part.into(),
             name: name.into(),
             title: format!("All about {name}"),
             summary: "What can be seen of it.".into(),
             minutes: 8,
             needs: vec![],
+            link: "loopback",
+            read: vec![],
+            hosts: vec![],
+            path: String::new(),
         }
     }
 

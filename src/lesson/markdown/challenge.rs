@@ -15,7 +15,7 @@
 //!     server > client RST+ACK sport=81
 //! ```
 //!
-//! A challenge runs on fresh hosts, so that it can be tried again. What the answer names, the learner need not have
+//! A challenge runs on fresh hosts, so that it can be tried again, and leaves none behind. What the answer names, the learner need not have
 //! named: the expectations cannot use it.
 
 use super::{Context, prose, script};
@@ -44,9 +44,9 @@ pub(super) fn read(context: &mut Context, whole: &Span, content: Span) -> Challe
 
     context.scope.enter_fresh_hosts();
     let setup = lines(context, &sections, "setup");
-    let known = context.scope.known();
+    context.scope.enter_answer();
     let answer = lines(context, &sections, "answer");
-    context.scope.hide_since(&known);
+    context.scope.leave_answer();
     let expect = lines(context, &sections, "expect");
     // What a learner left on the stage is nothing to build on.
     context.scope.enter_fresh_hosts();

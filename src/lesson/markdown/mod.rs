@@ -176,3 +176,6 @@ fn info_span(source: &Source, block: &Span) -> Span {
     let info = source.text[line.start + marks..line.end].trim_start().len();
     line.end - info..line.end
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,7 +18,7 @@ mod claims;
 pub(crate) mod cursor;
 pub(crate) mod expr;
 mod fieldtest;
-mod packet;
+pub(crate) mod packet;
 pub(crate) mod scope;
 mod value;
 pub mod verbs;
@@ -30,6 +30,8 @@ pub(crate) type Parsed<T> = Result<T, Diagnostic>;
 
 /// A line is something to read aloud; this is far beyond it.
 const LONGEST_LINE: usize = 4096;
+/// Behind so many complaints the file is no lesson, and the rest of its lines is not read.
+const ENOUGH: usize = 1000;
 
 /// Reads the lines that `block` spans, which has to begin and end at the borders of lines.
 pub(crate) fn lines(
@@ -45,6 +47,9 @@ pub(crate) fn lines(
         let number = index.number(start);
         let span = start..start + line.len();
         start = span.end;
+        if complaints.len() >= ENOUGH {
+            break;
+        }
         match read(file, span, number, scope, complaints) {
             Ok(line) => lines.extend(line),
             Err(complaint) => complaints.push(complaint),

@@ -1,7 +1,7 @@
 //! The names of a lesson: hosts, sockets, labels and live values. They share one space, since the prose writes them
 //! all as `{{name}}`, and each stands for one thing in the whole lesson.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::{
     Parsed,
@@ -20,9 +20,12 @@ pub(crate) const DEFAULT_HOSTS: [&str; 2] = ["client", "server"];
 #[derive(Debug)]
 pub(crate) struct Scope {
     hosts: Vec<String>,
-    names: HashMap<String, Name>,
+    names: BTreeMap<String, Name>,
     /// Which pair of hosts the block runs on: sockets do not outlive it.
     world: u32,
+    /// The answer of a challenge that is being read, and how many were read.
+    answer: Option<u32>,
+    answers: u32,
     /// Values in the prose, which may stand before the block that binds them.
     in_prose: Vec<ProseUse>,
 }
@@ -31,8 +34,8 @@ pub(crate) struct Scope {
 struct Name {
     kind: Kind,
     line: usize,
-    /// Bound by the answer of a challenge, which a learner need not take.
-    hidden: bool,
+    /// Given in the answer of a challenge: in which.
+    answer: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +68,7 @@ pub(crate) struct NewName<'a> {
 
 impl Scope {
     pub(crate) fn new(hosts: Vec<String>) -> Self {
-        Self { hosts, names: HashMap::new(), world: 0, in_prose: Vec::new() }
+        Self { hosts, names: BTreeMap::new(), world: 0, answer: None, answers: 0, in_prose: Vec::new() }
     }
 
     pub(crate) fn hosts(&self) -> impl Iterator<Item = &str> {
@@ -76,7 +79,7 @@ impl Scope {
         self.hosts.iter().any(|host| host == name)
     }
 
-    /// From here on the lines run on fresh hosts, which have no sockets yet: the old sockets' names are free again.
+    /// From here on the lines run on fresh hosts, which have no sockets yet: the old names of sockets are free again.
     pub(crate) fn enter_fresh_hosts(&mut self) {
         self.world += 1;
     }
@@ -85,15 +88,19 @@ impl Scope {
         Kind::Socket { host: host.to_owned(), world: self.world }
     }
 
-    /// The names that are known so far, to hide the newer ones with [`Self::hide_since`].
-    pub(crate) fn known(&self) -> Vec<String> {
-        self.names.keys().cloned().collect()
+    /// What the lines name from here on is known only up to [`Self::leave_answer`]: a learner may reach the goal of a
+    /// challenge in another way.
+    pub(crate) fn enter_answer(&mut self) {
+        self.answers += 1;
+        self.answer = Some(self.answers);
     }
 
-    pub(crate) fn hide_since(&mut self, known: &[String]) {
-        for (name, entry) in &mut self.names {
-            entry.hidden |= !known.contains(name);
-        }
+    pub(crate) fn leave_answer(&mut self) {
+        self.answer = None;
+    }
+
+    fn is_hidden(&self, name: &Name) -> bool {
+        name.answer.is_some() && name.answer != self.answer
     }
 
     /// Enters a name, which must be free.
@@ -113,7 +120,7 @@ impl Scope {
         if let Some(first) = self.names.get(word.text).filter(|first| !self.is_bygone(&first.kind, &kind)) {
             return taken(format!("line {} gives it to {}", first.line, first.kind.words()));
         }
-        self.names.insert(word.text.to_owned(), Name { kind, line, hidden: false });
+        self.names.insert(word.text.to_owned(), Name { kind, line, answer: self.answer });
         Ok(())
     }
 
@@ -126,7 +133,7 @@ impl Scope {
     pub(crate) fn socket(&self, host: &str, name: Word) -> Parsed<()> {
         let unknown = || Diagnostic::at(name.span(), format!("`{host}` has no socket called `{}`", name.text));
         let entry = self.names.get(name.text).filter(|entry| matches!(entry.kind, Kind::Socket { .. }));
-        let Some(Name { kind: Kind::Socket { host: owner, world }, line, hidden }) = entry else {
+        let Some(entry @ Name { kind: Kind::Socket { host: owner, world }, line, .. }) = entry else {
             let unnamed = unknown().label("not named yet");
             return Err(match suggest::nearest(name.text, self.sockets_of(host)) {
                 Some(known) => unnamed.help(format_args!("did you mean `{known}`?")),
@@ -140,7 +147,7 @@ impl Scope {
         if *world != self.world {
             return Err(unknown().label(format!("line {line} made it on other hosts; these are fresh ones")));
         }
-        if *hidden {
+        if self.is_hidden(entry) {
             return Err(unknown().label(format!("line {line} names it in an answer, which the learner need not take")));
         }
         Ok(())
@@ -183,7 +190,7 @@ impl Scope {
             let member = used.member.as_ref().map(|(text, span)| (text.as_str(), span.clone()));
             self.check_use(&used.name, &used.span, member, "by a lab block")
         };
-        self.in_prose.iter().filter_map(|used| check(used).err()).collect()
+        self.in_prose.iter().filter_map(|used| check(used).err()).take(super::ENOUGH).collect()
     }
 
     fn check_use(&self, name: &str, span: &Span, member: Option<(&str, Span)>, by: &str) -> Parsed<()> {
@@ -192,8 +199,9 @@ impl Scope {
             let unbound = Diagnostic::at(span.clone(), format!("`{name}` is not bound {by}")).label("no value");
             return Err(self.help_for_unknown(unbound, name));
         }
-        if let Some(Name { hidden: true, line, .. }) = entry {
-            let hidden = Diagnostic::at(span.clone(), format!("`{name}` is bound only in an answer (line {line})"));
+        if let Some(entry) = entry.filter(|entry| self.is_hidden(entry)) {
+            let message = format!("`{name}` is bound only in an answer (line {})", entry.line);
+            let hidden = Diagnostic::at(span.clone(), message);
             return Err(hidden.label("a learner may reach the goal without it"));
         }
         let kind = entry.map(|entry| &entry.kind);
@@ -208,7 +216,7 @@ impl Scope {
     }
 
     fn help_for_unknown(&self, diagnostic: Diagnostic, name: &str) -> Diagnostic {
-        let visible = self.names.iter().filter(|(_, entry)| !entry.hidden).map(|(name, _)| name.as_str());
+        let visible = self.names.iter().filter(|(_, entry)| !self.is_hidden(entry)).map(|(name, _)| name.as_str());
         match suggest::nearest(name, visible.chain(self.hosts())) {
             Some(known) => diagnostic.help(format_args!("did you mean `{known}`?")),
             None => diagnostic.help(format_args!("a packet line binds it to a field: `seq=?{name}`")),
