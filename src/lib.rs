@@ -15,7 +15,14 @@
 //!
 //! `docs/architecture.md` tells how the rooms work together.
 
+pub mod cli;
 pub mod command;
+pub mod conversation;
+pub mod face;
 pub mod kernel;
+pub mod lab;
 pub mod lesson;
+pub mod link;
+pub mod narrate;
+pub mod packet;
 pub mod timeline;

@@ -4,4 +4,11 @@
 //! put to the running kernel and its answer, unshortened.
 
 pub mod clock;
+pub mod netlink;
+pub mod sock_diag;
+pub mod socket;
 pub mod state;
+pub mod stdio;
+pub mod sys;
+pub mod task;
+pub mod tcp_info;

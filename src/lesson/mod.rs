@@ -8,6 +8,7 @@ pub mod diagnostic;
 pub mod drawing;
 pub mod embedded;
 pub mod errno;
+pub mod eval;
 pub mod fields;
 pub mod front;
 pub mod icmp;

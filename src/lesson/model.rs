@@ -150,3 +150,16 @@ pub struct Challenge {
     pub expect: Vec<Line>,
     pub span: Span,
 }
+
+/// The words of a line without their form; a live value as it is written.
+#[must_use]
+pub fn plain_text(line: &[Inline]) -> String {
+    line.iter()
+        .map(|part| match part {
+            Inline::Text(text) | Inline::Code(text) => text.clone(),
+            Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Link { text: inner, .. } => plain_text(inner),
+            Inline::Live(live) => format!("{{{{{}}}}}", live.text),
+            Inline::Break => " ".to_owned(),
+        })
+        .collect()
+}

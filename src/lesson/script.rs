@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::model::Span;
+pub use crate::kernel::socket::Family;
 use crate::{kernel::state::TcpState, timeline::event::Proto};
 
 /// How long a line waits for its event unless it says otherwise.
@@ -115,12 +116,6 @@ pub enum Call {
     },
     GetSockName,
     GetPeerName,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Family {
-    V4,
-    V6,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::{clock::Stamp, state::TcpState};
+pub use crate::{kernel::socket::Proto, link::Watch};
 
 /// One thing that happened, at its place in the order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,18 +79,6 @@ pub struct Host {
     pub addresses: Vec<IpAddr>,
 }
 
-/// How the lab sees its packets: the three grades, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Watch {
-    /// A private network namespace.
-    Private,
-    /// The host's own loopback, with `CAP_NET_RAW`.
-    HostLoopback,
-    /// Real sockets whose packets nobody can see.
-    Unwatched,
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallResult {
     /// As the system would show it: `= 5`, `= -1 ECONNREFUSED (Connection refused)`.
@@ -109,13 +98,6 @@ pub struct SocketRef {
     pub local: std::net::SocketAddr,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote: Option<std::net::SocketAddr>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Proto {
-    Tcp,
-    Udp,
 }
 
 /// Whether the kernel said it, or we concluded it from the packets.

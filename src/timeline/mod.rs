@@ -4,3 +4,5 @@
 //! events and a position in them.
 
 pub mod event;
+pub mod fold;
+pub mod order;

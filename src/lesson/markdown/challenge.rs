@@ -48,6 +48,7 @@ pub(super) fn read(context: &mut Context, whole: &Span, content: Span) -> Challe
     let answer = lines(context, &sections, "answer");
     context.scope.leave_answer();
     let expect = lines(context, &sections, "expect");
+    // What a learner left on the stage is nothing to build on.
     context.scope.enter_fresh_hosts();
     Challenge { goal, hints, setup, answer, expect, span: whole.clone() }
 }

@@ -79,7 +79,7 @@ impl Scope {
         self.hosts.iter().any(|host| host == name)
     }
 
-    /// From here on the lines run on fresh hosts, which have no sockets yet.
+    /// From here on the lines run on fresh hosts, which have no sockets yet: the old sockets' names are free again.
     pub(crate) fn enter_fresh_hosts(&mut self) {
         self.world += 1;
     }
@@ -117,11 +117,16 @@ impl Scope {
         if self.is_host(word.text) {
             return taken("this is a host".into());
         }
-        if let Some(first) = self.names.get(word.text) {
+        if let Some(first) = self.names.get(word.text).filter(|first| !self.is_bygone(&first.kind, &kind)) {
             return taken(format!("line {} gives it to {}", first.line, first.kind.words()));
         }
         self.names.insert(word.text.to_owned(), Name { kind, line, answer: self.answer });
         Ok(())
+    }
+
+    /// Whether `old` is a socket of hosts that are gone, whose name a new socket may take.
+    fn is_bygone(&self, old: &Kind, new: &Kind) -> bool {
+        matches!((old, new), (Kind::Socket { world, .. }, Kind::Socket { .. }) if *world != self.world)
     }
 
     /// The socket of this host, which an earlier line must have named.

@@ -1,0 +1,191 @@
+//! `check`: every claim of the lessons, one line a lesson.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::BufWriter,
+    ops::ControlFlow,
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
+};
+
+use super::ending::{Ending, Failure};
+use crate::{
+    cli::{self, LookFlags},
+    face::{
+        check::{Check, Checked, Standing, Verdict},
+        junit, out,
+        tally::Tally,
+        text::terminal,
+    },
+    lab::script,
+    lesson::{catalog::Catalog, model::Lesson},
+    link::{Watch, sandbox},
+};
+
+pub fn check(arguments: &cli::Check, flags: LookFlags) -> Result<Ending, Failure> {
+    let sandbox = sandbox::enter().map_err(|refusal| Failure::Machine(anyhow::anyhow!("{refusal}")))?;
+    let lessons = select(&arguments.lessons)?;
+    if sandbox.watch == Watch::Unwatched {
+        return Err(Failure::Machine(cannot_watch(&sandbox)));
+    }
+    let look = terminal::look(None, flags.color, flags.ascii);
+    let names: Vec<String> = lessons.iter().map(shown_name).collect();
+    let mut face = Check::new(out::stdout()?, look.palette, names.iter().map(String::as_str));
+    let jobs = arguments.jobs.map_or_else(processors, usize::from);
+    let mut results = Vec::new();
+    run_all(lessons, arguments.repeat as usize, jobs, sandbox.watch, |checked| {
+        face.lesson(&checked)?;
+        results.push(checked);
+        Ok(())
+    })?;
+    face.end()?;
+    if let Some(path) = &arguments.junit {
+        write_junit(path, &results)?;
+    }
+    let passed = results.iter().all(|checked| checked.standing() == Standing::Passed);
+    Ok(if passed { Ending::Done } else { Ending::Refuted })
+}
+
+/// The lessons that were named: all of the program, or by name, by file and by folder.
+fn select(wanted: &[String]) -> Result<Vec<Lesson>, Failure> {
+    let embedded = Catalog::embedded();
+    if wanted.is_empty() {
+        return all_of(&embedded);
+    }
+    let mut lessons = Vec::new();
+    for wanted in wanted {
+        if embedded.named(wanted).is_none() && Path::new(wanted).is_dir() {
+            lessons.extend(all_of(&Catalog::folder(Path::new(wanted)).map_err(Failure::from)?)?);
+        } else {
+            lessons.push(embedded.find(wanted)?);
+        }
+    }
+    Ok(lessons)
+}
+
+/// Every lesson of a catalog, or all that is wrong with any of them.
+fn all_of(catalog: &Catalog) -> Result<Vec<Lesson>, Failure> {
+    let mut complaints = catalog.complaints();
+    let mut lessons = Vec::new();
+    for entry in catalog.entries() {
+        match entry.lesson() {
+            Ok(lesson) => lessons.push(lesson),
+            Err(complaint) => complaints.push(complaint),
+        }
+    }
+    if complaints.is_empty() {
+        return Ok(lessons);
+    }
+    Err(Failure::Input(complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
+}
+
+fn cannot_watch(sandbox: &sandbox::Sandbox) -> anyhow::Error {
+    let reasons = sandbox.refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    anyhow::anyhow!("packets can not be watched on this machine, so no claim can be checked\n{reasons}")
+}
+
+fn processors() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn shown_name(lesson: &Lesson) -> String {
+    if lesson.part.is_empty() { lesson.source.path.clone() } else { format!("{}/{}", lesson.part, lesson.name) }
+}
+
+/// One run of one lesson.
+struct Task {
+    lesson: usize,
+    run: usize,
+}
+
+/// Runs every lesson so many times, several at once, and hands out each lesson's result in the order of the list
+/// as soon as all of its runs are done.
+fn run_all(
+    lessons: Vec<Lesson>,
+    repeat: usize,
+    jobs: usize,
+    watch: Watch,
+    mut done: impl FnMut(Checked) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let tasks = (0..lessons.len()).flat_map(|lesson| (0..repeat).map(move |run| Task { lesson, run }));
+    let tasks = Arc::new(Mutex::new(tasks.collect::<Vec<_>>().into_iter()));
+    let lessons = Arc::new(lessons);
+    let stop = Arc::new(AtomicBool::new(false));
+    let (tell, results) = mpsc::channel();
+    let workers: Vec<_> = (0..jobs.min(lessons.len() * repeat))
+        .map(|number| {
+            let (tasks, lessons, stop, tell) =
+                (Arc::clone(&tasks), Arc::clone(&lessons), Arc::clone(&stop), tell.clone());
+            thread::Builder::new().name(format!("check-{number}")).spawn(move || {
+                while let Some(task) = next(&tasks).filter(|_| !stop.load(Ordering::Relaxed)) {
+                    let outcome = run_once(&lessons[task.lesson], watch, &stop);
+                    if tell.send((task, outcome)).is_err() {
+                        return;
+                    }
+                }
+            })
+        })
+        .collect::<Result<_, _>>()?;
+    drop(tell);
+    let outcome = gather(&lessons, repeat, &results, &mut done);
+    stop.store(true, Ordering::Relaxed);
+    for worker in workers {
+        if worker.join().is_err() {
+            return Err(Failure::Machine(anyhow::anyhow!("a worker failed; this is a fault of wiretutor")));
+        }
+    }
+    outcome
+}
+
+fn next(tasks: &Mutex<impl Iterator<Item = Task>>) -> Option<Task> {
+    tasks.lock().unwrap_or_else(PoisonError::into_inner).next()
+}
+
+type Outcome = Result<Tally, String>;
+
+fn run_once(lesson: &Lesson, watch: Watch, stop: &AtomicBool) -> Outcome {
+    let mut tally = Tally::default();
+    let outcome = script::run(lesson, watch, &mut |event| {
+        tally.add(event);
+        if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    outcome.map(|_| tally).map_err(|error| format!("{error:#}"))
+}
+
+fn gather(
+    lessons: &[Lesson],
+    repeat: usize,
+    results: &mpsc::Receiver<(Task, Outcome)>,
+    done: &mut impl FnMut(Checked) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut collected: BTreeMap<usize, BTreeMap<usize, Outcome>> = BTreeMap::new();
+    let mut shown = 0;
+    while let Ok((task, outcome)) = results.recv() {
+        collected.entry(task.lesson).or_default().insert(task.run, outcome);
+        while collected.get(&shown).is_some_and(|runs| runs.len() == repeat) {
+            let runs = collected.remove(&shown).unwrap_or_default();
+            done(Checked { name: shown_name(&lessons[shown]), verdict: verdict(runs) })?;
+            shown += 1;
+        }
+    }
+    Ok(())
+}
+
+fn verdict(runs: BTreeMap<usize, Outcome>) -> Verdict {
+    match runs.into_values().collect::<Result<Vec<Tally>, String>>() {
+        Ok(tallies) => Verdict::Run(tallies),
+        Err(report) => Verdict::Broken(report),
+    }
+}
+
+fn write_junit(path: &Path, results: &[Checked]) -> Result<(), Failure> {
+    let cannot = |error| Failure::Machine(anyhow::anyhow!("cannot write {}: {error}", path.display()));
+    let file = File::create(path).map_err(cannot)?;
+    junit::write(BufWriter::new(file), results).map_err(cannot)
+}

@@ -1,0 +1,183 @@
+//! `run`: a whole lesson as text, or its timeline as JSON; live or from a recording.
+
+use std::{
+    fs::File,
+    io::{BufReader, BufWriter, Write},
+    path::Path,
+    time::Duration,
+};
+
+use anyhow::Context;
+
+use super::{
+    ending::{Ending, Failure},
+    source::{Live, Over},
+};
+use crate::{
+    cli::{LookFlags, Run},
+    face::{
+        json::{self, Json},
+        narrator::Narrator,
+        out,
+        plain::{Origin, Plain},
+        text::{Look, terminal},
+    },
+    lesson::{
+        catalog::{Catalog, Entry},
+        model::Lesson,
+    },
+    link::{Watch, sandbox},
+    timeline::event::{Event, What},
+};
+
+/// What is shown is kept back for at most so long, in case the next event belongs to it.
+const KEPT_BACK: Duration = Duration::from_millis(5);
+
+pub fn run(arguments: &Run, flags: LookFlags) -> Result<Ending, Failure> {
+    // The privileges go first: what is read and written below is read and written as the user.
+    let sandbox = match &arguments.replay {
+        Some(_) => None,
+        None => Some(sandbox::enter().map_err(|refusal| Failure::Machine(anyhow::anyhow!("{refusal}")))?),
+    };
+    let catalog = Catalog::embedded();
+    let lesson = catalog.find(&arguments.lesson)?;
+    let recording = catalog.named(&arguments.lesson).and_then(Entry::recording);
+    let look = terminal::look(arguments.width, flags.color, flags.ascii);
+    match (&arguments.replay, sandbox) {
+        (Some(file), _) => replay(&lesson, &read_recording(file)?, arguments, look),
+        (None, Some(sandbox)) if sandbox.watch == Watch::Unwatched => {
+            unwatched(&lesson, recording, &sandbox, arguments, look)
+        }
+        (None, Some(sandbox)) => live(&lesson, &sandbox, arguments, look),
+        (None, None) => Err(Failure::Machine(anyhow::anyhow!("no sandbox"))),
+    }
+}
+
+/// Where the events go: to the screen, and into a file if one was named.
+struct Faces<'l> {
+    screen: Screen<'l>,
+    record: Option<Json<BufWriter<File>>>,
+    failed: usize,
+}
+
+enum Screen<'l> {
+    Plain(Box<Plain<'l, out::Stdout>>),
+    Json(Json<out::Stdout>),
+}
+
+impl<'l> Faces<'l> {
+    fn new(lesson: &'l Lesson, origin: Origin, arguments: &Run, look: Look) -> Result<Self, Failure> {
+        let stdout = out::stdout()?;
+        let screen = if arguments.json {
+            Screen::Json(Json::new(stdout, lesson, origin)?)
+        } else {
+            let plain = Plain::new(lesson, origin, stdout, look, Box::new(Narrator::new()));
+            Screen::Plain(Box::new(plain))
+        };
+        let record = arguments.record.as_deref().map(|path| start_record(path, lesson)).transpose()?;
+        Ok(Self { screen, record, failed: 0 })
+    }
+
+    fn event(&mut self, event: &Event) -> Result<(), Failure> {
+        if let What::LessonEnd { failed, .. } = event.what {
+            self.failed = failed;
+        }
+        match &mut self.screen {
+            Screen::Plain(plain) => plain.event(event)?,
+            Screen::Json(json) => json.event(event)?,
+        }
+        if let Some(record) = &mut self.record {
+            record.event(event).context("the recording could not be written")?;
+        }
+        Ok(())
+    }
+
+    fn idle(&mut self) -> Result<(), Failure> {
+        if let Screen::Plain(plain) = &mut self.screen {
+            plain.idle()?;
+        }
+        Ok(())
+    }
+
+    fn ending(&self) -> Ending {
+        if self.failed == 0 { Ending::Done } else { Ending::Refuted }
+    }
+}
+
+fn start_record(path: &Path, lesson: &Lesson) -> Result<Json<BufWriter<File>>, Failure> {
+    let cannot = |error| Failure::Input(format!("error: cannot write {}: {error}", path.display()));
+    let file = File::create(path).map_err(cannot)?;
+    Json::new(BufWriter::new(file), lesson, Origin::Live).map_err(cannot)
+}
+
+fn live(lesson: &Lesson, sandbox: &sandbox::Sandbox, arguments: &Run, look: Look) -> Result<Ending, Failure> {
+    say_grade(sandbox);
+    let mut faces = Faces::new(lesson, Origin::Live, arguments, look)?;
+    let lab = Live::start(lesson, sandbox.watch)?;
+    loop {
+        match lab.next(KEPT_BACK) {
+            Ok(Some(event)) => faces.event(&event)?,
+            Ok(None) => faces.idle()?,
+            Err(Over) => break,
+        }
+    }
+    lab.finish()?;
+    Ok(faces.ending())
+}
+
+/// What the user has to know of this machine, on standard error.
+fn say_grade(sandbox: &sandbox::Sandbox) {
+    let mut stderr = std::io::stderr().lock();
+    let mut say = |line: String| drop(writeln!(stderr, "{line}"));
+    for note in &sandbox.notes {
+        say(format!("note: {note}"));
+    }
+    for refusal in &sandbox.refusals {
+        say(format!("note: {refusal}"));
+    }
+    match sandbox.watch {
+        Watch::Private => {}
+        Watch::HostLoopback => say("note: the lesson runs on this machine's own loopback (127.0.0.0/8)".into()),
+        Watch::Unwatched => say("note: packets can not be watched on this machine".into()),
+    }
+}
+
+fn replay(lesson: &Lesson, recording: &json::Recording, arguments: &Run, look: Look) -> Result<Ending, Failure> {
+    if !recording.header.lesson.is_of(lesson) {
+        let words = format!("error: this is not a recording of `{}` as it is now\n", lesson.name);
+        return Err(Failure::Input(words + "  = help: record it again with `wiretutor run LESSON --record FILE`"));
+    }
+    let mut faces = Faces::new(lesson, Origin::Recorded, arguments, look)?;
+    for event in &recording.events {
+        faces.event(event)?;
+    }
+    Ok(faces.ending())
+}
+
+fn read_recording(path: &Path) -> Result<json::Recording, Failure> {
+    let complain = |error: &dyn std::fmt::Display| Failure::Input(format!("error: {}: {error}", path.display()));
+    let file = File::open(path).map_err(|error| complain(&error))?;
+    json::read(BufReader::new(file)).map_err(|error| complain(&error))
+}
+
+/// Nobody may watch packets here. The lesson is shown from its recording, whole and labelled; after it the same
+/// calls are made with real sockets, which can be told without their packets. The two never share a number.
+fn unwatched(
+    lesson: &Lesson,
+    recording: Option<&str>,
+    sandbox: &sandbox::Sandbox,
+    arguments: &Run,
+    look: Look,
+) -> Result<Ending, Failure> {
+    say_grade(sandbox);
+    let Some(recording) = recording else {
+        let words = "packets can not be watched on this machine, and there is no recording of this lesson";
+        return Err(Failure::Machine(anyhow::anyhow!("{words}; `wiretutor doctor` says what mends it")));
+    };
+    let recording = json::read(recording.as_bytes()).context("the recording in the program is damaged")?;
+    let ending = replay(lesson, &recording, arguments, look)?;
+    if arguments.json || ending != Ending::Done {
+        return Ok(ending);
+    }
+    super::unwatched::calls(lesson, look)
+}

@@ -1,0 +1,29 @@
+//! What packets say about the two ends of a conversation.
+//!
+//! A [`Tracker`] is shown packets, in the order in which they were sent, and answers each with a [`Reading`]: to which
+//! conversation it belongs, what it does there ([`Meaning`]), and which states the ends have left and entered. It
+//! only watches. It asks no kernel, reads no clock and keeps no bytes; what it did not see it does not claim to know.
+//! Sentences are left to `narrate`, and which of these states a kernel confirms to `lab`.
+
+mod complaint;
+mod key;
+mod length;
+mod meaning;
+mod reading;
+mod segment;
+mod seq;
+mod summary;
+mod table;
+mod tcp;
+#[cfg(test)]
+pub(crate) mod tests;
+mod tracker;
+
+pub use self::{
+    length::payload_len,
+    meaning::{Agreement, CloseOrder, Flow, Meaning, Offer, Probe, RepeatCause, Repeated, ResetCause, Trouble, Window},
+    reading::{ConversationId, Reading, Relative, StateChange},
+    seq::Seq,
+    summary::summary,
+    tracker::Tracker,
+};

@@ -1,0 +1,56 @@
+//! What a face needs to know of a frame.
+//!
+//! The faces ask through this trait, so that they can be tested with frames that say what a test wants them to.
+
+use std::{fmt::Debug, net::SocketAddr};
+
+use crate::{
+    kernel::clock::Stamp,
+    timeline::event::{Proto, SocketRef},
+};
+
+/// A frame in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Explained {
+    /// Its two ends, if it has ports.
+    pub flow: Option<Flow>,
+    /// Its flags and fields, on one line: `SYN+ACK  seq=7 ack=1042  mss=1460`.
+    pub summary: String,
+    /// What it does in its conversation, as the packet itself would say it.
+    pub says: String,
+    /// What there is to know besides, a sentence each.
+    pub details: Vec<String>,
+}
+
+/// From where a packet goes to where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flow {
+    pub proto: Proto,
+    pub from: SocketAddr,
+    pub to: SocketAddr,
+}
+
+impl Flow {
+    /// The socket that sent it.
+    #[must_use]
+    pub const fn sender(self) -> SocketRef {
+        SocketRef { proto: self.proto, local: self.from, remote: Some(self.to) }
+    }
+
+    /// The socket of the conversation that it goes to.
+    #[must_use]
+    pub const fn receiver(self) -> SocketRef {
+        SocketRef { proto: self.proto, local: self.to, remote: Some(self.from) }
+    }
+}
+
+/// What the lesson calls the owner of an address.
+pub type Names<'n> = &'n dyn Fn(SocketAddr) -> String;
+
+/// Explains frames in the order in which they crossed the link; what one means depends on those before it.
+pub trait Explain: Debug {
+    fn explain(&mut self, at: Stamp, bytes: &[u8], names: Names) -> Explained;
+
+    /// The hosts are new ones: no conversation goes on.
+    fn start_over(&mut self);
+}

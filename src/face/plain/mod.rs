@@ -1,0 +1,363 @@
+//! A lesson as plain text, told while it happens: for a terminal, a pipe and a screen reader.
+//!
+//! Nothing moves the cursor, nothing is drawn over, and each line can be understood by itself. Packets are explained
+//! by whoever implements [`Explain`]; the claims were judged by the lab.
+
+mod calls;
+mod claims;
+mod ends;
+mod page;
+mod story;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use std::{
+    collections::{HashMap, HashSet},
+    io::{self, Write},
+};
+
+use self::{
+    calls::Calls,
+    claims::Waiting,
+    ends::{Beside, Ends, Known},
+    page::Page,
+    story::Story,
+};
+use super::{
+    explain::Explain,
+    prose::{self, Live},
+    tally::Tally,
+    text::{Line, Look, Style, line::Ink},
+};
+use crate::{
+    kernel::clock::Stamp,
+    lesson::{
+        eval::{display, eval},
+        model::Lesson,
+        script::Expr,
+    },
+    timeline::event::{BlockRef, Event, Host, Value, What},
+};
+
+/// Whether what is told happens now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Live,
+    /// The events come from a recording, and so does every number.
+    Recorded,
+}
+
+/// The plain face of one run.
+#[derive(Debug)]
+pub struct Plain<'l, W> {
+    lesson: &'l Lesson,
+    origin: Origin,
+    page: Page<W>,
+    explain: Box<dyn Explain + 'l>,
+    story: Story<'l>,
+    tally: Tally,
+    values: HashMap<String, Value>,
+    calls: Calls,
+    ends: Ends,
+    hosts: Vec<Host>,
+    lab_began: Stamp,
+    /// Details of packets that were told already, by sender.
+    told: HashSet<(String, String)>,
+    /// Written, but without the states of its ends.
+    beside: Option<Beside>,
+    /// A claim whose outcome is not known.
+    waiting: Option<Waiting>,
+    /// It was said what parentheses around a state mean.
+    legend_said: bool,
+}
+
+/// Cells before what belongs to a line of the script.
+const CALL_INDENT: usize = 7;
+
+impl<'l, W: Write> Plain<'l, W> {
+    pub fn new(lesson: &'l Lesson, origin: Origin, out: W, look: Look, explain: Box<dyn Explain + 'l>) -> Self {
+        Self {
+            lesson,
+            origin,
+            page: Page::new(out, look),
+            explain,
+            story: Story::new(lesson),
+            tally: Tally::default(),
+            values: HashMap::new(),
+            calls: Calls::default(),
+            ends: Ends::default(),
+            hosts: Vec::new(),
+            lab_began: Stamp::default(),
+            told: HashSet::new(),
+            beside: None,
+            waiting: None,
+            legend_said: false,
+        }
+    }
+
+    /// What the run has come to so far.
+    #[must_use]
+    pub const fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Shows the next event, and sends everything on its way.
+    ///
+    /// # Errors
+    /// When it can not be written.
+    pub fn event(&mut self, event: &Event) -> io::Result<()> {
+        self.tally.add(event);
+        self.show(event)?;
+        self.page.flush()
+    }
+
+    /// Nothing happens for the moment: shows what was kept back for the sake of the event after it.
+    ///
+    /// # Errors
+    /// When it can not be written.
+    pub fn idle(&mut self) -> io::Result<()> {
+        self.settle()?;
+        self.page.flush()
+    }
+
+    fn show(&mut self, event: &Event) -> io::Result<()> {
+        match &event.what {
+            What::Lesson { .. } => self.begin(),
+            What::Step { step, .. } => self.step(*step),
+            What::Lab { block, fresh, hosts } => self.lab(event.at, *block, *fresh, hosts),
+            What::Line { line, text } => self.line(*line, text),
+            What::CallEntered { call, host, name, text, .. } => {
+                self.states_beside()?;
+                self.calls.entered(*call, self.host(host), name, text);
+                Ok(())
+            }
+            What::CallWaits { call } => {
+                let lines = self.calls.waits(*call, self.page.look.palette.marks);
+                self.call_lines(&lines)
+            }
+            What::CallReturned { call, took_ns, result } => {
+                let lines = self.calls.returned(*call, *took_ns, result, self.page.look.palette.marks);
+                self.call_lines(&lines)
+            }
+            What::Frame { from, to, bytes, .. } => self.frame(event.at, from, to, bytes),
+            What::State { host, socket, from, to, basis } => {
+                self.state(host, socket, *from, Known { state: *to, basis: *basis })
+            }
+            // Everything that the kernel said is more than fits beside a packet; claims quote what matters.
+            What::Reading { .. } => Ok(()),
+            What::CaptureLost { frames } => self.capture_lost(*frames),
+            What::Claim { line, text, outcome } => {
+                self.settle()?;
+                let waiting = self.waiting.take();
+                self.page.claim(waiting, *line, text, outcome)
+            }
+            What::Bound { name, value } => self.bound(name, value),
+            What::LabEnd { .. } => self.lab_end(),
+            What::Notice { text } => self.notice(text),
+            What::LessonEnd { .. } => self.end(),
+        }
+    }
+
+    /// What was kept back goes out before the next thing is shown.
+    fn settle(&mut self) -> io::Result<()> {
+        self.states_beside()?;
+        let lines = self.calls.announce(self.page.look.palette.marks);
+        self.call_lines(&lines)
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        self.page.hanging(&Line::new(), &Line::styled(&self.lesson.title, Style::HEADING))?;
+        self.page.hanging(&Line::new(), &Line::plain(&self.lesson.summary))?;
+        if self.origin == Origin::Recorded {
+            let what = Line::styled("RECORDED", Style::WARNING.bold()).with(
+                ": this was recorded earlier. Nothing of it happens now, and every number is the recording's.",
+                Style::PLAIN,
+            );
+            self.page.hanging(&Line::new(), &what)?;
+        }
+        self.page.gap()?;
+        self.tell(Story::opening)
+    }
+
+    fn step(&mut self, step: usize) -> io::Result<()> {
+        self.settle()?;
+        self.page.gap()?;
+        let total = self.lesson.steps.len();
+        let title = self
+            .lesson
+            .steps
+            .get(step)
+            .map_or_else(String::new, |step| self.with_live(|look, live| prose::plain(&step.title, look, live)));
+        let lead = format!("Step {} of {total} {} ", step + 1, self.page.look.palette.marks.dot);
+        self.page.hanging_at(&Line::styled(&lead, Style::STRONG), 2, &Line::styled(&title, Style::HEADING))?;
+        self.page.gap()?;
+        self.tell(|story, look, live| story.step(step, look, live))
+    }
+
+    fn lab(&mut self, at: Stamp, block: BlockRef, fresh: bool, hosts: &[Host]) -> io::Result<()> {
+        self.settle()?;
+        self.lab_began = at;
+        self.hosts = hosts.to_vec();
+        if fresh {
+            self.ends.clear();
+            self.explain.start_over();
+        }
+        let challenge = self.story.is_challenge(block.block);
+        self.tell(|story, look, live| story.lab(block.block, look, live))?;
+        let kind = match (challenge, fresh) {
+            (true, _) => "One way to reach it",
+            (false, true) => "Lab",
+            (false, false) => "Lab, with the same hosts",
+        };
+        let mut head = Line::styled(kind, Style::STRONG);
+        if self.origin == Origin::Recorded {
+            head.push(" (RECORDED)", Style::WARNING.bold());
+        }
+        for host in hosts {
+            head.push(&format!(" {} ", self.page.look.palette.marks.dot), Style::FAINT);
+            head.append(&self.host(&host.name));
+            let addresses: Vec<_> = host.addresses.iter().map(ToString::to_string).collect();
+            head.push(&format!(" {}", addresses.join(" ")), Style::CODE);
+        }
+        self.page.gap()?;
+        self.page.hanging(&Line::spaces(2), &head)?;
+        self.page.keep_together();
+        Ok(())
+    }
+
+    fn lab_end(&mut self) -> io::Result<()> {
+        self.abandon()?;
+        self.settle()?;
+        self.page.gap()?;
+        self.tell(Story::lab_end)
+    }
+
+    fn line(&mut self, number: usize, text: &str) -> io::Result<()> {
+        self.abandon()?;
+        self.settle()?;
+        self.waiting = self.page.script_line(self.lesson, number, text)?;
+        Ok(())
+    }
+
+    /// A claim that the script has left behind without an outcome.
+    fn abandon(&mut self) -> io::Result<()> {
+        self.waiting.take().map_or(Ok(()), |waiting| self.page.abandoned(&waiting))
+    }
+
+    fn call_lines(&mut self, lines: &[Line]) -> io::Result<()> {
+        if !lines.is_empty() {
+            self.states_beside()?;
+        }
+        lines.iter().try_for_each(|line| self.page.hanging_at(&Line::spaces(CALL_INDENT), CALL_INDENT + 4, line))
+    }
+
+    fn bound(&mut self, name: &str, value: &Value) -> io::Result<()> {
+        self.values.insert(name.into(), value.clone());
+        // `syn.at` and its like come with every packet; only a name that the lesson gave is worth a word.
+        if name.contains('.') {
+            return Ok(());
+        }
+        let shown = display(value, self.lab_began);
+        match &mut self.waiting {
+            Some(waiting) => {
+                waiting.bind(name, &shown);
+                Ok(())
+            }
+            None => {
+                self.settle()?;
+                self.page.faint(&format!("{name} = {shown}"), 6)
+            }
+        }
+    }
+
+    fn capture_lost(&mut self, frames: u64) -> io::Result<()> {
+        let (packets, them) = if frames == 1 { ("packet was", "it") } else { ("packets were", "them") };
+        self.notice(&format!(
+            "{frames} {packets} not captured. The network did not lose {them}: this program missed {them}."
+        ))
+    }
+
+    fn notice(&mut self, text: &str) -> io::Result<()> {
+        self.settle()?;
+        let lead = Line::styled(self.page.look.palette.marks.notice, Style::WARNING.bold()).with(" ", Style::PLAIN);
+        self.page.hanging(&lead, &Line::styled(text, Style::WARNING))
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        self.settle()?;
+        self.page.gap()?;
+        if !self.lesson.read.is_empty() {
+            let read = Line::plain(&self.lesson.read.join(", "));
+            self.page.hanging(&Line::styled("To read: ", Style::STRONG), &read)?;
+        }
+        let (mark, style) = match self.tally.failures.len() {
+            0 => (self.page.look.palette.marks.held, Style::GOOD),
+            _ => (self.page.look.palette.marks.failed, Style::BAD),
+        };
+        let line =
+            Line::styled(mark, style).with(" ", Style::PLAIN).with(&closing(&self.tally, self.origin), Style::STRONG);
+        self.page.hanging(&Line::new(), &line)
+    }
+
+    /// Writes a part of the story with the values that are known now.
+    fn tell(&mut self, part: impl FnOnce(&mut Story<'l>, Look, Live) -> Vec<Line>) -> io::Result<()> {
+        let value = value_of(&self.values);
+        let live = Live { value: &value, origin: self.lab_began };
+        let lines = part(&mut self.story, self.page.look, live);
+        if lines.is_empty() {
+            return Ok(());
+        }
+        self.page.lines(&lines)?;
+        self.page.gap()
+    }
+
+    fn with_live<T>(&self, part: impl FnOnce(Look, Live) -> T) -> T {
+        let value = value_of(&self.values);
+        part(self.page.look, Live { value: &value, origin: self.lab_began })
+    }
+
+    /// The place of a host in the lesson.
+    fn rank(&self, host: &str) -> usize {
+        self.lesson.hosts.iter().position(|spec| spec.name == host).unwrap_or(usize::MAX)
+    }
+
+    /// A host's name in its colour.
+    fn host(&self, name: &str) -> Line {
+        let ink = match self.rank(name) {
+            0 => Ink::Client,
+            1 => Ink::Server,
+            _ => Ink::Plain,
+        };
+        Line::styled(name, Style::of(ink).bold())
+    }
+}
+
+fn value_of(values: &HashMap<String, Value>) -> impl Fn(&Expr) -> Option<Value> {
+    |expr| eval(expr, &|name| values.get(name).cloned())
+}
+
+/// The last line: what the claims came to.
+fn closing(tally: &Tally, origin: Origin) -> String {
+    let (checked, failed) = (tally.checked, tally.failures.len());
+    let result = match (failed, checked) {
+        (0, 0) => "no claims checked".into(),
+        (0, 1) => "1 claim checked, it holds".into(),
+        (0, _) => format!("{checked} claims checked, all hold"),
+        (1, 1) => "the only claim does not hold".into(),
+        (1, _) => format!("1 of {checked} claims does not hold"),
+        _ => format!("{failed} of {checked} claims do not hold"),
+    };
+    let unwatched = match tally.unwatched {
+        0 => String::new(),
+        unwatched => format!("; {unwatched} could not be checked, because the packets were not watched"),
+    };
+    let recorded = if origin == Origin::Recorded { "RECORDED: " } else { "" };
+    format!("{recorded}{result}{unwatched}")
+}
+
+/// The text of a line of the lesson's script.
+#[cfg(test)]
+pub(crate) fn script_text(lesson: &Lesson, number: usize) -> String {
+    claims::find(lesson, number).unwrap().text.clone()
+}

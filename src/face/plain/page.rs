@@ -1,0 +1,75 @@
+//! The page that the plain face writes on: lines out, painted, with never two empty ones together.
+
+use std::io::{self, Write};
+
+use crate::face::text::{Line, Look, Style, line::hang, wrap::wrap_behind};
+
+#[derive(Debug)]
+pub(super) struct Page<W> {
+    out: W,
+    pub(super) look: Look,
+    /// Nothing stands between the last line and the top of the page, or the empty line above.
+    open: bool,
+}
+
+impl<W: Write> Page<W> {
+    pub(super) const fn new(out: W, look: Look) -> Self {
+        Self { out, look, open: true }
+    }
+
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    /// An empty line, unless there is one.
+    pub(super) fn gap(&mut self) -> io::Result<()> {
+        if self.open {
+            return Ok(());
+        }
+        self.open = true;
+        writeln!(self.out)
+    }
+
+    /// What comes next belongs to the line above: no empty line between them.
+    pub(super) const fn keep_together(&mut self) {
+        self.open = true;
+    }
+
+    pub(super) fn lines(&mut self, lines: &[Line]) -> io::Result<()> {
+        for line in lines {
+            if line.is_blank() {
+                self.gap()?;
+            } else {
+                self.open = false;
+                writeln!(self.out, "{}", self.look.palette.paint(line))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A line of its own width, as it is.
+    pub(super) fn line(&mut self, line: Line) -> io::Result<()> {
+        self.lines(&[line])
+    }
+
+    /// `content` behind `lead`, wrapped, its further lines under the first.
+    pub(super) fn hanging(&mut self, lead: &Line, content: &Line) -> io::Result<()> {
+        self.hanging_at(lead, lead.width(), content)
+    }
+
+    /// The same with the further lines `indent` cells in.
+    pub(super) fn hanging_at(&mut self, lead: &Line, indent: usize, content: &Line) -> io::Result<()> {
+        let mut whole = lead.clone();
+        whole.append(content);
+        if whole.width() <= self.look.width {
+            return self.line(whole);
+        }
+        let room = |indent: usize| self.look.width.saturating_sub(indent).max(10);
+        let wrapped = wrap_behind(content, room(lead.width()), room(indent));
+        self.lines(&hang(wrapped, lead, &Line::spaces(indent)))
+    }
+
+    pub(super) fn faint(&mut self, text: &str, indent: usize) -> io::Result<()> {
+        self.hanging(&Line::spaces(indent), &Line::styled(text, Style::FAINT))
+    }
+}

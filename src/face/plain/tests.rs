@@ -1,0 +1,250 @@
+use super::*;
+use crate::{
+    face::{
+        narrator::Narrator,
+        sample::{BEGIN, Canned, Run, chinese_lesson, events, lesson, tcp},
+        snapshot,
+        text::{Marks, Palette},
+    },
+    kernel::state::TcpState,
+    timeline::event::{Basis, CallResult, Outcome},
+};
+
+fn told(lesson: &Lesson, events: &[Event], origin: Origin, width: usize, palette: Palette) -> String {
+    let mut out = Vec::new();
+    let mut plain = Plain::new(lesson, origin, &mut out, Look { width, palette }, Box::new(Canned));
+    for event in events {
+        plain.event(event).unwrap();
+    }
+    drop(plain);
+    String::from_utf8(out).unwrap()
+}
+
+fn run(lesson: &Lesson, run: Run, width: usize, palette: Palette) -> String {
+    told(lesson, &events(lesson, run), Origin::Live, width, palette)
+}
+
+const PLAIN: Palette = Palette::plain(false);
+const COLOURED: Palette = Palette { colour: true, marks: &Marks::UNICODE };
+
+#[test]
+fn a_lesson_at_80_columns() {
+    snapshot::check("plain-80", &run(&lesson(), Run::AllHolds, 80, PLAIN));
+}
+
+#[test]
+fn a_lesson_at_40_columns() {
+    snapshot::check("plain-40", &run(&lesson(), Run::AllHolds, 40, PLAIN));
+}
+
+#[test]
+fn a_lesson_in_colour() {
+    snapshot::check("plain-80-colour", &run(&lesson(), Run::AllHolds, 80, COLOURED));
+}
+
+#[test]
+fn a_lesson_in_ascii() {
+    let told = run(&lesson(), Run::OneFails, 80, Palette::plain(true));
+    let ours: String = told.lines().filter(|line| !"┌│".chars().any(|drawn| line.contains(drawn))).collect();
+    assert!(ours.replace('§', "").is_ascii(), "only the lesson's and the report's own signs are left");
+    snapshot::check("plain-80-ascii", &told);
+}
+
+#[test]
+fn a_lesson_in_chinese() {
+    snapshot::check("plain-80-chinese", &run(&chinese_lesson(), Run::AllHolds, 80, PLAIN));
+    snapshot::check("plain-40-chinese", &run(&chinese_lesson(), Run::AllHolds, 40, PLAIN));
+}
+
+#[test]
+fn a_claim_that_does_not_hold() {
+    snapshot::check("plain-80-failing", &run(&lesson(), Run::OneFails, 80, PLAIN));
+}
+
+#[test]
+fn a_recorded_lesson_says_so_everywhere() {
+    let lesson = lesson();
+    let told = told(&lesson, &events(&lesson, Run::AllHolds), Origin::Recorded, 80, PLAIN);
+    assert_eq!(told.matches("RECORDED").count(), 1 + 3 + 1, "the head, each lab block, the closing line");
+    snapshot::check("plain-80-recorded", &told);
+}
+
+#[test]
+fn colour_only_adds_to_the_text() {
+    let coloured = run(&lesson(), Run::OneFails, 80, COLOURED);
+    let mut stripped = String::new();
+    for part in coloured.split('\x1b') {
+        stripped.push_str(part.strip_prefix('[').and_then(|rest| rest.split_once('m')).map_or(part, |(_, text)| text));
+    }
+    assert_eq!(stripped, run(&lesson(), Run::OneFails, 80, PLAIN));
+}
+
+#[test]
+fn no_line_is_wider_than_the_page() {
+    use unicode_width::UnicodeWidthStr;
+    for lesson in [lesson(), chinese_lesson()] {
+        for width in [40, 53, 80, 100] {
+            for line in run(&lesson, Run::AllHolds, width, PLAIN).lines() {
+                assert!(line.width() <= width, "{width}: {line}");
+            }
+        }
+    }
+}
+
+/// What these events add to a page.
+fn page(whats: Vec<What>) -> String {
+    let events: Vec<Event> = (0..).zip(whats).map(|(seq, what)| Event { seq, at: BEGIN, what }).collect();
+    told(&lesson(), &events, Origin::Live, 80, PLAIN)
+}
+
+fn entered(call: u64, host: &str) -> What {
+    What::CallEntered {
+        call,
+        host: host.into(),
+        socket: host.into(),
+        name: "recv".into(),
+        text: format!("recv({call}, 5)"),
+    }
+}
+
+fn returned(call: u64, received: Option<&[u8]>) -> What {
+    let result = CallResult { text: "= 5".into(), value: 5, errno: None, received: received.map(Into::into) };
+    What::CallReturned { call, took_ns: 41_000, result }
+}
+
+#[test]
+fn a_call_that_returns_at_once_is_one_line() {
+    assert_eq!(page(vec![entered(1, "client"), returned(1, None)]), "       client  recv(1, 5) = 5  (0.041 ms)\n");
+}
+
+#[test]
+fn a_call_is_shown_twice_when_something_happened_in_between() {
+    let text = page(vec![entered(1, "client"), What::Notice { text: "hm".into() }, returned(1, None)]);
+    assert_eq!(text, "       client  recv(1, 5) …\n! hm\n       client  recv() = 5  (0.041 ms)\n");
+}
+
+#[test]
+fn a_call_that_waits_says_so() {
+    let text = page(vec![entered(1, "client"), What::CallWaits { call: 1 }, returned(1, None)]);
+    assert_eq!(text, "       client  recv(1, 5) …waiting\n       client  recv() = 5  (0.041 ms)\n");
+}
+
+#[test]
+fn calls_are_shown_in_the_order_in_which_they_were_entered() {
+    let text = page(vec![entered(1, "client"), entered(2, "server"), returned(2, None), returned(1, None)]);
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    assert_eq!(lines, ["client  recv(1, 5) …", "server  recv(2, 5) = 5  (0.041 ms)", "client  recv() = 5  (0.041 ms)"]);
+}
+
+#[test]
+fn received_bytes_are_shown_and_can_do_no_harm() {
+    let text = page(vec![entered(1, "client"), returned(1, Some(b"\x1b[2Jhi"))]);
+    assert!(text.ends_with("       client  received \"\\x1b[2Jhi\"\n"), "{text}");
+}
+
+#[test]
+fn nothing_in_any_event_reaches_the_terminal_unescaped() {
+    let evil = "\x1b]0;evil\x07\u{202e}";
+    let failed = Outcome::Failed { message: evil.into(), report: format!("{evil}\n{evil}") };
+    let text = page(vec![
+        What::Line { line: 999, text: evil.into() },
+        What::CallEntered { call: 1, host: evil.into(), socket: evil.into(), name: evil.into(), text: evil.into() },
+        What::CallWaits { call: 1 },
+        What::Notice { text: evil.into() },
+        What::Claim { line: 20, text: evil.into(), outcome: failed },
+        What::Bound { name: evil.into(), value: Value::Text(evil.into()) },
+        What::Frame { frame: 0, from: evil.into(), to: evil.into(), bytes: vec![0] },
+    ]);
+    assert!(text.contains("evil") && !text.contains(['\x1b', '\x07', '\u{202e}']), "{text}");
+}
+
+#[test]
+fn states_wait_for_the_event_after_them_or_for_a_quiet_moment() {
+    let lesson = lesson();
+    let events = events(&lesson, Run::AllHolds);
+    let at = events.iter().position(|event| matches!(event.what, What::Frame { .. })).unwrap();
+    let mut out = Vec::new();
+    let mut plain = Plain::new(&lesson, Origin::Live, &mut out, Look { width: 80, palette: PLAIN }, Box::new(Canned));
+    events[..=at + 1].iter().for_each(|event| plain.event(event).unwrap());
+    plain.idle().unwrap();
+    plain.idle().unwrap();
+    drop(plain);
+    let text = String::from_utf8(out).unwrap();
+    assert_eq!(text.matches("client (SYN-SENT) · server LISTEN").count(), 1, "{text}");
+}
+
+/// The frames of an opening, as a kernel would send them.
+fn opening() -> Vec<What> {
+    use etherparse::{PacketBuilder, TcpOptionElement::MaximumSegmentSize};
+    let step = |from: [u8; 4], to: [u8; 4], ports: (u16, u16), seq: u32| {
+        PacketBuilder::ethernet2([0; 6], [0; 6]).ipv4(from, to, 64).tcp(ports.0, ports.1, seq, 65_535)
+    };
+    let (client, server) = ([127, 0, 0, 1], [127, 0, 0, 2]);
+    let there = |seq| step(client, server, (40_000, 80), seq);
+    let back = |seq| step(server, client, (80, 40_000), seq);
+    let syn = there(1_000).syn().options(&[MaximumSegmentSize(65_495)]).unwrap();
+    let synack = back(5_000).syn().ack(1_001).options(&[MaximumSegmentSize(65_495)]).unwrap();
+    let steps =
+        [("client", "server", syn), ("server", "client", synack), ("client", "server", there(1_001).ack(5_001))];
+    let frames = steps.into_iter().zip(0..).map(|((from, to, step), frame)| {
+        let mut bytes = Vec::new();
+        step.write(&mut bytes, &[]).unwrap();
+        What::Frame { frame, from: from.into(), to: to.into(), bytes }
+    });
+    frames.collect()
+}
+
+#[test]
+fn real_frames_are_explained_in_the_words_of_the_lesson() {
+    let lesson = lesson();
+    let lab = events(&lesson, Run::AllHolds).into_iter().find(|event| matches!(event.what, What::Lab { .. })).unwrap();
+    let mut out = Vec::new();
+    let look = Look { width: 80, palette: PLAIN };
+    let mut plain = Plain::new(&lesson, Origin::Live, &mut out, look, Box::new(Narrator::new()));
+    let whats = std::iter::once(lab.what).chain(opening());
+    for (seq, what) in (0..).zip(whats) {
+        plain.event(&Event { seq, at: Stamp(BEGIN.0 + seq * 21_000), what }).unwrap();
+    }
+    drop(plain);
+    snapshot::check("plain-80-frames", &String::from_utf8(out).unwrap());
+}
+
+fn became(from: Option<TcpState>, to: TcpState, basis: Basis) -> What {
+    What::State { host: "client".into(), socket: tcp("127.0.0.1:4", Some("127.0.0.2:80")), from, to, basis }
+}
+
+#[test]
+fn a_state_without_a_packet_is_a_line_of_its_own() {
+    let text = page(vec![became(Some(TcpState::FinWait2), TcpState::TimeWait, Basis::Observed)]);
+    assert_eq!(text, "       client  FIN-WAIT-2 → TIME-WAIT  127.0.0.1:4\n");
+}
+
+#[test]
+fn the_kernel_confirms_once_what_was_concluded() {
+    let text = page(vec![
+        became(None, TcpState::Established, Basis::Inferred),
+        became(None, TcpState::Established, Basis::Observed),
+        became(None, TcpState::Established, Basis::Observed),
+    ]);
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    assert_eq!(lines.first(), Some(&"client  (ESTABLISHED)  127.0.0.1:4"));
+    assert_eq!(lines.last(), Some(&"client  ESTABLISHED  confirmed by the kernel"));
+    assert_eq!(text.matches("ESTABLISHED").count(), 2);
+}
+
+#[test]
+fn the_last_line_counts_the_claims() {
+    let tally = |checked, failed, unwatched| {
+        let failure =
+            crate::face::tally::Failure { line: 1, text: String::new(), message: String::new(), report: String::new() };
+        let mut tally = Tally::default();
+        (tally.checked, tally.failures, tally.unwatched) = (checked, vec![failure; failed], unwatched);
+        tally
+    };
+    let closing = |checked, failed, unwatched| closing(&tally(checked, failed, unwatched), Origin::Live);
+    assert_eq!(closing(8, 0, 0), "8 claims checked, all hold");
+    assert_eq!(closing(1, 0, 0), "1 claim checked, it holds");
+    assert_eq!(closing(8, 1, 0), "1 of 8 claims does not hold");
+    assert_eq!(closing(8, 2, 0), "2 of 8 claims do not hold");
+    assert_eq!(closing(0, 0, 3), "no claims checked; 3 could not be checked, because the packets were not watched");
+}

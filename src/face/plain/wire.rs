@@ -1,0 +1,129 @@
+//! Packets as they cross, with their explanation below and the states of both ends beside it.
+
+use std::{
+    io::{self, Write},
+    net::SocketAddr,
+};
+
+use super::{
+    CALL_INDENT, Plain,
+    ends::{self, Beside, Known},
+};
+use crate::{
+    face::{
+        explain::Explained,
+        text::{Line, Style},
+    },
+    kernel::{clock::Stamp, state::TcpState},
+    timeline::event::{Basis, Host, SocketRef},
+};
+
+/// Cells before a packet's explanation: below its direction, or below almost nothing where lines are short.
+const PACKET_INDENT: usize = 13;
+const NARROW: usize = 60;
+
+impl<W: Write> Plain<'_, W> {
+    pub(super) fn frame(&mut self, at: Stamp, from: &str, to: &str, bytes: &[u8]) -> io::Result<()> {
+        self.settle()?;
+        let explained = self.explain.explain(at, bytes, &|addr| name_of(&self.hosts, addr));
+        let mut what = self.host(from).with(" > ", Style::PLAIN);
+        what.append(&self.host(to));
+        what.push("  ", Style::PLAIN);
+        what.push(&explained.summary, Style::STRONG);
+        let micros = at.since(self.lab_began).as_micros();
+        let time = format!("{:>8} ms  ", format!("{}.{:03}", micros / 1_000, micros % 1_000));
+        let indent = self.packet_indent();
+        self.page.hanging_at(&Line::styled(&time, Style::FAINT), indent, &what)?;
+        self.meaning(from, &explained)?;
+        self.beside = explained.flow.map(|flow| Beside { from: from.into(), to: to.into(), flow });
+        Ok(())
+    }
+
+    /// What the packet says, and what there is to know besides. What was told once of a sender is not told again.
+    fn meaning(&mut self, from: &str, explained: &Explained) -> io::Result<()> {
+        let lead = Line::spaces(self.packet_indent());
+        if !explained.says.is_empty() {
+            self.page.hanging(&lead, &Line::plain(&format!("\"{}\"", explained.says)))?;
+        }
+        let mut is_news = |detail: &String| self.told.insert((from.to_owned(), detail.clone()));
+        let news: Vec<&str> = explained.details.iter().filter(|detail| is_news(detail)).map(String::as_str).collect();
+        if news.is_empty() { Ok(()) } else { self.page.hanging(&lead, &Line::plain(&news.join(" "))) }
+    }
+
+    const fn packet_indent(&self) -> usize {
+        if self.page.look.width < NARROW { 4 } else { PACKET_INDENT }
+    }
+
+    /// A state that comes right behind a packet stands beside it; any other is news of its own.
+    pub(super) fn state(
+        &mut self,
+        host: &str,
+        socket: &SocketRef,
+        from: Option<TcpState>,
+        known: Known,
+    ) -> io::Result<()> {
+        if self.beside.as_ref().is_some_and(|beside| beside.concerns(host, socket)) {
+            self.ends.set(host, socket, known);
+            return Ok(());
+        }
+        self.settle()?;
+        let before = self.ends.set(host, socket, known);
+        if let Some(before) = before.filter(|before| before.state == known.state) {
+            return self.confirmed(host, before, known);
+        }
+        let mut line = self.host(host).with("  ", Style::PLAIN);
+        if let Some(from) = from {
+            line.push(from.name(), Style::CODE);
+            line.push(&format!(" {} ", self.page.look.palette.marks.becomes), Style::PLAIN);
+        }
+        line.append(&ends::state(known));
+        line.push(&format!("  {}", socket.local), Style::FAINT);
+        self.page.hanging(&Line::spaces(CALL_INDENT), &line)?;
+        self.legend(known.basis == Basis::Inferred)
+    }
+
+    /// The state was known. That is news only where the kernel now says what we had concluded.
+    fn confirmed(&mut self, host: &str, before: Known, known: Known) -> io::Result<()> {
+        if (before.basis, known.basis) != (Basis::Inferred, Basis::Observed) {
+            return Ok(());
+        }
+        let mut line = self.host(host).with("  ", Style::PLAIN);
+        line.append(&ends::state(known));
+        line.push("  confirmed by the kernel", Style::FAINT);
+        self.page.hanging(&Line::spaces(CALL_INDENT), &line)
+    }
+
+    /// The states of both ends, below the packet that they are beside.
+    pub(super) fn states_beside(&mut self) -> io::Result<()> {
+        let Some(beside) = self.beside.take() else { return Ok(()) };
+        let states = beside.states(&self.ends, |host| self.rank(host));
+        let mut line = Line::new();
+        for (host, known) in &states {
+            if !line.is_blank() {
+                line.push(&format!(" {} ", self.page.look.palette.marks.dot), Style::FAINT);
+            }
+            line.append(&self.host(host).with(" ", Style::PLAIN));
+            line.append(&ends::state(*known));
+        }
+        let inferred = states.iter().any(|(_, known)| known.basis == Basis::Inferred);
+        if !line.is_blank() {
+            self.page.hanging(&Line::spaces(self.packet_indent()), &line)?;
+        }
+        self.legend(inferred)
+    }
+
+    /// Says once what parentheses mean.
+    fn legend(&mut self, inferred: bool) -> io::Result<()> {
+        if !inferred || std::mem::replace(&mut self.legend_said, true) {
+            return Ok(());
+        }
+        let text = "(A state in parentheses is concluded from the packets. The others were read from the kernel.)";
+        self.page.faint(text, self.packet_indent())
+    }
+}
+
+/// The host that has this address, or the address itself.
+fn name_of(hosts: &[Host], addr: SocketAddr) -> String {
+    let owner = hosts.iter().find(|host| host.addresses.contains(&addr.ip()));
+    owner.map_or_else(|| addr.to_string(), |host| host.name.clone())
+}

@@ -1,0 +1,153 @@
+//! From styles to what a terminal is sent, and the signs that say the same without colour.
+//!
+//! Whether there is colour is decided by [`super::terminal`], once a stream. `colored` would decide by standard
+//! output also for standard error, so it is asked only to paint what is already known to be painted.
+
+use std::sync::Once;
+
+use colored::{Color, ColoredString, Colorize};
+
+use super::line::{Ink, Line, Span, Style};
+
+/// Signs of the plain face. Where they stand, colour only repeats what they say.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Marks {
+    pub held: &'static str,
+    pub failed: &'static str,
+    pub unwatched: &'static str,
+    pub notice: &'static str,
+    /// Behind a call that sleeps.
+    pub waiting: &'static str,
+    /// Behind a call that has not come back yet.
+    pub pending: &'static str,
+    /// A live value that is not bound.
+    pub gap: &'static str,
+    /// Between two things of the same rank.
+    pub dot: &'static str,
+    pub bullet: &'static str,
+    /// Between a state and the one after it.
+    pub becomes: &'static str,
+    /// Before a line of a quotation.
+    pub quote: &'static str,
+}
+
+impl Marks {
+    pub const UNICODE: Self = Self {
+        held: "✓",
+        failed: "✗",
+        unwatched: "–",
+        notice: "!",
+        waiting: "…waiting",
+        pending: "…",
+        gap: "▢",
+        dot: "·",
+        bullet: "•",
+        becomes: "→",
+        quote: "│",
+    };
+
+    /// Words where there are no signs, for terminals without them and for screen readers.
+    pub const ASCII: Self = Self {
+        held: "ok:",
+        failed: "FAILED:",
+        unwatched: "not checked:",
+        notice: "note:",
+        waiting: "...waiting",
+        pending: "...",
+        gap: "[?]",
+        dot: "|",
+        bullet: "-",
+        becomes: "->",
+        quote: ">",
+    };
+}
+
+/// How styles look on one stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Palette {
+    pub colour: bool,
+    pub marks: &'static Marks,
+}
+
+impl Palette {
+    /// No colour, and signs only when `ascii` is false.
+    #[must_use]
+    pub const fn plain(ascii: bool) -> Self {
+        Self { colour: false, marks: if ascii { &Marks::ASCII } else { &Marks::UNICODE } }
+    }
+
+    /// A line as it goes to the stream, without its end.
+    #[must_use]
+    pub fn paint(self, line: &Line) -> String {
+        if !self.colour {
+            return line.text();
+        }
+        always_paint();
+        line.spans().iter().map(paint_span).collect()
+    }
+}
+
+/// The decision is ours: from here on `colored` only carries it out.
+fn always_paint() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| colored::control::set_override(true));
+}
+
+fn paint_span(span: &Span) -> String {
+    let Style { ink, bold, italic, underline } = span.style();
+    let mut painted = ink_of(span.text(), ink);
+    if bold {
+        painted = painted.bold();
+    }
+    if italic {
+        painted = painted.italic();
+    }
+    if underline {
+        painted = painted.underline();
+    }
+    painted.to_string()
+}
+
+/// Blue and yellow are the pair that all the common kinds of colour-blindness tell apart. They are the terminal's
+/// own, not fixed shades: its user has chosen them to be legible.
+fn ink_of(text: &str, ink: Ink) -> ColoredString {
+    match ink {
+        Ink::Plain => text.normal(),
+        Ink::Faint => text.dimmed(),
+        Ink::Client => text.color(Color::BrightBlue),
+        Ink::Server => text.color(Color::Yellow),
+        Ink::Good => text.color(Color::Green),
+        Ink::Bad => text.color(Color::Red),
+        Ink::Warning => text.color(Color::Magenta),
+        Ink::Code => text.color(Color::Cyan),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COLOURED: Palette = Palette { colour: true, marks: &Marks::UNICODE };
+
+    #[test]
+    fn without_colour_nothing_is_added() {
+        let line = Line::styled("SYN", Style::BAD);
+        assert_eq!(Palette::plain(false).paint(&line), "SYN");
+    }
+
+    #[test]
+    fn colour_is_painted_although_this_is_no_terminal() {
+        let line = Line::styled("client", Style::of(Ink::Client)).with(" > ", Style::PLAIN);
+        assert_eq!(COLOURED.paint(&line), "\x1b[94mclient\x1b[0m > ");
+        assert_eq!(COLOURED.paint(&Line::styled("no", Style::BAD)), "\x1b[1;31mno\x1b[0m");
+    }
+
+    #[test]
+    fn the_ascii_marks_are_ascii() {
+        let Marks { held, failed, unwatched, notice, waiting, pending, gap, dot, bullet, becomes, quote } =
+            Marks::ASCII;
+        for mark in [held, failed, unwatched, notice, waiting, pending, gap, dot, bullet, becomes, quote] {
+            assert!(mark.is_ascii(), "{mark}");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What must not happen: `silent for 50ms`, `never server > client FIN so far`.
+
+use std::time::Instant;
+
+use super::{Verdict, packet};
+use crate::{
+    conversation::summary,
+    kernel::clock::Stamp,
+    lab::{
+        script::Run,
+        stage::{Seen, Stage},
+        values::Values,
+    },
+    lesson::{
+        diagnostic::Diagnostic,
+        eval,
+        model::Span,
+        script::{NeverLine, SilentLine, Window},
+    },
+};
+
+/// No packet at all.
+pub fn silent(run: &mut Run<'_, '_>, line: &SilentLine, span: &Span) -> anyhow::Result<Verdict> {
+    watch(run, line.window, span, "a packet came", |_, _, _| true)
+}
+
+/// No packet like this one.
+pub fn never(run: &mut Run<'_, '_>, line: &NeverLine) -> anyhow::Result<Verdict> {
+    let span = line.pattern.span.clone();
+    watch(run, line.window, &span, "the packet came that must not come", |seen, stage, values| {
+        packet::is_between(&line.pattern, seen, stage) && packet::compare(&line.pattern, seen, values).is_ok()
+    })
+}
+
+fn watch(
+    run: &mut Run<'_, '_>,
+    window: Window,
+    span: &Span,
+    message: &str,
+    forbidden: impl Fn(&Seen, &Stage, &Values) -> bool,
+) -> anyhow::Result<Verdict> {
+    if !run.stage()?.is_watched() {
+        return Ok(Verdict::NotWatched);
+    }
+    run.observe()?;
+    let (since, until) = match window {
+        Window::SoFar => (run.step_began, Instant::now()),
+        Window::For(time) => (Stamp::now(), Instant::now() + time),
+    };
+    loop {
+        let (stage, values, _) = run.parts()?;
+        let seen = stage.frames.iter().find(|seen| seen.at >= since && forbidden(seen, stage, values));
+        if let Some(seen) = seen {
+            return Ok(Verdict::failed(explain(seen, stage, span, message, run.block_began)));
+        }
+        if Instant::now() >= until {
+            break;
+        }
+        run.listen(until)?;
+    }
+    // What entered the link just before the end may still be on its way to us.
+    run.drain()?;
+    let (stage, values, _) = run.parts()?;
+    let late = stage.frames.iter().find(|seen| seen.at >= since && forbidden(seen, stage, values));
+    Ok(match late {
+        Some(seen) => Verdict::failed(explain(seen, stage, span, message, run.block_began)),
+        None => Verdict::held(""),
+    })
+}
+
+fn explain(seen: &Seen, stage: &Stage, span: &Span, message: &str, began: Stamp) -> Diagnostic {
+    let hosts = stage.book.hosts();
+    let (from, to) = (hosts.name(seen.route.from), hosts.name(seen.route.to));
+    let label = format!("{from} > {to}  {}", summary(&seen.packet, &seen.bytes));
+    let note = format!("at +{}", eval::duration_of(seen.at.since(began)));
+    Diagnostic::at(span.clone(), message).label(label).note(note)
+}

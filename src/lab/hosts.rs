@@ -1,0 +1,300 @@
+//! The hosts of a lab and the book of their endpoints: which address and port belongs to whom.
+//!
+//! On the loopback link both hosts live in one network namespace. Over IPv4 each has an address of its own in
+//! 127.0.0.0/8, so an address names its host. Over IPv6 there is only `::1`; there the book decides, into which
+//! every actor writes its endpoint, and where it is going, *before* it makes the call that sends a packet.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use crate::{
+    lesson::script::{Address, Family, HostPart},
+    link::Watch,
+    packet::{Packet, Quoted, Transport},
+    timeline::event::{Host, Proto},
+};
+
+/// A host's place in the lesson's list of hosts.
+pub type HostId = usize;
+
+/// The hosts of one lab, with the addresses that they have on this link.
+#[derive(Clone, Debug)]
+pub struct Hosts {
+    hosts: Vec<Host>,
+}
+
+impl Hosts {
+    /// Gives every host its loopback addresses.
+    ///
+    /// In a private namespace these are always 127.0.0.1, 127.0.0.2 and so on. On the host's own loopback all but
+    /// the first move to a network of this process, so that neither another program nor the TIME-WAIT sockets of
+    /// an earlier run hold their ports.
+    #[must_use]
+    pub fn on_loopback<'a>(names: impl IntoIterator<Item = &'a str>, watch: Watch, salt: u32) -> Self {
+        let network = match watch {
+            Watch::Private => [127, 0, 0],
+            Watch::HostLoopback | Watch::Unwatched => {
+                let [_, high, low, _] = salt.wrapping_mul(0x9e37_79b9).to_be_bytes();
+                [127, high | 1, low]
+            }
+        };
+        let hosts = names
+            .into_iter()
+            .zip(1u8..=250)
+            .map(|(name, number)| {
+                // The source address of a packet to anywhere in 127.0.0.0/8 is 127.0.0.1: it has to be the
+                // first host's, because the first host is the one that calls.
+                let v4 = match number {
+                    1 => Ipv4Addr::LOCALHOST,
+                    _ => Ipv4Addr::new(network[0], network[1], network[2], number),
+                };
+                Host { name: name.to_owned(), addresses: vec![v4.into(), Ipv6Addr::LOCALHOST.into()] }
+            })
+            .collect();
+        Self { hosts }
+    }
+
+    #[must_use]
+    pub fn all(&self) -> &[Host] {
+        &self.hosts
+    }
+
+    #[must_use]
+    pub fn id(&self, name: &str) -> Option<HostId> {
+        self.hosts.iter().position(|host| host.name == name)
+    }
+
+    #[must_use]
+    pub fn name(&self, id: HostId) -> &str {
+        self.hosts.get(id).map_or("?", |host| &host.name)
+    }
+
+    #[must_use]
+    pub fn address(&self, id: HostId, family: Family) -> Option<IpAddr> {
+        let host = self.hosts.get(id)?;
+        host.addresses.iter().copied().find(|address| address.is_ipv4() == (family == Family::V4))
+    }
+
+    /// Where a call goes, and the host that lives there if it is one of ours.
+    #[must_use]
+    pub fn resolve(&self, address: &Address, own: HostId, family: Family) -> Option<(SocketAddr, Option<HostId>)> {
+        let (ip, host) = match &address.host {
+            HostPart::Own => (self.address(own, family)?, Some(own)),
+            HostPart::Any if family == Family::V4 => (Ipv4Addr::UNSPECIFIED.into(), Some(own)),
+            HostPart::Any => (Ipv6Addr::UNSPECIFIED.into(), Some(own)),
+            HostPart::Named(name) => {
+                let id = self.id(name)?;
+                (self.address(id, family)?, Some(id))
+            }
+            HostPart::Literal(ip) => (*ip, self.owner(*ip)),
+        };
+        Some((SocketAddr::new(ip, address.port), host))
+    }
+
+    /// The one host that has this address; none if several share it.
+    fn owner(&self, ip: IpAddr) -> Option<HostId> {
+        let mut owners = (0..self.hosts.len()).filter(|id| self.hosts[*id].addresses.contains(&ip));
+        owners.next().filter(|_| owners.next().is_none())
+    }
+}
+
+/// The endpoints that the actors have used so far. Cheap to clone: all clones are one book.
+#[derive(Clone, Debug)]
+pub struct Book {
+    hosts: Hosts,
+    pages: Arc<RwLock<Pages>>,
+}
+
+#[derive(Debug, Default)]
+struct Pages {
+    /// Endpoints of our own sockets.
+    ours: HashMap<(Proto, SocketAddr), HostId>,
+    /// Where our calls went, who called, and who lives there.
+    called: HashMap<(Proto, SocketAddr), (HostId, Option<HostId>)>,
+}
+
+/// The two ends of a packet, as hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Route {
+    pub from: HostId,
+    pub to: HostId,
+}
+
+impl Book {
+    #[must_use]
+    pub fn new(hosts: Hosts) -> Self {
+        Self { hosts, pages: Arc::default() }
+    }
+
+    #[must_use]
+    pub fn hosts(&self) -> &Hosts {
+        &self.hosts
+    }
+
+    pub fn write_own(&self, proto: Proto, local: SocketAddr, host: HostId) {
+        self.pages.write().unwrap_or_else(PoisonError::into_inner).ours.insert((proto, local), host);
+    }
+
+    pub fn write_call(&self, proto: Proto, target: SocketAddr, caller: HostId, lives_there: Option<HostId>) {
+        let mut pages = self.pages.write().unwrap_or_else(PoisonError::into_inner);
+        pages.called.insert((proto, target), (caller, lives_there));
+    }
+
+    /// Whether a packet belongs to this lab: one of its ends is a socket of ours, or a place that we called.
+    #[must_use]
+    pub fn is_ours(&self, packet: &Packet) -> bool {
+        let Some((proto, source, destination)) = ends(packet) else { return false };
+        let pages = self.pages.read().unwrap_or_else(PoisonError::into_inner);
+        [source, destination].into_iter().any(|end| pages.knows(proto, end))
+    }
+
+    /// Whether a socket with these ends is one of this lab, rather than another program's.
+    #[must_use]
+    pub fn is_end_of_ours(&self, proto: Proto, local: SocketAddr, remote: Option<SocketAddr>) -> bool {
+        let pages = self.pages.read().unwrap_or_else(PoisonError::into_inner);
+        [Some(local), remote].into_iter().flatten().any(|end| pages.knows(proto, end))
+    }
+
+    /// Whose socket is at `local`, talking to `remote`.
+    #[must_use]
+    pub fn host_of(&self, proto: Proto, local: SocketAddr, remote: Option<SocketAddr>) -> Option<HostId> {
+        let pages = self.pages.read().unwrap_or_else(PoisonError::into_inner);
+        pages
+            .owner(proto, local)
+            .or_else(|| self.hosts.owner(local.ip()))
+            .or_else(|| remote.and_then(|remote| pages.caller(proto, remote)))
+    }
+
+    /// From whom to whom a packet went. An ICMP error went the other way than the packet that it quotes.
+    #[must_use]
+    pub fn route(&self, packet: &Packet) -> Option<Route> {
+        let (proto, source, destination) = ends(packet)?;
+        let from = self.host_of(proto, source, Some(destination));
+        let to = self.host_of(proto, destination, Some(source));
+        let (from, to) = match (from, to) {
+            (Some(from), Some(to)) => (from, to),
+            (Some(from), None) => (from, self.other(from)?),
+            (None, Some(to)) => (self.other(to)?, to),
+            (None, None) => return None,
+        };
+        let quotes = matches!(packet.transport, Transport::Icmp(_) | Transport::Icmp6(_));
+        Some(if quotes { Route { from: to, to: from } } else { Route { from, to } })
+    }
+
+    /// Of two hosts the other one.
+    fn other(&self, host: HostId) -> Option<HostId> {
+        (self.hosts.all().len() == 2).then(|| 1 - host.min(1))
+    }
+}
+
+impl Pages {
+    fn knows(&self, proto: Proto, end: SocketAddr) -> bool {
+        self.owner(proto, end).is_some() || self.called.contains_key(&(proto, end))
+    }
+
+    fn owner(&self, proto: Proto, end: SocketAddr) -> Option<HostId> {
+        let anywhere: IpAddr = if end.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+        self.ours
+            .get(&(proto, end))
+            .or_else(|| self.ours.get(&(proto, SocketAddr::new(anywhere, end.port()))))
+            .copied()
+            .or_else(|| self.called.get(&(proto, end)).and_then(|(_, lives_there)| *lives_there))
+    }
+
+    /// Who called `target`.
+    fn caller(&self, proto: Proto, target: SocketAddr) -> Option<HostId> {
+        self.called.get(&(proto, target)).map(|(caller, _)| *caller)
+    }
+}
+
+/// The conversation that a packet belongs to: its own ends, or for an ICMP error those of the packet it quotes.
+fn ends(packet: &Packet) -> Option<(Proto, SocketAddr, SocketAddr)> {
+    match &packet.transport {
+        Transport::Tcp(_) => Some((Proto::Tcp, packet.source()?, packet.destination()?)),
+        Transport::Udp(_) => Some((Proto::Udp, packet.source()?, packet.destination()?)),
+        Transport::Icmp(_) | Transport::Icmp6(_) => quoted_ends(packet.quoted()?),
+        _ => None,
+    }
+}
+
+fn quoted_ends(quoted: &Quoted) -> Option<(Proto, SocketAddr, SocketAddr)> {
+    let proto = [Proto::Tcp, Proto::Udp].into_iter().find(|proto| proto.number() == quoted.protocol)?;
+    let (source, destination) = quoted.ports?;
+    Some((proto, SocketAddr::new(quoted.source, source), SocketAddr::new(quoted.destination, destination)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn book(watch: Watch) -> Book {
+        Book::new(Hosts::on_loopback(["client", "server"], watch, 7))
+    }
+
+    fn at(text: &str) -> SocketAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn over_ipv4_an_address_names_its_host() {
+        let book = book(Watch::Private);
+        assert_eq!(book.host_of(Proto::Tcp, at("127.0.0.1:5"), None), Some(0));
+        assert_eq!(book.host_of(Proto::Tcp, at("127.0.0.2:5"), None), Some(1));
+    }
+
+    #[test]
+    fn over_ipv6_the_book_knows_who_is_where_and_who_called() {
+        let book = book(Watch::Private);
+        assert_eq!(book.host_of(Proto::Tcp, at("[::1]:80"), None), None, "both have the address");
+        book.write_own(Proto::Tcp, at("[::1]:80"), 1);
+        assert_eq!(book.host_of(Proto::Tcp, at("[::1]:80"), None), Some(1));
+        book.write_call(Proto::Tcp, at("[::1]:80"), 0, Some(1));
+        assert_eq!(book.host_of(Proto::Tcp, at("[::1]:40000"), Some(at("[::1]:80"))), Some(0), "the one who called");
+        assert_eq!(book.host_of(Proto::Udp, at("[::1]:80"), None), None, "UDP has ports of its own");
+    }
+
+    #[test]
+    fn a_place_that_was_called_belongs_to_its_host_even_if_nobody_listens_there() {
+        let book = book(Watch::Private);
+        book.write_call(Proto::Udp, at("[::1]:9"), 0, Some(1));
+        assert_eq!(book.host_of(Proto::Udp, at("[::1]:9"), None), Some(1));
+    }
+
+    #[test]
+    fn traffic_of_others_is_not_ours() {
+        let book = book(Watch::HostLoopback);
+        assert!(!book.is_end_of_ours(Proto::Tcp, at("127.0.0.1:631"), Some(at("127.0.0.1:50000"))));
+        book.write_own(Proto::Tcp, at("127.0.0.1:50000"), 0);
+        assert!(book.is_end_of_ours(Proto::Tcp, at("127.0.0.1:631"), Some(at("127.0.0.1:50000"))));
+    }
+
+    #[test]
+    fn a_socket_on_the_wildcard_address_is_ours_at_every_address() {
+        let book = book(Watch::Private);
+        book.write_own(Proto::Tcp, at("0.0.0.0:80"), 1);
+        assert_eq!(book.host_of(Proto::Tcp, at("127.0.0.2:80"), None), Some(1));
+    }
+
+    #[test]
+    fn on_the_hosts_own_loopback_the_server_has_an_address_of_this_run() {
+        let server = |salt| Hosts::on_loopback(["client", "server"], Watch::HostLoopback, salt).all()[1].addresses[0];
+        assert_ne!(server(1), server(2));
+        assert!(server(1).is_loopback() && server(1).to_string() != "127.0.0.2");
+        let client = Hosts::on_loopback(["client", "server"], Watch::HostLoopback, 1).all()[0].addresses[0];
+        assert_eq!(client, IpAddr::from(Ipv4Addr::LOCALHOST), "the kernel sends from 127.0.0.1");
+    }
+
+    #[test]
+    fn names_and_wildcards_resolve_in_the_family_of_the_socket() {
+        let hosts = Hosts::on_loopback(["client", "server"], Watch::Private, 0);
+        let address = |host| Address { host, port: 80, span: 0..0 };
+        let named = address(HostPart::Named("server".into()));
+        assert_eq!(hosts.resolve(&named, 0, Family::V4), Some((at("127.0.0.2:80"), Some(1))));
+        assert_eq!(hosts.resolve(&named, 0, Family::V6), Some((at("[::1]:80"), Some(1))));
+        assert_eq!(hosts.resolve(&address(HostPart::Any), 1, Family::V4), Some((at("0.0.0.0:80"), Some(1))));
+        assert_eq!(hosts.resolve(&address(HostPart::Named("router".into())), 0, Family::V4), None);
+    }
+}

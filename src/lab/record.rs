@@ -1,0 +1,133 @@
+//! What goes onto the timeline, and out to whoever follows it.
+//!
+//! Reports become final here. On the way a frame is followed by the states that it implies (inferred), and what
+//! the kernel said of a socket (observed) is left out where the timeline says the same already.
+
+use std::ops::ControlFlow;
+
+use super::hosts::Book;
+use crate::{
+    conversation::Tracker,
+    kernel::{clock::Stamp, state::TcpState},
+    packet,
+    timeline::{
+        event::{Basis, Event, Proto, SocketRef, What},
+        fold::World,
+        order::Timeline,
+    },
+};
+
+/// Receives each event as it becomes final; `Break` says that nobody listens any more.
+pub type Sink<'a> = &'a mut dyn FnMut(&Event) -> ControlFlow<()>;
+
+/// The timeline of a run while it is being written.
+pub struct Recorder<'a> {
+    timeline: Timeline,
+    resolver: Resolver,
+    sink: Sink<'a>,
+    abandoned: bool,
+}
+
+impl std::fmt::Debug for Recorder<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recorder").field("timeline", &self.timeline).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Recorder<'a> {
+    #[must_use]
+    pub fn new(sink: Sink<'a>) -> Self {
+        Self { timeline: Timeline::default(), resolver: Resolver::default(), sink, abandoned: false }
+    }
+
+    /// New hosts: what was known of the old ones is over.
+    pub fn begin_lab(&mut self, book: Book) {
+        self.resolver = Resolver { book: Some(book), ..Resolver::default() };
+    }
+
+    pub fn add(&mut self, at: Stamp, what: What) {
+        self.timeline.add(at, what);
+    }
+
+    pub fn add_now(&mut self, what: What) {
+        self.timeline.add(Stamp::now(), what);
+    }
+
+    /// Makes everything up to `until` final and hands it out.
+    pub fn settle(&mut self, until: Stamp) {
+        let resolver = &mut self.resolver;
+        let settled = self.timeline.settle(until, |at, what| resolver.resolve(at, what));
+        for event in settled {
+            if !self.abandoned && (self.sink)(event).is_break() {
+                self.abandoned = true;
+            }
+        }
+    }
+
+    pub fn settle_all(&mut self) {
+        self.settle(Stamp(u64::MAX));
+    }
+
+    /// Whether nobody listens any more.
+    #[must_use]
+    pub fn is_abandoned(&self) -> bool {
+        self.abandoned
+    }
+}
+
+/// Turns reports into events, knowing all that is final so far.
+#[derive(Debug, Default)]
+struct Resolver {
+    book: Option<Book>,
+    tracker: Tracker,
+    world: World,
+}
+
+impl Resolver {
+    fn resolve(&mut self, at: Stamp, what: What) -> Vec<What> {
+        let events = match &what {
+            What::Frame { bytes, .. } => {
+                let implied = self.infer(at, bytes);
+                std::iter::once(what).chain(implied).collect()
+            }
+            What::State { host, socket, to, basis: Basis::Observed, .. } => {
+                let known = self.world.sockets.get(&(host.clone(), socket.clone()));
+                let says_nothing_new = match known {
+                    Some(known) => (known.state, known.basis) == (*to, Basis::Observed),
+                    None => *to == TcpState::Closed,
+                };
+                let from = known.map(|known| known.state);
+                if says_nothing_new { vec![] } else { vec![with_origin(what, from)] }
+            }
+            _ => vec![what],
+        };
+        for what in &events {
+            self.world.apply(&Event { seq: 0, at, what: what.clone() });
+        }
+        events
+    }
+
+    /// The states that a frame implies for the two ends of its conversation.
+    fn infer(&mut self, at: Stamp, bytes: &[u8]) -> Vec<What> {
+        let Some(book) = &self.book else { return vec![] };
+        let packet = packet::decode(bytes);
+        let reading = self.tracker.observe(at, &packet);
+        reading
+            .changes
+            .iter()
+            .filter_map(|change| {
+                let host = book.host_of(Proto::Tcp, change.end, Some(change.peer))?;
+                let socket = SocketRef { proto: Proto::Tcp, local: change.end, remote: Some(change.peer) };
+                let host = book.hosts().name(host).to_owned();
+                Some(What::State { host, socket, from: change.from, to: change.to, basis: Basis::Inferred })
+            })
+            .collect()
+    }
+}
+
+fn with_origin(what: What, origin: Option<TcpState>) -> What {
+    match what {
+        What::State { host, socket, to, basis, .. } => What::State { host, socket, from: origin, to, basis },
+        other => other,
+    }
+}

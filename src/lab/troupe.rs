@@ -1,0 +1,302 @@
+//! The actors of a lab: who has which socket, who is in which call, what each program has received.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+        mpsc::Sender,
+    },
+    time::{Duration, Instant},
+};
+
+use rustix::thread::Pid;
+use socket2::Socket;
+
+use super::{
+    actor::{Actor, ActorId, ActorReport, CallCounter, Effect, Introduction, JobId},
+    calls::Order,
+    hosts::{Book, HostId},
+    record::Recorder,
+    stage::Report,
+};
+use crate::{
+    kernel::{clock::Stamp, task},
+    lesson::script::Family,
+    timeline::event::{CallId, Proto, What},
+};
+
+/// A call counts as waiting once its thread has been seen asleep for this long. Shorter sleeps are the kernel's
+/// housekeeping, and say nothing about the network.
+const DOZE: Duration = Duration::from_millis(2);
+/// Where `/proc` can not tell who sleeps, a call that has not returned for this long counts as waiting.
+const BLIND_DOZE: Duration = Duration::from_millis(20);
+
+/// One actor as the stage sees it: its socket, its calls, its post.
+#[derive(Debug)]
+pub struct Player {
+    pub host: HostId,
+    /// The name that the script gave its socket.
+    pub name: Option<String>,
+    pub proto: Proto,
+    pub family: Family,
+    pub local: Option<SocketAddr>,
+    pub remote: Option<SocketAddr>,
+    pub listening: bool,
+    pub connected: bool,
+    /// It was told to connect, and that has not failed.
+    pub connecting: bool,
+    pub closed: bool,
+    /// What the program received and no `saw` line has asked for yet: one entry a call. An empty entry on a
+    /// stream is its end.
+    pub received: VecDeque<Vec<u8>>,
+    pub calls: Vec<CallId>,
+    actor: Actor,
+    socket: Weak<Socket>,
+    unfinished: usize,
+}
+
+/// A call that was entered.
+#[derive(Debug)]
+pub struct CallRecord {
+    pub name: &'static str,
+    pub text: String,
+    pub entered: Stamp,
+    pub waits: bool,
+    /// Its errno, once it came back; 0 for success.
+    pub returned: Option<i32>,
+    thread: Pid,
+    asleep_since: Option<Instant>,
+}
+
+/// A line's worth of calls that was given to an actor.
+#[derive(Debug)]
+pub struct Job {
+    pub player: ActorId,
+    /// How the call that ended it failed, once it is done; 0 for success.
+    pub done: Option<i32>,
+    /// Its newest call.
+    pub call: Option<CallId>,
+    /// The name for the socket that `accept` will make.
+    new_name: Option<String>,
+}
+
+#[derive(Debug)]
+pub struct Troupe {
+    book: Book,
+    reports: Sender<Report>,
+    counter: CallCounter,
+    curtain: Arc<AtomicBool>,
+    pub players: Vec<Player>,
+    pub calls: BTreeMap<CallId, CallRecord>,
+    pub jobs: Vec<Job>,
+}
+
+impl Troupe {
+    #[must_use]
+    pub fn new(book: Book, reports: Sender<Report>) -> Self {
+        let (players, calls, jobs) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let (counter, curtain) = (CallCounter::default(), Arc::default());
+        Self { book, reports, counter, curtain, players, calls, jobs }
+    }
+
+    #[must_use]
+    pub fn book(&self) -> &Book {
+        &self.book
+    }
+
+    /// Hires an actor for a socket that its first order will make.
+    pub fn hire(&mut self, host: HostId, name: Option<String>, proto: Proto, family: Family) -> io::Result<ActorId> {
+        self.employ(host, name, proto, family, None)
+    }
+
+    fn employ(
+        &mut self,
+        host: HostId,
+        name: Option<String>,
+        proto: Proto,
+        family: Family,
+        socket: Option<Arc<Socket>>,
+    ) -> io::Result<ActorId> {
+        let id = self.players.len();
+        let reports = self.reports.clone();
+        let report = move |report| {
+            // The stage may have gone; then nobody is interested.
+            let _ = reports.send(Report::Actor(report));
+        };
+        let weak = socket.as_ref().map_or_else(Weak::new, Arc::downgrade);
+        let (book, calls, curtain) = (self.book.clone(), Arc::clone(&self.counter), Arc::clone(&self.curtain));
+        let introduction = Introduction { id, host, book, calls, curtain, report };
+        let actor = Actor::start(introduction, socket.map(|socket| (socket, proto, family)))?;
+        self.players.push(Player {
+            host,
+            name,
+            proto,
+            family,
+            local: None,
+            remote: None,
+            listening: false,
+            connected: false,
+            connecting: false,
+            closed: false,
+            received: VecDeque::new(),
+            calls: Vec::new(),
+            actor,
+            socket: weak,
+            unfinished: 0,
+        });
+        Ok(id)
+    }
+
+    /// Gives an actor its next line. `new_name` names the socket that an `accept` in it makes.
+    pub fn order(&mut self, player: ActorId, order: Order, new_name: Option<String>) -> JobId {
+        let job = self.jobs.len() as JobId;
+        self.jobs.push(Job { player, done: None, call: None, new_name });
+        self.players[player].unfinished += 1;
+        self.players[player].connecting |= order.connects();
+        self.players[player].actor.order(job, order);
+        job
+    }
+
+    /// Whether the actor still has an earlier line to finish.
+    #[must_use]
+    pub fn is_busy(&self, player: ActorId) -> bool {
+        self.players[player].unfinished > 0
+    }
+
+    /// The newest player of a host that `fits`.
+    #[must_use]
+    pub fn newest(&self, host: HostId, fits: impl Fn(&Player) -> bool) -> Option<ActorId> {
+        self.players.iter().rposition(|player| player.host == host && fits(player))
+    }
+
+    #[must_use]
+    pub fn named(&self, host: HostId, name: &str) -> Option<ActorId> {
+        self.newest(host, |player| player.name.as_deref() == Some(name))
+    }
+
+    /// The newest call of a player, by name if one is given.
+    #[must_use]
+    pub fn call_of(&self, player: ActorId, name: Option<&str>) -> Option<&CallRecord> {
+        let mut calls = self.players[player].calls.iter().rev().filter_map(|call| self.calls.get(call));
+        calls.find(|call| name.is_none_or(|name| call.name == name))
+    }
+
+    /// Calls that are neither back nor known to sleep: until they are, their packets may still come.
+    pub fn running(&self) -> impl Iterator<Item = &CallRecord> {
+        self.calls.values().filter(|call| call.returned.is_none() && !call.waits)
+    }
+
+    #[must_use]
+    pub fn earliest_running(&self) -> Option<Stamp> {
+        self.running().map(|call| call.entered).min()
+    }
+
+    /// How many calls have returned: two readings agree only if none came back between them.
+    #[must_use]
+    pub fn returned(&self) -> usize {
+        self.calls.values().filter(|call| call.returned.is_some()).count()
+    }
+
+    /// Takes in what an actor says.
+    pub fn take(&mut self, report: ActorReport, recorder: &mut Recorder<'_>) -> io::Result<()> {
+        match report {
+            ActorReport::Entered { actor, job, call, thread, name, text, at } => {
+                let player = &mut self.players[actor];
+                player.calls.push(call);
+                self.jobs[job as usize].call = Some(call);
+                let host = self.book.hosts().name(player.host).to_owned();
+                let socket = player.name.clone().unwrap_or_default();
+                let event = What::CallEntered { call, host, socket, name: name.to_owned(), text: text.clone() };
+                recorder.add(at, event);
+                let record =
+                    CallRecord { name, text, entered: at, waits: false, returned: None, thread, asleep_since: None };
+                self.calls.insert(call, record);
+            }
+            ActorReport::Returned { actor, call, at, took, result, errno, effect } => {
+                if let Some(record) = self.calls.get_mut(&call) {
+                    record.returned = Some(errno);
+                }
+                let took_ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
+                recorder.add(at, What::CallReturned { call, took_ns, result });
+                self.apply(actor, call, effect)?;
+            }
+            ActorReport::Done { actor, job, failed } => {
+                let player = &mut self.players[actor];
+                player.unfinished -= 1;
+                player.connecting &= player.unfinished > 0;
+                self.jobs[job as usize].done = Some(failed.unwrap_or(0));
+            }
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, actor: ActorId, call: CallId, effect: Effect) -> io::Result<()> {
+        let player = &mut self.players[actor];
+        match effect {
+            Effect::Nothing => {}
+            Effect::Opened { socket, proto, family } => {
+                (player.socket, player.proto, player.family) = (socket, proto, family);
+            }
+            Effect::Bound { local } => player.local = local.or(player.local),
+            Effect::Listening { local } => {
+                player.local = local.or(player.local);
+                player.listening = true;
+            }
+            Effect::Connected { local, remote } => {
+                (player.local, player.remote) = (local, Some(remote));
+                player.connected = true;
+            }
+            Effect::Accepted { socket, local, remote } => {
+                let (host, proto, family) = (player.host, player.proto, player.family);
+                let name = self.jobs.iter_mut().find(|job| job.call == Some(call)).and_then(|job| job.new_name.take());
+                let id = self.employ(host, name, proto, family, Some(Arc::new(socket)))?;
+                let accepted = &mut self.players[id];
+                (accepted.local, accepted.remote, accepted.connected) = (local, remote, true);
+            }
+            Effect::Received(bytes) => player.received.push_back(bytes),
+            Effect::Closed => player.closed = true,
+        }
+        Ok(())
+    }
+
+    /// Looks which running calls have fallen asleep in the kernel, and puts that on the timeline.
+    pub fn notice_waiting(&mut self, recorder: &mut Recorder<'_>) {
+        for (id, call) in &mut self.calls {
+            if call.returned.is_none() && !call.waits && call.has_dozed_off() {
+                call.waits = true;
+                recorder.add_now(What::CallWaits { call: *id });
+            }
+        }
+    }
+
+    /// Wakes every blocked call, ends every actor and waits for them.
+    pub fn dismiss(&mut self) {
+        self.curtain.store(true, Ordering::SeqCst);
+        for player in self.players.drain(..) {
+            let socket = player.socket;
+            player.actor.join(|| {
+                if let Some(socket) = socket.upgrade() {
+                    // Wakes accept, recv, send and connect alike, also on a listener and on an unconnected UDP
+                    // socket (where it says ENOTCONN, and wakes all the same).
+                    let _ = socket.shutdown(std::net::Shutdown::Both);
+                }
+            });
+        }
+    }
+}
+
+impl CallRecord {
+    fn has_dozed_off(&mut self) -> bool {
+        match task::is_asleep(self.thread) {
+            Some(true) => self.asleep_since.get_or_insert_with(Instant::now).elapsed() >= DOZE,
+            Some(false) => {
+                self.asleep_since = None;
+                false
+            }
+            None => Stamp::now().since(self.entered) >= BLIND_DOZE,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! A private network namespace: a network that nobody else is on, for the calling thread.
+//!
+//! It has a `lo` of its own and nothing else, so nothing can leave it. It needs the right to make namespaces, which
+//! [`super::sandbox::enter`] gets. It goes away by itself when its last thread and its last socket do, however they
+//! end.
+
+use std::{fs, io, net::UdpSocket};
+
+use rustix::thread::UnshareFlags;
+
+use crate::kernel::{netlink::Netlink, sys};
+
+/// What makes lessons run alike on every machine. Only what does not change the things that a lesson shows:
+/// timeouts and retries stay as the kernel has them.
+const STEADY: [(&str, &str); 2] = [
+    // Always allowed in a namespace, and the one that the textbooks describe.
+    ("net.ipv4.tcp_congestion_control", "reno"),
+    // What one connection learned about the path must not colour the next.
+    ("net.ipv4.tcp_no_metrics_save", "1"),
+];
+
+/// The namespace that the thread is in now.
+#[derive(Debug)]
+pub struct Private {
+    /// Whether `::1` is there. A kernel may be started without IPv6.
+    pub ipv6: bool,
+    /// The settings that could not be made, as where a container's `/proc/sys` is read-only.
+    pub unset: Vec<Unset>,
+}
+
+/// A setting that stays as the kernel had it.
+#[derive(Debug)]
+pub struct Unset {
+    pub name: &'static str,
+    pub wanted: &'static str,
+    pub error: io::Error,
+}
+
+/// Leaves the network of the host for a new one, in the calling thread; threads that it starts later share it.
+pub fn enter_private() -> io::Result<Private> {
+    sys::unshare(UnshareFlags::NEWNET)?;
+    raise_loopback()?;
+    let unset = STEADY
+        .into_iter()
+        .filter_map(|(name, wanted)| set_sysctl(name, wanted).err().map(|error| Unset { name, wanted, error }))
+        .collect();
+    Ok(Private { ipv6: carries_ipv6(), unset })
+}
+
+/// Sets a kernel parameter by its dotted name. Those under `net.` are the calling thread's namespace's own.
+pub fn set_sysctl(name: &str, value: &str) -> io::Result<()> {
+    fs::write(sysctl_path(name), value)
+}
+
+/// Reads a kernel parameter by its dotted name.
+pub fn sysctl(name: &str) -> io::Result<String> {
+    fs::read_to_string(sysctl_path(name)).map(|text| text.trim_end().to_owned())
+}
+
+fn sysctl_path(name: &str) -> String {
+    format!("/proc/sys/{}", name.replace('.', "/"))
+}
+
+/// Whether the loopback of the calling thread's namespace carries IPv6.
+#[must_use]
+pub fn carries_ipv6() -> bool {
+    UdpSocket::bind("[::1]:0").is_ok()
+}
+
+/// `lo` is the first interface of every namespace.
+const LOOPBACK_INDEX: i32 = 1;
+
+/// Sets `lo` up, which gives it 127.0.0.1 and ::1 too: a `struct ifinfomsg` that changes one flag.
+pub(super) fn raise_loopback() -> io::Result<()> {
+    let up = libc::IFF_UP as u32;
+    let mut body = vec![0; 4]; // any family, padding, any type
+    body.extend(LOOPBACK_INDEX.to_ne_bytes());
+    body.extend(up.to_ne_bytes());
+    body.extend(up.to_ne_bytes());
+    Netlink::route()?.ask(libc::RTM_NEWLINK, &body, |_| None::<()>).map(drop)
+}

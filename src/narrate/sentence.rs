@@ -1,0 +1,104 @@
+//! Every sentence that can be said about a packet, with the numbers that stand in it.
+//!
+//! A language is a function that says each of them: its `match` does not compile while one is missing. Headlines
+//! are spoken by the packet, as its sender would say it to its receiver; details speak about the packet.
+
+use std::net::Ipv4Addr;
+
+use pnet::util::MacAddr;
+
+use crate::conversation::Seq;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[rustfmt::skip]
+pub enum Sentence {
+    // Headlines: opening.
+    AsksToOpen { first: Seq },
+    AgreesToOpen { got: Seq, expects: Seq, first: Seq },
+    AgreesMutually { got: Seq, expects: Seq, first: Seq },
+    CompletesOpening { got: Seq, expects: Seq },
+    // Headlines: data.
+    CarriesData { first: Seq, last: Seq, bytes: u32 },
+    Acknowledges { bytes: u32, got: Seq, expects: Seq },
+    AcknowledgesUpTo { got: Seq, expects: Seq },
+    // Headlines: closing.
+    Closes,
+    ClosesToo,
+    ClosesAndGotFin,
+    AcknowledgesFin { fin: Seq },
+    // Headlines: once more.
+    RepeatsSyn { first: Seq },
+    RepeatsSynAck { first: Seq },
+    RepeatsData { first: Seq, bytes: u32 },
+    RepeatsFin { fin: Seq },
+    MissesBytes { expects: Seq },
+    HadBytes { expects: Seq },
+    HadFin { fin: Seq },
+    AnswersProbe { expects: Seq },
+    IsConnected { expects: Seq },
+    DoubtsReset { expects: Seq },
+    DoubtsAcknowledgement { expects: Seq },
+    NothingNew { expects: Seq },
+    // Headlines: windows and probes.
+    HasRoom { bytes: u32, before: u32 },
+    HasUnscaledRoom { window: u16, before: u16 },
+    HasNoRoom,
+    ProbesWindow,
+    ProbesPeer,
+    // Headlines: resets.
+    Refuses { port: u16 },
+    Aborts,
+    HasNoConnection,
+    NeverAsked,
+    // Headlines: other protocols.
+    Datagram { bytes: usize },
+    PortUnreachable { to: String, port: u16 },
+    Undelivered { to: String, why: &'static str },
+    TooBig { to: String, mtu: u32 },
+    Remarks { to: String, what: &'static str },
+    IcmpSays { what: &'static str },
+    AsksWhoHas { target: Ipv4Addr, asker: Ipv4Addr },
+    TellsWhereIs { address: Ipv4Addr, mac: MacAddr },
+    SaysAnotherArp { operation: u16 },
+    PieceOf { first: u32, bytes: usize },
+    NotUnderstood,
+    // Details: opening.
+    SynTakesANumber { next: Seq },
+    SynCarries { bytes: u32 },
+    AnswersAnOldSyn { got: Seq },
+    AskedAtTheSameTime,
+    LargestSegment { mss: u16 },
+    WindowScale { shift: u8 },
+    UnderstandsSack,
+    OffersTimestamps,
+    TellsThatItWasHeard { whom: String },
+    // Details: data and closing.
+    AsksToHandOver,
+    FinTakesANumber { fin: Seq },
+    OneDirectionOnly { from: String, to: String },
+    BothDirections,
+    FinsCross,
+    // Details: once more.
+    SentSoOften { times: u16 },
+    DuplicateAcknowledgement { count: u16 },
+    ChallengesReset,
+    OldNumberAsksForAnAnswer { number: Seq },
+    // Details: windows and resets.
+    ScaleNotSeen,
+    EndsConnect,
+    ForgetsEverything,
+    // Details: other protocols.
+    PromisesNothing,
+    QuotesThePacket,
+    PortsAreElsewhere,
+    // Details: what the packet does besides.
+    AlsoCarries { first: Seq, last: Seq, bytes: u32 },
+    AlsoRepeats { bytes: u32 },
+    AlsoAcknowledges { bytes: u32, expects: Seq },
+    AlsoAcknowledgesUpTo { expects: Seq },
+    AlsoAcknowledgesFin { fin: Seq },
+    AlsoCloses,
+    AlsoHasNoRoom,
+    /// Something is wrong with the packet: what the decoder found.
+    Fault { text: String },
+}

@@ -1,0 +1,213 @@
+//! Whole conversations as a learner reads them, and the notation of single packets.
+
+use std::net::SocketAddr;
+
+use pnet::packet::tcp::TcpOption;
+use proptest::{collection::vec, prelude::*};
+
+use super::{Narration, narrate};
+use crate::conversation::summary;
+use crate::{
+    conversation::{
+        Tracker,
+        tests::builder::{CLIENT, SERVER, Tcp, arp_request, udp, unreachable},
+    },
+    kernel::clock::Stamp,
+    packet::decode,
+};
+
+fn names(socket: SocketAddr) -> String {
+    if socket == SocketAddr::from(CLIENT) { "client" } else { "server" }.into()
+}
+
+fn narrated(tracker: &mut Tracker, bytes: &[u8]) -> Narration {
+    let packet = decode(bytes);
+    let reading = tracker.observe(Stamp(0), &packet);
+    narrate(&reading, &packet, &names)
+}
+
+/// Each packet's line, its headline and its details.
+fn story(frames: &[Vec<u8>]) -> String {
+    let mut tracker = Tracker::new();
+    let mut text = String::new();
+    for bytes in frames {
+        let Narration { headline, detail } = narrated(&mut tracker, bytes);
+        text += &format!("{}\n  \"{headline}\"\n", summary(&decode(bytes), bytes));
+        detail.iter().for_each(|sentence| text += &format!("  - {sentence}\n"));
+    }
+    text
+}
+
+fn client(flags: &str, seq: u32, ack: u32) -> Tcp {
+    Tcp::new(flags, seq, ack)
+}
+
+fn server(flags: &str, seq: u32, ack: u32) -> Tcp {
+    Tcp::new(flags, seq, ack).back()
+}
+
+const OPTIONS: fn() -> Vec<TcpOption> =
+    || vec![TcpOption::mss(65495), TcpOption::sack_perm(), TcpOption::timestamp(9, 0), TcpOption::wscale(7)];
+
+#[test]
+fn an_opening_is_told() {
+    let frames = [
+        client("SYN", 4004779870, 0).options(&OPTIONS()).bytes(),
+        server("SYN+ACK", 3473235682, 4004779871).bytes(),
+        client("ACK", 4004779871, 3473235683).bytes(),
+    ];
+    assert_eq!(
+        story(&frames),
+        r#"SYN seq=4004779870 len=0 mss=65495 sackok wscale=7 tsval=9 tsecr=0
+  "May I talk to you? My first number is 4004779870."
+  - A SYN takes one number, though it is no byte: the first byte will be number 4004779871.
+  - It takes at most 65495 bytes in one segment (MSS).
+  - Once the connection is open, its windows count in units of 128 bytes, if both sides have this option (window scale 7).
+  - It understands acknowledgements of separate pieces (SACK).
+  - It offers timestamps: they measure round trips, and tell old segments from new ones.
+SYN+ACK seq=3473235682 ack=4004779871 len=0
+  "Yes: I got your number 4004779870 and expect 4004779871 next. My own first number is 3473235682."
+  - A SYN takes one number, though it is no byte: the first byte will be number 3473235683.
+ACK seq=4004779871 ack=3473235683 len=0
+  "I got your number 3473235682 too, and expect 3473235683 next."
+  - Once this arrives, server knows that its number was heard.
+"#
+    );
+}
+
+#[test]
+fn data_and_a_close_are_told() {
+    let frames = [
+        client("SYN", 100, 0).bytes(),
+        server("SYN+ACK", 300, 101).bytes(),
+        client("ACK", 101, 301).bytes(),
+        client("PSH+ACK", 101, 301).data(b"hello\n").bytes(),
+        server("ACK", 301, 107).bytes(),
+        client("FIN+ACK", 107, 301).bytes(),
+        server("FIN+ACK", 301, 108).bytes(),
+        client("ACK", 108, 302).bytes(),
+    ];
+    let story = story(&frames);
+    let (_, after_opening) = story.split_once("PSH+ACK").unwrap();
+    assert_eq!(
+        after_opening,
+        r#" seq=101 ack=301 len=6 "hello\n"
+  "Here are 6 bytes, numbers 101 to 106."
+  - PSH asks the receiver to hand the bytes to its program without waiting for more.
+ACK seq=301 ack=107 len=0
+  "I got 6 bytes more, up to number 106; I expect 107 next."
+FIN+ACK seq=107 ack=301 len=0
+  "I have nothing more to send."
+  - A FIN takes one number, though it is no byte: this one is number 107.
+  - Only the direction from client to server is closed; the other one stays open until server closes it.
+FIN+ACK seq=301 ack=108 len=0
+  "I got your FIN, and I have nothing more to send either."
+  - A FIN takes one number, though it is no byte: this one is number 301.
+  - Once this FIN is acknowledged, both directions are closed.
+ACK seq=108 ack=302 len=0
+  "I got everything up to your FIN, which is number 301."
+"#
+    );
+}
+
+#[test]
+fn trouble_is_told() {
+    let frames = [
+        client("SYN", 100, 0).bytes(),
+        client("SYN", 100, 0).bytes(),
+        server("RST+ACK", 0, 101).window(0).bytes(),
+        server("ACK", 300, 101).data(b"x").window(0).bytes(),
+    ];
+    assert_eq!(
+        story(&frames),
+        r#"SYN seq=100 len=0
+  "May I talk to you? My first number is 100."
+  - A SYN takes one number, though it is no byte: the first byte will be number 101.
+SYN seq=100 len=0
+  "I ask again, with the same first number 100: I have heard no answer."
+  - It was sent 2 times by now.
+RST+ACK seq=0 ack=101 len=0
+  "No: nobody listens on port 80 here."
+  - The connect() that asked fails with ECONNREFUSED.
+ACK seq=300 ack=101 len=1 "x" win=0
+  "Here is 1 byte, number 300."
+  - Its window is 0: it has no room for more.
+"#
+    );
+}
+
+#[test]
+fn datagrams_and_complaints_are_told() {
+    let hello = udp(CLIENT, SERVER, b"hello");
+    let complaint = unreachable(&hello, 3);
+    let frames = [hello, complaint, udp(SERVER, CLIENT, b""), arp_request()];
+    assert_eq!(
+        story(&frames),
+        r#"UDP len=5 "hello"
+  "Here are 5 bytes, in one datagram."
+  - UDP acknowledges nothing and repeats nothing.
+ICMP port unreachable (for UDP 127.0.0.1:40000 > 127.0.0.2:80)
+  "Your packet to server was dropped: nobody waits on port 80."
+  - It quotes the beginning of that packet: so its sender knows which one is meant.
+UDP len=0
+  "Here is an empty datagram: a header, and no byte behind it."
+  - UDP acknowledges nothing and repeats nothing.
+ARP request: who has 127.0.0.2? tell 127.0.0.1
+  "Who has the address 127.0.0.2? Tell 127.0.0.1."
+"#
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_packet_is_told() {
+    let bytes = client("SYN+FIN+ACK", 100, 0).bytes();
+    let fault = decode(&bytes).faults.iter().next().unwrap().fault.to_string();
+    let detail = narrated(&mut Tracker::new(), &bytes).detail;
+    assert_eq!(detail.last(), Some(&format!("Something is odd: {fault}.")));
+}
+
+#[test]
+fn separate_pieces_are_counted_and_listed() {
+    let bytes = client("ACK", 1, 2).options(&[TcpOption::selective_ack(&[10, 20, 30, 40])]).bytes();
+    assert_eq!(summary(&decode(&bytes), &bytes), "ACK seq=1 ack=2 len=0 sack=2 (10-20 30-40)");
+}
+
+#[test]
+fn a_cut_packet_keeps_its_length() {
+    let bytes = client("ACK", 1, 2).data(&[b'x'; 500]).bytes();
+    let cut = &bytes[..56];
+    assert_eq!(summary(&decode(cut), cut), "ACK seq=1 ack=2 len=500 \"xx\"");
+}
+
+/// Frames that decode to something, and frames that do not.
+fn frames() -> impl Strategy<Value = Vec<u8>> {
+    let data = vec(any::<u8>(), 0..50);
+    let segment = (0_u16..0x40, 0_u32..30, 0_u32..30, 0_u16..2, any::<bool>(), data.clone());
+    prop_oneof![
+        segment.prop_map(|(flags, seq, ack, window, back, data)| {
+            let mut segment = Tcp::new("NONE", seq, ack).window(window).data(&data);
+            segment.flags = crate::packet::TcpFlags::from_word(flags);
+            if back { segment.back() } else { segment }.bytes()
+        }),
+        data.clone().prop_map(|data| udp(CLIENT, SERVER, &data)),
+        (0_u8..20).prop_map(|code| unreachable(&udp(CLIENT, SERVER, b"?"), code)),
+        vec(any::<u8>(), 0..100),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn whatever_comes_is_told_in_whole_sentences(frames in vec(frames(), 1..40)) {
+        let mut tracker = Tracker::new();
+        for bytes in frames {
+            let Narration { headline, detail } = narrated(&mut tracker, &bytes);
+            for sentence in detail.iter().chain([&headline]) {
+                prop_assert!(sentence.ends_with(['.', '?']), "{sentence}");
+                prop_assert!(!sentence.contains("  ") && !sentence.contains(" 1 bytes"), "{sentence}");
+            }
+            let line = summary(&decode(&bytes), &bytes);
+            let obeyed = line.chars().chain(headline.chars()).find(|c| c.is_control());
+            prop_assert_eq!(obeyed, None, "{}", line);
+        }
+    }
+}

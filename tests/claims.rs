@@ -1,0 +1,181 @@
+//! Every kind of line of the lab script can fail, and does so with a message that names what is wrong.
+//!
+//! Each case is a script that claims something false, beside the same script with the truth in its place: the
+//! first has to fail, the second has to hold, so that it is the falsehood that fails and nothing else.
+
+#![expect(clippy::expect_used, reason = "a test that can not go on has failed")]
+
+mod support;
+
+use libtest_mimic::Failed;
+use support::{LessonFile, conclude, ensure, lab_test, stderr, stdout, why_no_lab, wiretutor};
+
+/// A connection that stands, for the claims to speak about.
+const CONNECTED: &str = "server listen tcp 8080\nclient connect server:8080\nserver accept as peer\n";
+
+struct Case {
+    name: &'static str,
+    before: &'static str,
+    falsehood: &'static str,
+    truth: &'static str,
+    /// What the message has to say.
+    says: &'static [&'static str],
+}
+
+const CASES: &[Case] = &[
+    Case {
+        name: "a packet with another number",
+        before: CONNECTED,
+        falsehood: "syn: client > server SYN seq=?j\nserver > client SYN+ACK ack=j+2",
+        truth: "syn: client > server SYN seq=?j\nserver > client SYN+ACK ack=j+1",
+        says: &["no packet matched", "expected ", "(j = ", "got ", "nearest: server > client", "^^^^^^^"],
+    },
+    Case {
+        name: "a packet with other flags",
+        before: CONNECTED,
+        falsehood: "client > server RST within 100ms",
+        truth: "client > server SYN within 100ms",
+        says: &["no packet matched", "within 100 ms", "nearest: client > server", "^^^"],
+    },
+    Case {
+        name: "a packet that does not come",
+        before: CONNECTED,
+        falsehood: "client > server udp within 100ms",
+        truth: "client > server SYN within 100ms",
+        says: &["no packet matched", "no UDP packet went this way"],
+    },
+    Case {
+        name: "the next packet",
+        before: CONNECTED,
+        falsehood: "next client > server FIN",
+        truth: "next client > server SYN",
+        says: &["the next packet does not match", "nearest: client > server"],
+    },
+    Case {
+        name: "more times than it came",
+        before: CONNECTED,
+        falsehood: "client > server SYN times 2 within 100ms",
+        truth: "client > server SYN times 1 within 100ms",
+        says: &["no packet matched"],
+    },
+    Case {
+        name: "another payload",
+        before: CONNECTED,
+        falsehood: "client send \"hello\"\nclient > server PSH+ACK payload \"hullo\" within 100ms",
+        truth: "client send \"hello\"\nclient > server PSH+ACK payload \"hello\" within 100ms",
+        says: &["no packet matched", "hullo", "hello"],
+    },
+    Case {
+        name: "a comparison",
+        before: CONNECTED,
+        falsehood: "client > server SYN len>=1 within 100ms",
+        truth: "client > server SYN len<=1 within 100ms",
+        says: &["no packet matched", "at least 1", "got 0"],
+    },
+    Case {
+        name: "a state that is not reached",
+        before: CONNECTED,
+        falsehood: "kernel client TIME-WAIT within 100ms",
+        truth: "kernel client ESTABLISHED within 100ms",
+        says: &["no socket of `client` was TIME-WAIT", "the kernel says ESTABLISHED"],
+    },
+    Case {
+        name: "a socket that is not gone",
+        before: CONNECTED,
+        falsehood: "kernel client CLOSED within 100ms",
+        truth: "kernel client ESTABLISHED within 100ms",
+        says: &["no socket of `client` was CLOSED", "the kernel says ESTABLISHED"],
+    },
+    Case {
+        name: "a field of the kernel",
+        before: CONNECTED,
+        falsehood: "kernel client ESTABLISHED retrans>=1 within 100ms",
+        truth: "kernel client ESTABLISHED retrans=0 within 100ms",
+        says: &["the kernel of `client` did not say so", "at least 1", "got 0"],
+    },
+    Case {
+        name: "bytes that were not received",
+        before: CONNECTED,
+        falsehood: "client send \"hello\"\nserver.peer recv\nserver.peer saw \"howdy\"",
+        truth: "client send \"hello\"\nserver.peer recv\nserver.peer saw \"hello\"",
+        says: &["saw something else", "howdy", "hello"],
+    },
+    Case {
+        name: "an end that has not come",
+        before: CONNECTED,
+        falsehood: "client send \"x\"\nserver.peer recv\nserver.peer saw end",
+        truth: "client send \"x\"\nserver.peer recv\nserver.peer saw 1 bytes",
+        says: &["saw something else", "expected the end"],
+    },
+    Case {
+        name: "a call that has not returned",
+        before: CONNECTED,
+        falsehood: "client recv\nclient returned recv within 100ms",
+        truth: "client recv\nclient waits recv within 100ms",
+        says: &["recv did not return", "still waits in the kernel"],
+    },
+    Case {
+        name: "a call that does not wait",
+        before: CONNECTED,
+        falsehood: "client waits connect within 100ms",
+        truth: "client returned connect within 100ms",
+        says: &["does not wait", "has returned"],
+    },
+    Case {
+        name: "a call that succeeds",
+        before: "server listen tcp 8080\n",
+        falsehood: "client connect server:8080 fails ECONNREFUSED",
+        truth: "client connect server:8081 fails ECONNREFUSED",
+        says: &["the call did not fail with ECONNREFUSED", "it succeeded"],
+    },
+    Case {
+        name: "a call that fails in another way",
+        before: "",
+        falsehood: "client connect server:8081 fails ETIMEDOUT",
+        truth: "client connect server:8081 fails ECONNREFUSED",
+        says: &["the call did not fail with ETIMEDOUT", "it failed with ECONNREFUSED"],
+    },
+    Case {
+        name: "a call that fails unasked",
+        before: "server listen tcp 8080 as first\n",
+        falsehood: "server listen tcp 8080 as second",
+        truth: "server listen tcp 8081 as second",
+        says: &["the call failed: EADDRINUSE", "fails EADDRINUSE"],
+    },
+    Case {
+        name: "a packet that must not come",
+        before: CONNECTED,
+        falsehood: "client close\nclient > server FIN\nnever client > server FIN so far",
+        truth: "client close\nclient > server FIN\nnever client > server RST so far",
+        says: &["the packet came that must not come", "client > server  FIN+ACK"],
+    },
+    Case {
+        name: "silence that is broken",
+        before: CONNECTED,
+        falsehood: "silent so far",
+        truth: "silent for 20ms",
+        says: &["a packet came", "client > server  SYN"],
+    },
+];
+
+fn run(case: &Case, line: &str) -> (Option<i32>, String) {
+    let lesson = LessonFile::script(&format!("{}{line}", case.before));
+    let output = wiretutor().args(["run", "--color", "never"]).arg(&lesson.path).output().expect("it starts");
+    (output.status.code(), stdout(&output) + &stderr(&output))
+}
+
+fn check(case: &Case) -> Result<(), Failed> {
+    let (status, text) = run(case, case.truth);
+    ensure(status == Some(0), || format!("the truth failed with status {status:?}:\n{text}"))?;
+    let (status, text) = run(case, case.falsehood);
+    ensure(status == Some(1), || format!("the falsehood ended with status {status:?}:\n{text}"))?;
+    for words in case.says {
+        ensure(text.contains(words), || format!("the message does not say {words:?}:\n{text}"))?;
+    }
+    Ok(())
+}
+
+fn main() {
+    let reason = why_no_lab();
+    conclude(CASES.iter().map(|case| lab_test(format!("can fail: {}", case.name), &reason, || check(case))).collect())
+}

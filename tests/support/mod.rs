@@ -1,0 +1,88 @@
+//! What the tests that run the program share: a clean environment, lessons in a folder of their own, and the
+//! honest answer to "can this machine run the lab?".
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use tempfile::TempDir;
+
+/// The program under test, in an environment that knows no machine.
+pub(crate) fn wiretutor() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wiretutor"));
+    command.env_clear().env("LC_ALL", "C.UTF-8").env("COLUMNS", "100").stdin(Stdio::null());
+    // What the loader and the sandbox need to find is kept; nothing that changes what is printed.
+    for name in ["PATH", "HOME", "LLVM_PROFILE_FILE"] {
+        if let Some(value) = std::env::var_os(name) {
+            command.env(name, value);
+        }
+    }
+    command
+}
+
+/// A lesson file in a folder that is removed with it. Readable for everyone: under root the program becomes
+/// somebody else before it reads.
+pub(crate) struct LessonFile {
+    _folder: TempDir,
+    pub(crate) path: PathBuf,
+}
+
+impl LessonFile {
+    pub(crate) fn new(text: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        open_to_all(folder.path());
+        let path = folder.path().join("lesson.md");
+        std::fs::write(&path, text).expect("a lesson file");
+        Self { _folder: folder, path }
+    }
+
+    /// A lesson of one step with this script.
+    pub(crate) fn script(script: &str) -> Self {
+        Self::new(&format!(
+            "+++\ntitle = \"A test\"\nsummary = \"A test.\"\nminutes = 1\n+++\n\n## One step\n\n```lab\n{script}\n```\n"
+        ))
+    }
+}
+
+pub(crate) fn open_to_all(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).expect("permissions");
+}
+
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Why this machine can not run the lab, if it can not.
+pub(crate) fn why_no_lab() -> Option<String> {
+    let lesson = LessonFile::script("server listen tcp 8080");
+    let output = wiretutor().arg("check").arg(&lesson.path).output().expect("the program starts");
+    (output.status.code() == Some(3)).then(|| stderr(&output).lines().next().unwrap_or("no reason given").to_owned())
+}
+
+/// A test of the lab: reported as ignored, with the reason, where the lab can not run.
+pub(crate) fn lab_test(
+    name: impl Into<String>,
+    reason: &Option<String>,
+    test: impl FnOnce() -> Result<(), Failed> + Send + 'static,
+) -> Trial {
+    let name = name.into();
+    match reason {
+        None => Trial::test(name, test),
+        Some(reason) => Trial::test(format!("{name} (ignored: {reason})"), test).with_ignored_flag(true),
+    }
+}
+
+pub(crate) fn conclude(trials: Vec<Trial>) -> ! {
+    libtest_mimic::run(&Arguments::from_args(), trials).exit()
+}
+
+pub(crate) fn ensure(holds: bool, complaint: impl FnOnce() -> String) -> Result<(), Failed> {
+    if holds { Ok(()) } else { Err(complaint().into()) }
+}
