@@ -39,13 +39,13 @@ pub fn run(arguments: &Run, flags: LookFlags) -> Result<Ending, Failure> {
         Some(_) => None,
         None => Some(sandbox::enter().map_err(|refusal| Failure::Machine(anyhow::anyhow!("{refusal}")))?),
     };
+    // Before the lesson is read: who reads it matters if it may not be read.
+    sandbox.iter().for_each(say_grade);
     let Found { lesson, recording } = Catalog::embedded().find(&arguments.lesson)?;
     let look = terminal::look(arguments.width, flags.color, flags.ascii);
     match (&arguments.replay, sandbox) {
         (Some(file), _) => replay(&lesson, &read_recording(file)?, arguments, look),
-        (None, Some(sandbox)) if sandbox.watch == Watch::Unwatched => {
-            unwatched(&lesson, recording, &sandbox, arguments, look)
-        }
+        (None, Some(sandbox)) if sandbox.watch == Watch::Unwatched => unwatched(&lesson, recording, arguments, look),
         (None, Some(sandbox)) => live(&lesson, &sandbox, arguments, look),
         (None, None) => Err(Failure::Machine(anyhow::anyhow!("no sandbox"))),
     }
@@ -109,7 +109,6 @@ fn start_record(path: &Path, lesson: &Lesson) -> Result<Json<BufWriter<File>>, F
 }
 
 fn live(lesson: &Lesson, sandbox: &sandbox::Sandbox, arguments: &Run, look: Look) -> Result<Ending, Failure> {
-    say_grade(sandbox);
     let mut faces = Faces::new(lesson, Origin::Live, arguments, look)?;
     let lab = Live::start(lesson, sandbox.watch)?;
     loop {
@@ -160,14 +159,7 @@ fn read_recording(path: &Path) -> Result<json::Recording, Failure> {
 
 /// Nobody may watch packets here. The lesson is shown from its recording, whole and labelled; after it the same
 /// calls are made with real sockets, which can be told without their packets. The two never share a number.
-fn unwatched(
-    lesson: &Lesson,
-    recording: Option<&str>,
-    sandbox: &sandbox::Sandbox,
-    arguments: &Run,
-    look: Look,
-) -> Result<Ending, Failure> {
-    say_grade(sandbox);
+fn unwatched(lesson: &Lesson, recording: Option<&str>, arguments: &Run, look: Look) -> Result<Ending, Failure> {
     let Some(recording) = recording else {
         let words = "packets can not be watched on this machine, and there is no recording of this lesson";
         return Err(Failure::Machine(anyhow::anyhow!("{words}; `wiretutor doctor` says what mends it")));

@@ -9,7 +9,7 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    complaint::Complaint,
+    complaint::{Complaint, Complaints},
     embedded::{EMBEDDED, Embedded},
     front::Front,
     model::{Lesson, LinkKind, Source},
@@ -33,6 +33,14 @@ pub struct Catalog {
     entries: Vec<Entry>,
     /// What the entries may need beside each other: for one file, the lessons in its folder.
     neighbours: Vec<Entry>,
+}
+
+/// A lesson that was asked for.
+#[derive(Debug)]
+pub struct Found {
+    pub lesson: Lesson,
+    /// A run of it that is part of the program.
+    pub recording: Option<&'static str>,
 }
 
 /// What a list says of a lesson: its front matter, and where it is.
@@ -213,16 +221,49 @@ impl Catalog {
     /// # Errors
     ///
     /// If there is no such lesson, or it is wrong.
-    pub fn find(&self, wanted: &str) -> Result<Lesson, Complaint> {
+    pub fn find(&self, wanted: &str) -> Result<Found, Complaint> {
         if let Some(entry) = self.named(wanted) {
-            return entry.lesson();
+            return Ok(Found { lesson: entry.lesson()?, recording: entry.recording() });
         }
         if !is_path(wanted) {
             return Err(self.unknown(wanted));
         }
         let own = Self::file(Path::new(wanted));
         let lesson = own.entries[0].lesson()?;
-        own.circle_of_first().map_or(Ok(lesson), Err)
+        own.circle_of_first().map_or(Ok(Found { lesson, recording: None }), Err)
+    }
+
+    /// Lessons by name, by file and by folder; without any, all that are here.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with any of them.
+    pub fn select(&self, wanted: &[String]) -> Result<Vec<Lesson>, Complaints> {
+        let mut lessons = Vec::new();
+        let mut complaints = Vec::new();
+        let mut take = |lesson: Result<Lesson, Complaint>| match lesson {
+            Ok(lesson) => lessons.push(lesson),
+            Err(complaint) => complaints.push(complaint),
+        };
+        if wanted.is_empty() {
+            self.entries.iter().for_each(|entry| take(entry.lesson()));
+        }
+        let mut folders = Vec::new();
+        for wanted in wanted {
+            if self.named(wanted).is_some() || !Path::new(wanted).is_dir() {
+                take(self.find(wanted).map(|found| found.lesson));
+                continue;
+            }
+            match Self::folder(Path::new(wanted)) {
+                Ok(folder) => {
+                    folder.entries.iter().for_each(|entry| take(entry.lesson()));
+                    folders.extend(folder.complaints());
+                }
+                Err(complaint) => take(Err(complaint)),
+            }
+        }
+        complaints.extend(folders);
+        if complaints.is_empty() { Ok(lessons) } else { Err(Complaints(complaints)) }
     }
 
     fn unknown(&self, wanted: &str) -> Complaint {

@@ -30,8 +30,7 @@ impl Folder {
     /// What is wrong with the whole, with the folder's own name left out.
     fn complaints(&self) -> String {
         let complaints = self.catalog().complaints();
-        let text: Vec<String> = complaints.iter().map(ToString::to_string).collect();
-        text.join("\n\n").replace(&format!("{}/", self.0.path().display()), "")
+        Complaints(complaints).to_string().replace(&format!("{}/", self.0.path().display()), "")
     }
 }
 
@@ -47,7 +46,7 @@ fn a_folder_gives_its_lessons_by_path() {
     let catalog = folder.catalog();
     let names: Vec<_> = catalog.entries().iter().map(|entry| (entry.part.as_str(), entry.name.as_str())).collect();
     assert_eq!(names, [("1-sockets", "ports"), ("2-tcp", "handshake")]);
-    assert_eq!(catalog.find("ports").unwrap().part, "1-sockets");
+    assert_eq!(catalog.find("ports").unwrap().lesson.part, "1-sockets");
 }
 
 #[test]
@@ -108,7 +107,7 @@ fn what_is_neither_a_name_nor_a_path_is_answered_with_the_nearest_name() {
 fn a_lesson_of_ones_own_is_found_by_its_path() {
     let folder = Folder::new().lesson("part/own.md", "");
     let path = folder.0.path().join("part/own.md");
-    let lesson = Catalog::embedded().find(path.to_str().unwrap()).unwrap();
+    let lesson = Catalog::embedded().find(path.to_str().unwrap()).unwrap().lesson;
     assert_eq!((lesson.part.as_str(), lesson.name.as_str()), ("part", "own"));
     let message = Catalog::embedded().find(folder.0.path().to_str().unwrap()).unwrap_err().to_string();
     assert!(message.contains("is a folder, not a lesson"), "{message}");
@@ -120,6 +119,30 @@ fn a_file_that_needs_itself_through_its_neighbour_is_refused() {
     let path = folder.0.path().join("b.md");
     let message = Catalog::embedded().find(path.to_str().unwrap()).unwrap_err().to_string();
     assert!(message.contains("b → a → b"), "{message}");
+}
+
+#[test]
+fn lessons_are_selected_by_name_by_file_and_by_folder() {
+    let folder = Folder::new().lesson("a.md", "").lesson("part/b.md", "").lesson("part/c.md", "");
+    let catalog = folder.catalog();
+    let select = |wanted: &[String]| {
+        let lessons = catalog.select(wanted).unwrap();
+        lessons.into_iter().map(|lesson| lesson.name).collect::<Vec<_>>()
+    };
+    let path = |path: &str| folder.0.path().join(path).to_str().unwrap().to_owned();
+    assert_eq!(select(&[]), ["a", "b", "c"]);
+    assert_eq!(select(&["a".into(), path("part")]), ["a", "b", "c"]);
+    assert_eq!(select(&[path("part/c.md")]), ["c"]);
+}
+
+#[test]
+fn everything_that_is_wrong_with_a_selection_is_told() {
+    let folder = Folder::new().lesson("a.md", "\"b\"").lesson("b.md", "\"a\"").file("c.md", "nothing");
+    let wanted = [folder.0.path().to_str().unwrap().to_owned(), "nobody".into()];
+    let message = Catalog::embedded().select(&wanted).unwrap_err().to_string();
+    for part in ["a → b → a", "a lesson begins with its front matter", "no lesson called `nobody`"] {
+        assert!(message.contains(part), "{part} is missing in:\n{message}");
+    }
 }
 
 #[test]
