@@ -26,7 +26,10 @@ use crate::{
         catalog::{Catalog, Found},
         model::Lesson,
     },
-    link::{Watch, sandbox},
+    link::{
+        Watch,
+        sandbox::{self, Sandbox},
+    },
     timeline::event::{Event, What},
 };
 
@@ -34,20 +37,31 @@ use crate::{
 const KEPT_BACK: Duration = Duration::from_millis(5);
 
 pub fn run(arguments: &Run, flags: LookFlags) -> Result<Ending, Failure> {
-    // The privileges go first: what is read and written below is read and written as the user.
-    let sandbox = match &arguments.replay {
-        Some(_) => None,
-        None => Some(sandbox::enter().map_err(|refusal| Failure::Machine(anyhow::anyhow!("{refusal}")))?),
-    };
-    // Before the lesson is read: who reads it matters if it may not be read.
-    sandbox.iter().for_each(say_grade);
+    match &arguments.replay {
+        // Nothing is opened but two files.
+        Some(file) => {
+            let Found { lesson, .. } = Catalog::embedded().find(&arguments.lesson)?;
+            let look = terminal::look(arguments.width, flags.color, flags.ascii);
+            replay(&lesson, &read_recording(file)?, arguments, look)
+        }
+        None => run_in(&enter_sandbox()?, arguments, flags),
+    }
+}
+
+/// Gives up what is not needed. The first thing that a command does: what is read and written afterwards is read and
+/// written as the user.
+pub(super) fn enter_sandbox() -> Result<Sandbox, Failure> {
+    let sandbox = sandbox::enter().map_err(|refusal| Failure::Machine(anyhow::anyhow!("{refusal}")))?;
+    say_grade(&sandbox);
+    Ok(sandbox)
+}
+
+pub(super) fn run_in(sandbox: &Sandbox, arguments: &Run, flags: LookFlags) -> Result<Ending, Failure> {
     let Found { lesson, recording } = Catalog::embedded().find(&arguments.lesson)?;
     let look = terminal::look(arguments.width, flags.color, flags.ascii);
-    match (&arguments.replay, sandbox) {
-        (Some(file), _) => replay(&lesson, &read_recording(file)?, arguments, look),
-        (None, Some(sandbox)) if sandbox.watch == Watch::Unwatched => unwatched(&lesson, recording, arguments, look),
-        (None, Some(sandbox)) => live(&lesson, &sandbox, arguments, look),
-        (None, None) => Err(Failure::Machine(anyhow::anyhow!("no sandbox"))),
+    match sandbox.watch {
+        Watch::Private | Watch::HostLoopback => live(&lesson, sandbox.watch, arguments, look),
+        Watch::Unwatched => unwatched(&lesson, recording, arguments, look),
     }
 }
 
@@ -108,9 +122,9 @@ fn start_record(path: &Path, lesson: &Lesson) -> Result<Json<BufWriter<File>>, F
     Json::new(BufWriter::new(file), lesson, Origin::Live).map_err(cannot)
 }
 
-fn live(lesson: &Lesson, sandbox: &sandbox::Sandbox, arguments: &Run, look: Look) -> Result<Ending, Failure> {
+fn live(lesson: &Lesson, watch: Watch, arguments: &Run, look: Look) -> Result<Ending, Failure> {
     let mut faces = Faces::new(lesson, Origin::Live, arguments, look)?;
-    let lab = Live::start(lesson, sandbox.watch)?;
+    let lab = Live::start(lesson, watch)?;
     loop {
         match lab.next(KEPT_BACK) {
             Ok(Some(event)) => faces.event(&event)?,
@@ -123,7 +137,7 @@ fn live(lesson: &Lesson, sandbox: &sandbox::Sandbox, arguments: &Run, look: Look
 }
 
 /// What the user has to know of this machine, on standard error.
-fn say_grade(sandbox: &sandbox::Sandbox) {
+fn say_grade(sandbox: &Sandbox) {
     let mut stderr = std::io::stderr().lock();
     let mut say = |line: String| drop(writeln!(stderr, "{line}"));
     for note in &sandbox.notes {
