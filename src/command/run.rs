@@ -26,6 +26,7 @@ use crate::{
     lesson::{
         catalog::{Catalog, Found},
         model::Lesson,
+        printable::printable,
     },
     link::{Watch, sandbox},
     timeline::event::{Event, What},
@@ -153,7 +154,8 @@ fn replay(lesson: &Lesson, recording: &json::Recording, arguments: &Run, look: L
 }
 
 fn read_recording(path: &Path) -> Result<json::Recording, Failure> {
-    let complain = |error: &dyn std::fmt::Display| Failure::Input(format!("error: {}: {error}", path.display()));
+    let shown = path.to_string_lossy();
+    let complain = |error: &dyn std::fmt::Display| Failure::Input(format!("error: {}: {error}", printable(&shown)));
     let file = File::open(path).map_err(|error| complain(&error))?;
     json::read(BufReader::new(file)).map_err(|error| complain(&error))
 }

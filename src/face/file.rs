@@ -6,7 +6,8 @@ use std::{
     path::Path,
 };
 
-use super::{out::plain_words, text::escape::escape};
+use super::out::plain_words;
+use crate::lesson::printable::printable;
 
 /// A writer each of whose errors says which file could not be written, and why.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ impl ResultFile {
     /// # Errors
     /// When it can not be written there.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let path_shown = escape(&path.to_string_lossy()).into_owned();
+        let path_shown = printable(&path.to_string_lossy()).into_owned();
         let file = File::create(path).map_err(|error| not_written(&path_shown, &error))?;
         Ok(Self { path: path_shown, out: BufWriter::new(file) })
     }
@@ -48,7 +49,7 @@ mod tests {
     #[test]
     fn a_place_that_does_not_exist_is_named() {
         let error = ResultFile::create(Path::new("/nowhere/\x1b[1m")).unwrap_err();
-        assert_eq!(error.to_string(), r"cannot write /nowhere/\x1b[1m: No such file or directory");
+        assert_eq!(error.to_string(), r"cannot write /nowhere/\u{1b}[1m: No such file or directory");
     }
 
     #[test]

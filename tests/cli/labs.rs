@@ -111,6 +111,8 @@ client.c recv
 client.c saw \"from server\"
 client.c send \"from client\"
 client > server payload \"from client\"
+server.p recv
+server.p saw \"from client\"
 server bind udp6 53 as u
 client sendto udp6 server:53 \"question\" as q
 client > server udp dport=53

@@ -59,7 +59,7 @@ fn refused() -> Outcome {
         ("newer", newer.as_bytes(), "this timeline has version 999"),
         ("gap", gap.as_bytes(), "line 8: event 6 should stand here, and event 7 does"),
         ("changed", changed.as_bytes(), "this is not a recording of `handshake` as it is now"),
-        ("escape\x1b[31m", b"", r"escape\x1b[31m"),
+        ("escape\x1b[31m", b"", r"escape\u{1b}[31m"),
     ];
     for (name, content, says) in cases {
         let path = folder.path().join(name);
