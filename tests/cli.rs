@@ -24,7 +24,7 @@ mod options;
 #[path = "cli/recordings.rs"]
 mod recordings;
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use libtest_mimic::{Failed, Trial};
 use support::{conclude, ensure, lab_test, stderr, stdout, why_no_lab, wiretutor};
@@ -90,6 +90,15 @@ impl Done {
 
 fn run<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Done {
     Done::of(wiretutor().args(arguments))
+}
+
+/// Lets the shell prepare what the standard library can not. The script's `$0` and `$@` are the program's call.
+fn in_shell(script: &str, arguments: &[&str]) -> Done {
+    let program = wiretutor();
+    let mut shell = Command::new("sh");
+    shell.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell.args(["-c", script]).arg(program.get_program()).args(arguments).stdin(Stdio::null());
+    Done::of(&mut shell)
 }
 
 fn main() {

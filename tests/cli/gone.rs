@@ -3,11 +3,11 @@
 use std::{
     fs::{File, OpenOptions},
     io::{BufRead, BufReader, Read, pipe},
-    process::{Command, Stdio},
+    process::Stdio,
 };
 
 use crate::{
-    Done, Outcome, Test, run,
+    Done, Outcome, Test, in_shell, run,
     support::{LessonFile, ensure, wiretutor},
 };
 
@@ -70,15 +70,9 @@ fn into_nothing(commands: &[&[&str]]) -> Outcome {
     each(commands, without_reader, complaint)
 }
 
-/// The shell closes descriptor 1: the standard library can not.
 fn into_closed(commands: &[&[&str]]) -> Outcome {
     for arguments in commands {
-        let mut command = wiretutor();
-        let program = command.get_program().to_owned();
-        let mut shell = Command::new("sh");
-        shell.env_clear().envs(command.args(*arguments).get_envs().filter_map(|(name, value)| Some((name, value?))));
-        shell.args(["-c", "exec \"$0\" \"$@\" >&-"]).arg(program).args(*arguments).stdin(Stdio::null());
-        let done = Done::of(&mut shell);
+        let done = in_shell("exec \"$0\" \"$@\" >&-", arguments);
         done.exits(3)?;
         let complaint = "wiretutor: standard output is closed: there is nowhere to write to";
         ensure(done.complaints() == [complaint], || format!("{arguments:?}: {done:#?}"))?;
@@ -130,7 +124,7 @@ fn after_one_line() -> Outcome {
         let mut child = wiretutor().args(arguments).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::with_capacity(16, reader).read_line(&mut line).unwrap();
-        ensure(!line.is_empty(), || "not one line was written".to_owned())?;
+        assert!(!line.is_empty(), "not one line was written");
         let mut err = String::new();
         child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
         let done = Done { status: child.wait().unwrap().code(), out: line, err };

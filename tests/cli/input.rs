@@ -1,16 +1,13 @@
 //! What is no lesson is refused with words that help, at once, and with status 2.
 
-use std::{fs, os::unix::process::CommandExt, path::Path, process::Command};
+use std::{fs, path::Path};
 
-use rustix::{
-    fs::{CWD, FileType, Mode, mknodat},
-    process::{Resource, Rlimit, setrlimit},
-};
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 use tempfile::TempDir;
 
 use crate::{
-    Done, Outcome, Test, run,
-    support::{LessonFile, ensure, open_to_all, wiretutor},
+    Outcome, Test, in_shell, run,
+    support::{LessonFile, ensure, open_to_all},
 };
 
 pub(crate) const TESTS: &[Test] = &[
@@ -64,7 +61,7 @@ fn missing_file() -> Outcome {
 fn unreadable_file() -> Outcome {
     use std::os::unix::fs::PermissionsExt;
     let lesson = LessonFile::script("server listen tcp 80");
-    fs::set_permissions(&lesson.path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&lesson.path, fs::Permissions::from_mode(0o000)).unwrap();
     // Not `lint`: it needs no lab, so it gives up no rights, and root may read everything.
     for command in ["run", "check"] {
         run([command, lesson.path.to_str().unwrap()]).exits(2)?.complains("may not be read")?.complains("ls -ld")?;
@@ -87,18 +84,11 @@ fn huge_file() -> Outcome {
     let path = folder.path().join("huge.md");
     fs::File::create(&path).unwrap().set_len(100 << 20).unwrap();
     for command in COMMANDS {
-        in_little_memory(wiretutor().arg(command).arg(&path)).exits(2)?.complains("is too large for a lesson")?;
+        // KiB of memory: less than the file has.
+        let done = in_shell("ulimit -d 65536; exec \"$0\" \"$@\"", &[command, path.to_str().unwrap()]);
+        done.exits(2)?.complains("is too large for a lesson")?;
     }
     Ok(())
-}
-
-/// Fewer bytes of heap than the file has.
-fn in_little_memory(command: &mut Command) -> Done {
-    let limit = Rlimit { current: Some(64 << 20), maximum: Some(64 << 20) };
-    let limited = move || setrlimit(Resource::Data, limit.clone()).map_err(Into::into);
-    #[expect(unsafe_code, reason = "a limit for the child, between fork and exec")]
-    // SAFETY: one system call, which allocates nothing and takes no lock.
-    Done::of(unsafe { command.pre_exec(limited) })
 }
 
 fn pipe_in(folder: &TempDir) -> std::path::PathBuf {
