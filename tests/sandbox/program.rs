@@ -126,7 +126,7 @@ const UNWATCHED: &str = "Lessons run with real sockets, but their packets cannot
 
 fn private() -> Played {
     let program = Program::new();
-    if let Some(why) = no_private(program.run(&["doctor"])) {
+    if let Some(why) = no_private(&program.run(&["doctor"])) {
         return Err(Ignored(why));
     }
     program.run(&["run", "handshake"]).exits(0).says("client > server  SYN seq=").says("claims checked, all hold");
@@ -135,14 +135,14 @@ fn private() -> Played {
 }
 
 /// What doctor says instead of private namespaces.
-fn no_private(doctor: Done) -> Option<String> {
+fn no_private(doctor: &Done) -> Option<String> {
     (!doctor.out.contains(PRIVATE)).then(|| doctor.out.lines().last().unwrap_or_default().to_owned())
 }
 
 fn private_as_nobody() -> Played {
     let program = Program::new();
     let done = |arguments: &[&str]| Done::of(program.command(arguments).uid(NOBODY).gid(NOBODY));
-    if let Some(why) = no_private(done(&["doctor"])) {
+    if let Some(why) = no_private(&done(&["doctor"])) {
         return Err(Ignored(why));
     }
     let run = done(&["run", "handshake"]);
@@ -155,7 +155,7 @@ fn private_as_nobody() -> Played {
 fn private_under_sudo() -> Played {
     let program = Program::new();
     let doctor = program.run(&["doctor"]);
-    if let Some(why) = no_private(doctor) {
+    if let Some(why) = no_private(&doctor) {
         return Err(Ignored(why));
     }
     let run = program.run(&["run", "handshake", "--record", "kept"]);
