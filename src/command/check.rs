@@ -11,7 +11,10 @@ use std::{
     thread,
 };
 
-use super::ending::{Ending, Failure};
+use super::{
+    ending::{Ending, Failure},
+    run::enter_sandbox,
+};
 use crate::{
     cli::{self, LookFlags},
     face::{
@@ -23,14 +26,14 @@ use crate::{
     },
     lab::script,
     lesson::{catalog::Catalog, model::Lesson},
-    link::{Watch, sandbox},
+    link::Watch,
 };
 
 pub fn check(arguments: &cli::Check, flags: LookFlags) -> Result<Ending, Failure> {
-    let sandbox = sandbox::enter().map_err(|refusal| Failure::Machine(anyhow::anyhow!("{refusal}")))?;
+    let sandbox = enter_sandbox()?;
     let lessons = Catalog::embedded().select(&arguments.lessons)?;
     if sandbox.watch == Watch::Unwatched {
-        return Err(Failure::Machine(cannot_watch(&sandbox)));
+        return Err(Failure::Machine(cannot_watch()));
     }
     // Now, not after a long run whose result would then be nowhere.
     let report = arguments.junit.as_deref().map(ResultFile::create).transpose()?;
@@ -52,9 +55,8 @@ pub fn check(arguments: &cli::Check, flags: LookFlags) -> Result<Ending, Failure
     Ok(if passed { Ending::Done } else { Ending::Refuted })
 }
 
-fn cannot_watch(sandbox: &sandbox::Sandbox) -> anyhow::Error {
-    let reasons = sandbox.refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-    anyhow::anyhow!("packets can not be watched on this machine, so no claim can be checked\n{reasons}")
+fn cannot_watch() -> anyhow::Error {
+    anyhow::anyhow!("packets can not be watched on this machine, so no claim can be checked; see `wiretutor doctor`")
 }
 
 fn processors() -> usize {

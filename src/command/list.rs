@@ -76,8 +76,8 @@ mod tests {
         fs::remove_file(folder.path().join("2-tcp/close.md")).unwrap();
         assert_eq!(
             listed(folder.path(), false),
-            "1-sockets\n  ports  One port (8 min)\n         Said, and wrapped\n         below.\n\n\
-             2-tcp\n  三次   三次握手 (8 min)\n         Said, and wrapped\n         below.\n"
+            "1-sockets\n  ports  One port (8 min)\n         Said, and\n         wrapped below.\n\n\
+             2-tcp\n  三次   三次握手 (8 min)\n         Said, and\n         wrapped below.\n"
         );
     }
 

@@ -28,7 +28,10 @@ use crate::{
         model::Lesson,
         printable::printable,
     },
-    link::{Watch, sandbox},
+    link::{
+        Watch,
+        sandbox::{self, Sandbox},
+    },
     timeline::event::{Event, What},
 };
 
@@ -36,20 +39,31 @@ use crate::{
 const KEPT_BACK: Duration = Duration::from_millis(5);
 
 pub fn run(arguments: &Run, flags: LookFlags) -> Result<Ending, Failure> {
-    // The privileges go first: what is read and written below is read and written as the user.
-    let sandbox = match &arguments.replay {
-        Some(_) => None,
-        None => Some(sandbox::enter().map_err(|refusal| Failure::Machine(anyhow::anyhow!("{refusal}")))?),
-    };
+    match &arguments.replay {
+        // Nothing is opened but two files.
+        Some(file) => {
+            let Found { lesson, .. } = Catalog::embedded().find(&arguments.lesson)?;
+            let look = terminal::look(arguments.width, flags.color, flags.ascii);
+            replay(&lesson, &read_recording(file)?, arguments, look)
+        }
+        None => run_in(&enter_sandbox()?, arguments, flags),
+    }
+}
+
+/// Gives up what is not needed. The first thing that a command does: what is read and written afterwards is read and
+/// written as the user.
+pub(super) fn enter_sandbox() -> Result<Sandbox, Failure> {
+    let sandbox = sandbox::enter().map_err(|refusal| Failure::Machine(anyhow::anyhow!("{refusal}")))?;
+    say_grade(&sandbox);
+    Ok(sandbox)
+}
+
+pub(super) fn run_in(sandbox: &Sandbox, arguments: &Run, flags: LookFlags) -> Result<Ending, Failure> {
     let Found { lesson, recording } = Catalog::embedded().find(&arguments.lesson)?;
     let look = terminal::look(arguments.width, flags.color, flags.ascii);
-    match (&arguments.replay, sandbox) {
-        (Some(file), _) => replay(&lesson, &read_recording(file)?, arguments, look),
-        (None, Some(sandbox)) if sandbox.watch == Watch::Unwatched => {
-            unwatched(&lesson, recording, &sandbox, arguments, look)
-        }
-        (None, Some(sandbox)) => live(&lesson, &sandbox, arguments, look),
-        (None, None) => Err(Failure::Machine(anyhow::anyhow!("no sandbox"))),
+    match sandbox.watch {
+        Watch::Private | Watch::HostLoopback => live(&lesson, sandbox.watch, arguments, look),
+        Watch::Unwatched => unwatched(&lesson, recording, arguments, look),
     }
 }
 
@@ -109,10 +123,9 @@ fn start_record(path: &Path, lesson: &Lesson, origin: Origin) -> io::Result<Json
     Json::new(ResultFile::create(path)?, lesson, origin)
 }
 
-fn live(lesson: &Lesson, sandbox: &sandbox::Sandbox, arguments: &Run, look: Look) -> Result<Ending, Failure> {
-    say_grade(sandbox);
+fn live(lesson: &Lesson, watch: Watch, arguments: &Run, look: Look) -> Result<Ending, Failure> {
     let mut faces = Faces::new(lesson, Origin::Live, arguments, look)?;
-    let lab = Live::start(lesson, sandbox.watch)?;
+    let lab = Live::start(lesson, watch)?;
     loop {
         match lab.next(KEPT_BACK) {
             Ok(Some(event)) => faces.event(&event)?,
@@ -125,7 +138,7 @@ fn live(lesson: &Lesson, sandbox: &sandbox::Sandbox, arguments: &Run, look: Look
 }
 
 /// What the user has to know of this machine, on standard error.
-fn say_grade(sandbox: &sandbox::Sandbox) {
+fn say_grade(sandbox: &Sandbox) {
     let mut stderr = io::stderr().lock();
     let mut say = |line: String| drop(writeln!(stderr, "{line}"));
     for note in &sandbox.notes {
@@ -162,14 +175,7 @@ fn read_recording(path: &Path) -> Result<json::Recording, Failure> {
 
 /// Nobody may watch packets here. The lesson is shown from its recording, whole and labelled; after it the same
 /// calls are made with real sockets, which can be told without their packets. The two never share a number.
-fn unwatched(
-    lesson: &Lesson,
-    recording: Option<&str>,
-    sandbox: &sandbox::Sandbox,
-    arguments: &Run,
-    look: Look,
-) -> Result<Ending, Failure> {
-    say_grade(sandbox);
+fn unwatched(lesson: &Lesson, recording: Option<&str>, arguments: &Run, look: Look) -> Result<Ending, Failure> {
     let Some(recording) = recording else {
         let words = "packets can not be watched on this machine, and there is no recording of this lesson";
         return Err(Failure::Machine(anyhow::anyhow!("{words}; `wiretutor doctor` says what mends it")));

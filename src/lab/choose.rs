@@ -1,6 +1,6 @@
 //! From a line of the script to an order: which actor is meant, and which system calls the line comes to.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use anyhow::{Context, Result};
 
@@ -74,9 +74,17 @@ fn makes_socket(call: &Call, troupe: &Troupe, host: HostId, line: &CallLine) -> 
         Call::Socket { proto, family } => Some((*proto, *family)),
         Call::Bind { make, .. } => *make,
         Call::Listen { open, .. } => open.as_ref().map(|(family, _)| (Proto::Tcp, *family)),
-        Call::Connect { make, .. } => make.or_else(|| (!has_one()).then_some((Proto::Tcp, Family::V4))),
-        Call::SendTo { make, .. } => make.or_else(|| (!has_one()).then_some((Proto::Udp, Family::V4))),
+        Call::Connect { make, to } => make.or_else(|| (!has_one()).then_some((Proto::Tcp, family_for(to)))),
+        Call::SendTo { make, to, .. } => make.or_else(|| (!has_one()).then_some((Proto::Udp, family_for(to)))),
         _ => None,
+    }
+}
+
+/// A literal address says by itself which family it is of; a host has addresses of both, and IPv4 is meant.
+fn family_for(to: &Address) -> Family {
+    match to.host {
+        HostPart::Literal(IpAddr::V6(_)) => Family::V6,
+        _ => Family::V4,
     }
 }
 

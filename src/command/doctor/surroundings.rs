@@ -58,7 +58,7 @@ pub(super) fn privileges() -> Vec<Finding> {
 fn loopback_of_the_host(machine: &Machine) -> Finding {
     match host_loopback() {
         Ok(()) => Finding::ok("this machine's own loopback could be watched (CAP_NET_RAW)"),
-        Err(_) => Finding::note("this machine's own loopback cannot be watched; only `watch --port` needs it")
+        Err(_) => Finding::note("this machine's own loopback cannot be watched; it would be the second choice")
             .mended_by(format!("sudo setcap cap_net_raw+ep {}", machine.program)),
     }
 }

@@ -219,7 +219,8 @@ impl<'l, W: Write> Plain<'l, W> {
         if self.origin == Origin::Recorded {
             head.push(" (RECORDED)", Style::WARNING.bold());
         }
-        for host in hosts {
+        // Who they are was said when they came.
+        for host in hosts.iter().filter(|_| fresh) {
             head.push(&format!(" {} ", self.page.look.palette.marks.dot), Style::FAINT);
             head.append(&self.host(&host.name));
             let addresses: Vec<_> = host.addresses.iter().map(ToString::to_string).collect();

@@ -79,7 +79,7 @@ impl Scope {
         self.hosts.iter().any(|host| host == name)
     }
 
-    /// From here on the lines run on fresh hosts, which have no sockets yet: the old names of sockets are free again.
+    /// From here on the lines run on fresh hosts, which have no sockets yet: the old sockets' names are free again.
     pub(crate) fn enter_fresh_hosts(&mut self) {
         self.world += 1;
     }
