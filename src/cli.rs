@@ -11,6 +11,8 @@ use crate::face::text::terminal::ColourChoice;
 
 /// Learn how TCP and UDP really work: lessons that open real sockets and explain the real packets of your own kernel.
 ///
+/// Without a command, the lessons are shown to choose from.
+///
 /// A lesson runs in private network namespaces that need no root, touch nothing outside themselves and are gone when
 /// the program ends. Everything it shows was said by the kernel; what was concluded instead is marked so.
 #[derive(Debug, Parser)]
@@ -77,6 +79,10 @@ pub struct Run {
     /// A lesson's name (`handshake`), or the path of a lesson's file (`./mine.md`)
     pub lesson: String,
 
+    /// Stop at each question and before each step, until Enter is pressed
+    #[arg(long, conflicts_with = "json")]
+    pub step: bool,
+
     /// Write the timeline instead, one event a line (NDJSON; see docs/timeline-format.md)
     #[arg(long)]
     pub json: bool,
@@ -131,7 +137,7 @@ pub struct Lint {
 
 const AFTER_HELP: &str = "\
 Examples:
-  wiretutor list                 the lessons
+  wiretutor                      choose a lesson
   wiretutor run handshake        a connection opens, packet by packet
   wiretutor doctor               what works on this machine
 
@@ -143,6 +149,7 @@ Exit status:
 
 const AFTER_LONG_HELP: &str = "\
 Examples:
+  wiretutor                                 choose a lesson, at your own pace
   wiretutor list                            the lessons
   wiretutor run handshake                   a connection opens, packet by packet
   wiretutor run handshake | less -R         at your own pace (with --color=always in colour)
@@ -192,6 +199,7 @@ mod tests {
     fn every_command_parses_with_its_flags() {
         for arguments in [
             "run handshake --json --record f --width 60",
+            "run handshake --step",
             "run ./a.md --replay f",
             "check",
             "check a b.md --repeat 200 -j 4 --junit f",

@@ -7,6 +7,7 @@ pub mod learn;
 pub mod lint;
 pub mod list;
 pub mod manual;
+mod pace;
 pub mod run;
 mod source;
 mod unwatched;

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufReader, Write},
+    io::{self, BufReader, Read, Write},
     path::Path,
     time::Duration,
 };
@@ -11,6 +11,7 @@ use anyhow::Context;
 
 use super::{
     ending::{Ending, Failure},
+    pace::{self, Answer},
     source::{Live, Over},
 };
 use crate::{
@@ -69,6 +70,9 @@ pub(super) fn run_in(sandbox: &Sandbox, arguments: &Run, flags: LookFlags) -> Re
 
 /// Where the events go: to the screen, and into a file if one was named.
 struct Faces<'l> {
+    lesson: &'l Lesson,
+    /// Whether it stops for the learner.
+    paced: bool,
     screen: Screen<'l>,
     record: Option<Json<ResultFile>>,
     failed: usize,
@@ -90,7 +94,26 @@ impl<'l> Faces<'l> {
             let plain = Plain::new(lesson, origin, stdout, look, Box::new(Narrator::new()));
             Screen::Plain(Box::new(plain))
         };
-        Ok(Self { screen, record, failed: 0 })
+        Ok(Self { lesson, paced: arguments.step && !arguments.json, screen, record, failed: 0 })
+    }
+
+    /// Tells an event, and stops around it where the learner sets the pace.
+    fn tell(&mut self, event: &Event) -> Result<Answer, Failure> {
+        if self.pause(pace::before(event))? == Answer::Leave {
+            return Ok(Answer::Leave);
+        }
+        self.event(event)?;
+        self.pause(pace::after(self.lesson, event))
+    }
+
+    fn pause(&mut self, words: Option<&str>) -> Result<Answer, Failure> {
+        match words.filter(|_| self.paced) {
+            None => Ok(Answer::GoOn),
+            Some(words) => {
+                self.idle()?;
+                Ok(pace::ask(words)?)
+            }
+        }
     }
 
     fn event(&mut self, event: &Event) -> Result<(), Failure> {
@@ -119,8 +142,21 @@ impl<'l> Faces<'l> {
     }
 }
 
-fn start_record(path: &Path, lesson: &Lesson, origin: Origin) -> io::Result<Json<ResultFile>> {
-    Json::new(ResultFile::create(path)?, lesson, origin)
+fn start_record(path: &Path, lesson: &Lesson, origin: Origin) -> Result<Json<ResultFile>, Failure> {
+    if holds_something_else(path) {
+        let shown = path.to_string_lossy();
+        let words = format!("error: {} is there already, and is no recording\n", printable(&shown));
+        return Err(Failure::Input(words + "  = help: choose another name, or remove it first"));
+    }
+    Ok(Json::new(ResultFile::create(path)?, lesson, origin)?)
+}
+
+/// Whether a file is there that would be lost: anything but an earlier recording and an empty file.
+fn holds_something_else(path: &Path) -> bool {
+    let is_file = path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0);
+    let mut beginning = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut beginning));
+    is_file && read.is_ok() && !beginning.starts_with(json::BEGINNING.as_bytes())
 }
 
 fn live(lesson: &Lesson, watch: Watch, arguments: &Run, look: Look) -> Result<Ending, Failure> {
@@ -128,7 +164,8 @@ fn live(lesson: &Lesson, watch: Watch, arguments: &Run, look: Look) -> Result<En
     let lab = Live::start(lesson, watch)?;
     loop {
         match lab.next(KEPT_BACK) {
-            Ok(Some(event)) => faces.event(&event)?,
+            Ok(Some(event)) if faces.tell(&event)? == Answer::Leave => return Ok(Ending::Done),
+            Ok(Some(_)) => {}
             Ok(None) => faces.idle()?,
             Err(Over) => break,
         }
@@ -161,7 +198,9 @@ fn replay(lesson: &Lesson, recording: &json::Recording, arguments: &Run, look: L
     }
     let mut faces = Faces::new(lesson, Origin::Recorded, arguments, look)?;
     for event in &recording.events {
-        faces.event(event)?;
+        if faces.tell(event)? == Answer::Leave {
+            return Ok(Ending::Done);
+        }
     }
     Ok(faces.ending())
 }

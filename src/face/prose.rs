@@ -166,6 +166,8 @@ impl<'v> Inlines<'v> {
     fn one(&mut self, inline: &Inline, style: Style) {
         match inline {
             Inline::Text(text) => self.push(text, style),
+            // Without colour nothing else would tell the program's words from ours.
+            Inline::Code(text) if !self.look.palette.colour => self.push(&format!("`{text}`"), style),
             Inline::Code(text) => self.push(text, Style { ink: Ink::Code, ..style }),
             Inline::Emphasis(inner) => self.all(inner, style.italic()),
             Inline::Strong(inner) => self.all(inner, style.bold()),

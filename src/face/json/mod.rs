@@ -25,6 +25,9 @@ pub const FORMAT: &str = "wiretutor-timeline";
 /// raise it.
 pub const VERSION: u64 = 1;
 
+/// How every timeline in this format begins.
+pub const BEGINNING: &str = "{\"format\":\"wiretutor-timeline\"";
+
 /// The first line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {

@@ -73,6 +73,8 @@ pub struct Plain<'l, W> {
     waiting: Option<Waiting>,
     /// It was said what parentheses around a state mean.
     legend_said: bool,
+    /// It was said how a lab is read.
+    guide_said: bool,
 }
 
 /// Cells before what belongs to a line of the script.
@@ -97,6 +99,7 @@ impl<'l, W: Write> Plain<'l, W> {
             beside: None,
             waiting: None,
             legend_said: false,
+            guide_said: false,
         }
     }
 
@@ -210,6 +213,7 @@ impl<'l, W: Write> Plain<'l, W> {
         }
         let challenge = self.story.is_challenge(block.block);
         self.tell(|story, look, live| story.lab(block.block, look, live))?;
+        self.how_to_read()?;
         let kind = match (challenge, fresh) {
             (true, _) => "One way to reach it",
             (false, true) => "Lab",
@@ -230,6 +234,21 @@ impl<'l, W: Write> Plain<'l, W> {
         self.page.hanging(&Line::spaces(2), &head)?;
         self.page.keep_together();
         Ok(())
+    }
+
+    /// Says once, before the first lab, what its lines are.
+    fn how_to_read(&mut self) -> io::Result<()> {
+        if std::mem::replace(&mut self.guide_said, true) {
+            return Ok(());
+        }
+        let held = self.page.look.palette.marks.held;
+        let words = format!(
+            "How to read a lab: \"lab\" begins a line of the lesson's script. Below it stand the system calls that it \
+             made, with what each returned and how long it took, and every packet, with the time since the lab began, \
+             what it means, and the states of both ends once it has arrived. {held} marks a claim that was checked."
+        );
+        self.page.gap()?;
+        self.page.hanging(&Line::spaces(2), &Line::styled(&words, Style::FAINT))
     }
 
     fn lab_end(&mut self) -> io::Result<()> {

@@ -76,6 +76,11 @@ impl Palette {
         Self { colour: false, marks: if ascii { &Marks::ASCII } else { &Marks::UNICODE } }
     }
 
+    #[must_use]
+    pub fn is_ascii(self) -> bool {
+        *self.marks == Marks::ASCII
+    }
+
     /// A line as it goes to the stream, without its end.
     #[must_use]
     pub fn paint(self, line: &Line) -> String {

@@ -5,6 +5,7 @@ use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
     style::{Modifier, Style},
+    symbols::border,
     text::{Line, Span},
     widgets::{Block, BorderType, Paragraph, Wrap},
 };
@@ -16,6 +17,8 @@ use crate::lesson::catalog::Summary;
 pub struct Map {
     entries: Vec<Summary>,
     chosen: usize,
+    /// Only signs of ASCII, for terminals that have no others.
+    ascii: bool,
 }
 
 /// What a key asks for.
@@ -27,16 +30,29 @@ pub enum Wish {
     Leave,
 }
 
-/// The keys in one table: what they are called, what they do.
-pub const KEYS: &[(&str, &str)] = &[("↑↓", "choose"), ("⏎", "run the lesson"), ("q", "leave")];
+/// The keys in one table: their sign, their name in ASCII, what they do.
+pub const KEYS: &[(&str, &str, &str)] =
+    &[("↑↓", "up/down", "choose"), ("⏎", "Enter", "run the lesson"), ("q", "q", "leave")];
+
+/// The frame of a pane where there is nothing but ASCII.
+const PLAIN_FRAME: border::Set<'_> = border::Set {
+    top_left: "+",
+    top_right: "+",
+    bottom_left: "+",
+    bottom_right: "+",
+    vertical_left: "|",
+    vertical_right: "|",
+    horizontal_top: "-",
+    horizontal_bottom: "-",
+};
 
 /// Below this nothing sensible can be shown.
 const SMALLEST: (u16, u16) = (40, 8);
 
 impl Map {
     #[must_use]
-    pub fn new(entries: Vec<Summary>) -> Self {
-        Self { entries, chosen: 0 }
+    pub fn new(entries: Vec<Summary>, ascii: bool) -> Self {
+        Self { entries, chosen: 0, ascii }
     }
 
     /// What a key does.
@@ -63,7 +79,7 @@ impl Map {
     pub fn draw(&self, frame: &mut Frame<'_>) {
         let area = frame.area();
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-            let words = format!("wiretutor needs {}×{} cells", SMALLEST.0, SMALLEST.1);
+            let words = format!("wiretutor needs {} columns and {} rows", SMALLEST.0, SMALLEST.1);
             frame.render_widget(Paragraph::new(words).wrap(Wrap { trim: true }), area);
             return;
         }
@@ -79,7 +95,18 @@ impl Map {
             self.draw_list(frame, list);
             self.draw_about(frame, about);
         }
-        frame.render_widget(key_line(), keys);
+        frame.render_widget(self.key_line(), keys);
+    }
+
+    fn key_line(&self) -> Line<'static> {
+        let named = KEYS.iter().map(|(sign, name, does)| (if self.ascii { name } else { sign }, does));
+        let spans = named.flat_map(|(key, does)| [Span::styled(format!(" {key} "), bold()), Span::raw(*does)]);
+        Line::from(spans.collect::<Vec<_>>())
+    }
+
+    fn pane(&self, title: &'static str) -> Block<'static> {
+        let pane = Block::bordered().title(title);
+        if self.ascii { pane.border_set(PLAIN_FRAME) } else { pane.border_type(BorderType::Rounded) }
     }
 
     fn draw_list(&self, frame: &mut Frame<'_>, area: Rect) {
@@ -87,7 +114,7 @@ impl Map {
         let room = area.height.saturating_sub(2);
         // Keeps the chosen lesson in sight, with the part's heading above the first one.
         let scroll = chosen_line.saturating_sub(room.saturating_sub(1));
-        frame.render_widget(Paragraph::new(lines).block(pane(" Lessons ")).scroll((scroll, 0)), area);
+        frame.render_widget(Paragraph::new(lines).block(self.pane(" Lessons ")).scroll((scroll, 0)), area);
     }
 
     fn list_lines(&self) -> (Vec<Line<'_>>, u16) {
@@ -97,7 +124,11 @@ impl Map {
                 part = &entry.part;
                 lines.push(Line::styled(format!(" {}", part.replacen('-', " ", 1).to_uppercase()), dim()));
             }
-            let mark = if at == self.chosen { "▸" } else { " " };
+            let mark = match (at == self.chosen, self.ascii) {
+                (false, _) => " ",
+                (true, false) => "▸",
+                (true, true) => ">",
+            };
             let style = if at == self.chosen { bold().add_modifier(Modifier::REVERSED) } else { Style::new() };
             if at == self.chosen {
                 chosen_line = u16::try_from(lines.len()).unwrap_or(u16::MAX);
@@ -113,22 +144,13 @@ impl Map {
         if !entry.needs.is_empty() {
             lines.push(Line::styled(format!("After: {}", entry.needs.join(", ")), dim()));
         }
-        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }).block(pane(" What it shows ")), area);
+        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }).block(self.pane(" What it shows ")), area);
     }
 }
 
 fn head_line() -> Line<'static> {
     let words = "how TCP and UDP really work, on your own kernel";
     Line::from(vec![Span::styled(" wiretutor  ", bold()), Span::styled(words, dim())])
-}
-
-fn key_line() -> Line<'static> {
-    let spans = KEYS.iter().flat_map(|(key, does)| [Span::styled(format!(" {key} "), bold()), Span::raw(*does)]);
-    Line::from(spans.collect::<Vec<_>>())
-}
-
-fn pane(title: &str) -> Block<'_> {
-    Block::bordered().border_type(BorderType::Rounded).title(title)
 }
 
 fn bold() -> Style {
@@ -161,7 +183,7 @@ mod tests {
 
     fn map() -> Map {
         let entries = vec![entry("2-tcp", "handshake"), entry("2-tcp", "close"), entry("3-udp", "udp")];
-        Map::new(entries)
+        Map::new(entries, false)
     }
 
     fn screen(map: &Map, width: u16, height: u16) -> String {
@@ -199,6 +221,12 @@ mod tests {
     fn q_and_control_c_leave() {
         assert_eq!(map().key(KeyCode::Char('q').into()), Wish::Leave);
         assert_eq!(map().key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)), Wish::Leave);
+    }
+
+    #[test]
+    fn without_signs_everything_is_ascii() {
+        let map = Map { ascii: true, ..map() };
+        assert!(screen(&map, 80, 24).is_ascii(), "{}", screen(&map, 80, 24));
     }
 
     #[test]
