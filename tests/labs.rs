@@ -50,10 +50,9 @@ fn a_lab_that_can_not_begin_is_no_refutation() -> Result<(), Failed> {
 
 fn main() {
     let reason = why_no_lab();
-    let tests: [(&str, fn() -> Result<(), Failed>); 3] = [
-        ("a lingering close does not hold up the end", a_lingering_close_does_not_hold_up_the_end),
-        ("a live end is said once", a_live_end_is_said_once),
-        ("a lab that can not begin is no refutation", a_lab_that_can_not_begin_is_no_refutation),
-    ];
-    conclude(tests.into_iter().map(|(name, test)| lab_test(name, &reason, test)).collect())
+    conclude(vec![
+        lab_test("a lingering close does not hold up the end", &reason, a_lingering_close_does_not_hold_up_the_end),
+        lab_test("a live end is said once", &reason, a_live_end_is_said_once),
+        lab_test("a lab that can not begin is no refutation", &reason, a_lab_that_can_not_begin_is_no_refutation),
+    ]);
 }
