@@ -14,6 +14,8 @@ mod doctor;
 mod grades;
 #[path = "sandbox/kernel_word.rs"]
 mod kernel_word;
+#[path = "sandbox/program.rs"]
+mod program;
 #[path = "sandbox/stage.rs"]
 mod stage;
 
@@ -30,7 +32,8 @@ use stage::{Needs, Outcome, Scene};
 const SCENE: &str = "--scene";
 
 fn main() -> ExitCode {
-    let scenes: Vec<Scene> = [grades::SCENES, capturing::SCENES, kernel_word::SCENES, doctor::SCENES].concat();
+    let scenes: Vec<Scene> =
+        [grades::SCENES, capturing::SCENES, kernel_word::SCENES, doctor::SCENES, program::SCENES].concat();
     let arguments: Vec<String> = env::args().collect();
     if let [_, flag, name, ..] = arguments.as_slice()
         && flag == SCENE

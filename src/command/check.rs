@@ -2,10 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
-    io::BufWriter,
     ops::ControlFlow,
-    path::Path,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -22,6 +19,7 @@ use crate::{
     cli::{self, LookFlags},
     face::{
         check::{Check, Checked, Standing, Verdict},
+        file::ResultFile,
         junit, out,
         tally::Tally,
         text::terminal,
@@ -37,6 +35,8 @@ pub fn check(arguments: &cli::Check, flags: LookFlags) -> Result<Ending, Failure
     if sandbox.watch == Watch::Unwatched {
         return Err(Failure::Machine(cannot_watch()));
     }
+    // Now, not after a long run whose result would then be nowhere.
+    let report = arguments.junit.as_deref().map(ResultFile::create).transpose()?;
     let look = terminal::look(None, flags.color, flags.ascii);
     let names: Vec<String> = lessons.iter().map(shown_name).collect();
     let mut face = Check::new(out::stdout()?, look.palette, names.iter().map(String::as_str));
@@ -48,8 +48,8 @@ pub fn check(arguments: &cli::Check, flags: LookFlags) -> Result<Ending, Failure
         Ok(())
     })?;
     face.end()?;
-    if let Some(path) = &arguments.junit {
-        write_junit(path, &results)?;
+    if let Some(file) = report {
+        junit::write(file, &results)?;
     }
     // No claim was refuted where a lab could not be set up: that is the machine's fault, and has been told.
     if results.iter().any(|checked| matches!(checked.verdict, Verdict::Broken(_))) {
@@ -155,10 +155,4 @@ fn verdict(runs: BTreeMap<usize, Outcome>) -> Verdict {
         Ok(tallies) => Verdict::Run(tallies),
         Err(report) => Verdict::Broken(report),
     }
-}
-
-fn write_junit(path: &Path, results: &[Checked]) -> Result<(), Failure> {
-    let cannot = |error| Failure::Machine(anyhow::anyhow!("cannot write {}: {error}", path.display()));
-    let file = File::create(path).map_err(cannot)?;
-    junit::write(BufWriter::new(file), results).map_err(cannot)
 }

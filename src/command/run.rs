@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{BufReader, BufWriter, Write},
+    io::{self, BufReader, Write},
     path::Path,
     time::Duration,
 };
@@ -16,6 +16,7 @@ use super::{
 use crate::{
     cli::{LookFlags, Run},
     face::{
+        file::ResultFile,
         json::{self, Json},
         narrator::Narrator,
         out,
@@ -25,6 +26,7 @@ use crate::{
     lesson::{
         catalog::{Catalog, Found},
         model::Lesson,
+        printable::printable,
     },
     link::{
         Watch,
@@ -68,7 +70,7 @@ pub(super) fn run_in(sandbox: &Sandbox, arguments: &Run, flags: LookFlags) -> Re
 /// Where the events go: to the screen, and into a file if one was named.
 struct Faces<'l> {
     screen: Screen<'l>,
-    record: Option<Json<BufWriter<File>>>,
+    record: Option<Json<ResultFile>>,
     failed: usize,
 }
 
@@ -80,13 +82,14 @@ enum Screen<'l> {
 impl<'l> Faces<'l> {
     fn new(lesson: &'l Lesson, origin: Origin, arguments: &Run, look: Look) -> Result<Self, Failure> {
         let stdout = out::stdout()?;
+        // First the file: if it can not be written, nothing should look as if the lesson had begun.
+        let record = arguments.record.as_deref().map(|path| start_record(path, lesson, origin)).transpose()?;
         let screen = if arguments.json {
             Screen::Json(Json::new(stdout, lesson, origin)?)
         } else {
             let plain = Plain::new(lesson, origin, stdout, look, Box::new(Narrator::new()));
             Screen::Plain(Box::new(plain))
         };
-        let record = arguments.record.as_deref().map(|path| start_record(path, lesson)).transpose()?;
         Ok(Self { screen, record, failed: 0 })
     }
 
@@ -99,7 +102,7 @@ impl<'l> Faces<'l> {
             Screen::Json(json) => json.event(event)?,
         }
         if let Some(record) = &mut self.record {
-            record.event(event).context("the recording could not be written")?;
+            record.event(event)?;
         }
         Ok(())
     }
@@ -116,10 +119,8 @@ impl<'l> Faces<'l> {
     }
 }
 
-fn start_record(path: &Path, lesson: &Lesson) -> Result<Json<BufWriter<File>>, Failure> {
-    let cannot = |error| Failure::Input(format!("error: cannot write {}: {error}", path.display()));
-    let file = File::create(path).map_err(cannot)?;
-    Json::new(BufWriter::new(file), lesson, Origin::Live).map_err(cannot)
+fn start_record(path: &Path, lesson: &Lesson, origin: Origin) -> io::Result<Json<ResultFile>> {
+    Json::new(ResultFile::create(path)?, lesson, origin)
 }
 
 fn live(lesson: &Lesson, watch: Watch, arguments: &Run, look: Look) -> Result<Ending, Failure> {
@@ -138,7 +139,7 @@ fn live(lesson: &Lesson, watch: Watch, arguments: &Run, look: Look) -> Result<En
 
 /// What the user has to know of this machine, on standard error.
 fn say_grade(sandbox: &Sandbox) {
-    let mut stderr = std::io::stderr().lock();
+    let mut stderr = io::stderr().lock();
     let mut say = |line: String| drop(writeln!(stderr, "{line}"));
     for note in &sandbox.notes {
         say(format!("note: {note}"));
@@ -166,7 +167,8 @@ fn replay(lesson: &Lesson, recording: &json::Recording, arguments: &Run, look: L
 }
 
 fn read_recording(path: &Path) -> Result<json::Recording, Failure> {
-    let complain = |error: &dyn std::fmt::Display| Failure::Input(format!("error: {}: {error}", path.display()));
+    let shown = path.to_string_lossy();
+    let complain = |error: &dyn std::fmt::Display| Failure::Input(format!("error: {}: {error}", printable(&shown)));
     let file = File::open(path).map_err(|error| complain(&error))?;
     json::read(BufReader::new(file)).map_err(|error| complain(&error))
 }

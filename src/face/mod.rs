@@ -6,6 +6,7 @@
 pub mod calls;
 pub mod check;
 pub mod explain;
+pub mod file;
 pub mod json;
 pub mod junit;
 pub mod narrator;

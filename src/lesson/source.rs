@@ -37,10 +37,15 @@ fn bytes(path: &Path, shown: &str) -> Result<Vec<u8>, Complaint> {
             "name one of its files; or all of them: `wiretutor check {shown}`, `wiretutor lint {shown}`"
         )));
     }
+    // To open a pipe is to wait for whoever writes into it, and a device may never end.
+    if !known.is_file() {
+        return Err(Complaint::input(format!("`{shown}` is a pipe or a device, not a file"))
+            .help("save the lesson as a file and name that"));
+    }
     if known.len() > LARGEST {
         return Err(too_large(shown));
     }
-    // A pipe or a device has no length to ask for: read one byte more than is allowed, and see.
+    // The length may lie, as in /proc: read one byte more than is allowed, and see.
     let mut bytes = Vec::new();
     File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
     if bytes.len() as u64 > LARGEST { Err(too_large(shown)) } else { Ok(bytes) }
@@ -89,8 +94,13 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_device_is_not_read_to_its_end() {
-        assert!(message(Path::new("/dev/zero")).contains("too large for a lesson"));
+    fn a_device_and_a_pipe_are_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe.md");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
+        for path in [Path::new("/dev/zero"), &pipe] {
+            assert!(message(path).contains("is a pipe or a device, not a file"), "{}", path.display());
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use pnet::packet::tcp::TcpOption;
 use proptest::{collection::vec, prelude::*};
 
-use super::{Narration, narrate};
+use super::{Narration, english, narrate, sentence::Sentence};
 use crate::conversation::summary;
 use crate::{
     conversation::{
@@ -61,8 +61,8 @@ fn an_opening_is_told() {
         r#"SYN seq=4004779870 len=0 mss=65495 sackok wscale=7 tsval=9 tsecr=0
   "May I talk to you? My first number is 4004779870."
   - A SYN takes one number, though it is no byte: the first byte will be number 4004779871.
-  - It takes at most 65495 bytes in one segment (MSS).
-  - Once the connection is open, its windows count in units of 128 bytes, if both sides have this option (window scale 7).
+  - It takes at most 65495 bytes of data in one segment (MSS).
+  - After the SYNs its windows count in units of 128 bytes, if both sides have this option (window scale 7).
   - It understands acknowledgements of separate pieces (SACK).
   - It offers timestamps: they measure round trips, and tell old segments from new ones.
 SYN+ACK seq=3473235682 ack=4004779871 len=0
@@ -93,7 +93,7 @@ fn data_and_a_close_are_told() {
         after_opening,
         r#" seq=101 ack=301 len=6 "hello\n"
   "Here are 6 bytes, numbers 101 to 106."
-  - PSH asks the receiver to hand the bytes to its program without waiting for more.
+  - PSH: the program should get these bytes without waiting for more. Linux hands over what has come in any case.
 ACK seq=301 ack=107 len=0
   "I got 6 bytes more, up to number 106; I expect 107 next."
 FIN+ACK seq=107 ack=301 len=0
@@ -164,6 +164,13 @@ fn what_is_wrong_with_a_packet_is_told() {
     let fault = decode(&bytes).faults.iter().next().unwrap().fault.to_string();
     let detail = narrated(&mut Tracker::new(), &bytes).detail;
     assert_eq!(detail.last(), Some(&format!("Something is odd: {fault}.")));
+}
+
+/// Routers from before RFC 1191 leave the field at 0.
+#[test]
+fn a_limit_that_is_not_told_is_no_limit_of_0_bytes() {
+    let said = english::say(&Sentence::TooBig { to: "server".into(), mtu: 0 });
+    assert_eq!(said, "Your packet to server was too large for the next link; how much it takes is not told.");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The walk over a list of options, which IPv4 and TCP write in the same way.
 //!
 //! One byte is the kind; kinds 0 (end) and 1 (filler) are that byte alone, all others are followed by a length that
-//! counts kind, length and data (RFC 791 §3.1, RFC 9293 §3.2). pnet's own iterator is not used, as it takes lengths
+//! counts kind, length and data (RFC 791 §3.1, RFC 9293 §3.1). pnet's own iterator is not used, as it takes lengths
 //! of 0, 1 and far too many bytes for valid, and goes on behind the end mark. What the kinds mean is the protocols'.
 
 use super::{fault::Fault, layer::Layer, span::Span};

@@ -132,7 +132,7 @@ fn sequence_meaning(number: u32, flags: Option<TcpFlags>, payload: usize) -> Str
         Some(_) if payload > 0 => format!("The number of the first byte carried here; the last one is {end}."),
         Some(flags) if flags.contains(TcpFlags::FIN) => "The number that the FIN itself takes (RFC 9293 §3.4).".into(),
         Some(flags) if flags.contains(TcpFlags::RST) => {
-            "A reset counts only if this is the number that its receiver expects (RFC 5961 §3).".into()
+            "A reset counts only if its receiver expects this number, or if it answers a SYN (RFC 9293 §3.10.7).".into()
         }
         Some(_) => "No byte is carried: as a rule the number that the sender's next byte will get.".into(),
         None => "The number of the first byte that this segment carried.".into(),
@@ -176,8 +176,8 @@ const FLAG_FIELDS: [(&str, u8, &str); 9] = [
         11,
         "The acknowledgement number counts; only the very first SYN and some RSTs come without (RFC 9293 §3.1).",
     ),
-    ("PSH flag", 12, "The receiver is to hand the data to its program without waiting for more (RFC 9293 §3.9.1.2)."),
-    ("RST flag", 13, "The connection is over at once, without goodbye (RFC 9293 §3.5.2)."),
+    ("PSH flag", 12, "The receiver is to hand the data to its program without waiting for more (RFC 9293 §3.9.1)."),
+    ("RST flag", 13, "The connection is over at once, without goodbye (RFC 9293 §3.5.3)."),
     ("SYN flag", 14, "Opens a direction: synchronises the sequence numbers, and takes one of them (RFC 9293 §3.5)."),
     (
         "FIN flag",

@@ -213,7 +213,7 @@ fn option_fields(header: &mut Header<'_, '_>, option: RawOption, is_syn: bool) {
     }
     header.number("option length", 1..2, |length| match option.shape {
         Shape::Whole => {
-            said(format!("{length} bytes"), "Kind, length and data of this option together (RFC 9293 §3.2).")
+            said(format!("{length} bytes"), "Kind, length and data of this option together (RFC 9293 §3.1).")
         }
         _ => said(format!("{length} bytes"), "An impossible length: this option and those behind it can not be read."),
     });
@@ -302,14 +302,14 @@ fn kind_field(kind: u8, number: u32) -> Said {
             ("accurate ECN", "How many bytes arrived with each congestion mark (RFC 9768).")
         }
         kind::EXPERIMENT_1 | kind::EXPERIMENT_2 => ("experiment", "For trials; its first bytes name which (RFC 6994)."),
-        _ => ("unknown", "This program does not know that option; a receiver skips it (RFC 9293 §3.2)."),
+        _ => ("unknown", "This program does not know that option; a receiver skips it (RFC 9293 §3.1)."),
     };
     said(format!("{number} ({name})"), meaning)
 }
 
 fn data_meaning(kind: u8, bytes: &[u8]) -> &'static str {
     match kind {
-        kind::FAST_OPEN => "The cookie that the server gave this client on an earlier visit (RFC 7413 §4.1.2).",
+        kind::FAST_OPEN => "A cookie: a server gives it to a client, which shows it on later visits (RFC 7413 §4.1).",
         kind::EXPERIMENT_1 | kind::EXPERIMENT_2 if bytes.starts_with(&FAST_OPEN_MAGIC) => {
             "Fast Open from before it had a number of its own: its mark, and the cookie (RFC 7413)."
         }

@@ -149,15 +149,20 @@ pub(crate) fn limit(kind: &str, most: u32) {
 
 /// Becomes an ordinary user, as a login leaves one: no capabilities, and the owner of one's own `/proc/self`.
 pub(crate) fn become_ordinary() {
+    become_nobody();
+    let none = CapabilitySet::empty();
+    set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none }).unwrap();
+    set_dumpable_behavior(DumpableBehavior::Dumpable).unwrap();
+}
+
+/// Root becomes nobody; everybody else stays who he is.
+pub(crate) fn become_nobody() {
     if geteuid().is_root() {
         let (uid, gid) = (Uid::from_raw(NOBODY), Gid::from_raw(NOBODY));
         set_thread_groups(&[]).unwrap();
         set_thread_res_gid(gid, gid, gid).unwrap();
         set_thread_res_uid(uid, uid, uid).unwrap();
     }
-    let none = CapabilitySet::empty();
-    set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none }).unwrap();
-    set_dumpable_behavior(DumpableBehavior::Dumpable).unwrap();
 }
 
 /// A field of `/proc/self/status`.

@@ -36,7 +36,7 @@ fn version(release: &str) -> Option<(u32, u32)> {
 
 pub(super) fn privileges() -> Vec<Finding> {
     let machine = Machine::read();
-    let mut findings = vec![loopback_of_the_host(&machine)];
+    let mut findings = vec![loopback_of_the_host()];
     if let Some(container) = machine.container {
         findings.push(Finding::note(format!("inside a container ({container}): the machine is the container's")));
     }
@@ -55,11 +55,10 @@ pub(super) fn privileges() -> Vec<Finding> {
     findings
 }
 
-fn loopback_of_the_host(machine: &Machine) -> Finding {
+fn loopback_of_the_host() -> Finding {
     match host_loopback() {
         Ok(()) => Finding::ok("this machine's own loopback could be watched (CAP_NET_RAW)"),
-        Err(_) => Finding::note("this machine's own loopback cannot be watched; it would be the second choice")
-            .mended_by(format!("sudo setcap cap_net_raw+ep {}", machine.program)),
+        Err(_) => Finding::note("this machine's own loopback cannot be watched; it would be the second choice"),
     }
 }
 
@@ -83,8 +82,8 @@ fn lost_syn() -> Finding {
     match sysctl("net.ipv4.tcp_syn_linear_timeouts").as_deref() {
         Ok("0") | Err(_) => Finding::note("a lost SYN is sent again after 1, 2, 4 … seconds, each time twice as long"),
         Ok(times) => Finding::note(format!(
-            "a lost SYN is sent again every second, {times} times more than once, and then twice as late each time \
-             (net.ipv4.tcp_syn_linear_timeouts)"
+            "a lost SYN is sent again each second, {times} seconds long, and then after waits that double \
+             (net.ipv4.tcp_syn_linear_timeouts={times})"
         )),
     }
 }
@@ -95,7 +94,7 @@ pub(super) fn terminal() -> Vec<Finding> {
             Finding::note(format!("the terminal has {columns} columns and {rows} rows; 80 and 24 are comfortable"))
         }
         Ok((columns, rows)) => Finding::ok(format!("the terminal has {columns} columns and {rows} rows")),
-        Err(_) => Finding::note("there is no terminal: `run` and `check` work, `learn` needs one"),
+        Err(_) => Finding::note("there is no terminal: `run` and `check` work, the map of lessons needs one"),
     };
     vec![size, colour(), locale()]
 }

@@ -121,12 +121,22 @@ impl<W: Write> Page<W> {
         if bound.is_empty() { Ok(()) } else { self.faint(&bound.join("   "), 6) }
     }
 
-    /// The claim, and the report as it was drawn: its carets stand under what they point at.
+    /// The claim, and the report on it.
     fn failed(&mut self, failure: &Failure) -> io::Result<()> {
         let lead = lead(self.look.palette.marks.failed, Style::BAD);
         self.hanging_at(&lead, 4, &Line::styled(&failure.text, Style::BAD))?;
-        let drawn = failure.drawn().lines().map(|line| Line::plain(&format!("    {}", line.replace('\t', "    "))));
-        self.lines(&drawn.collect::<Vec<_>>())
+        failure.drawn().lines().try_for_each(|line| self.drawn(&format!("    {}", line.replace('\t', "    "))))
+    }
+
+    /// A line of a report: words are wrapped, and a line of the lesson is not, because the carets below it stand
+    /// under what they point at.
+    fn drawn(&mut self, line: &str) -> io::Result<()> {
+        let words = line.trim_start();
+        if !["error: ", "= "].iter().any(|beginning| words.starts_with(beginning)) {
+            return self.line(Line::plain(line));
+        }
+        let indent = line.len() - words.len();
+        self.hanging_at(&Line::spaces(indent), indent + 2, &Line::plain(words))
     }
 }
 

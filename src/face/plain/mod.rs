@@ -15,6 +15,7 @@ mod wire;
 use std::{
     collections::{HashMap, HashSet},
     io::{self, Write},
+    net::SocketAddr,
 };
 
 use self::{
@@ -61,6 +62,8 @@ pub struct Plain<'l, W> {
     calls: Calls,
     ends: Ends,
     hosts: Vec<Host>,
+    /// Who sent from where. Over IPv6 all hosts share an address.
+    places: HashMap<SocketAddr, String>,
     lab_began: Stamp,
     /// Details of packets that were told already, by sender.
     told: HashSet<(String, String)>,
@@ -88,6 +91,7 @@ impl<'l, W: Write> Plain<'l, W> {
             calls: Calls::default(),
             ends: Ends::default(),
             hosts: Vec::new(),
+            places: HashMap::new(),
             lab_began: Stamp::default(),
             told: HashSet::new(),
             beside: None,
@@ -201,6 +205,7 @@ impl<'l, W: Write> Plain<'l, W> {
         self.hosts = hosts.to_vec();
         if fresh {
             self.ends.clear();
+            self.places.clear();
             self.explain.start_over();
         }
         let challenge = self.story.is_challenge(block.block);

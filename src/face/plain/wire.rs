@@ -1,6 +1,7 @@
 //! Packets as they cross, with their explanation below and the states of both ends beside it.
 
 use std::{
+    collections::HashMap,
     io::{self, Write},
     net::SocketAddr,
 };
@@ -25,7 +26,7 @@ const NARROW: usize = 60;
 impl<W: Write> Plain<'_, W> {
     pub(super) fn frame(&mut self, at: Stamp, from: &str, to: &str, bytes: &[u8]) -> io::Result<()> {
         self.settle()?;
-        let explained = self.explain.explain(at, bytes, &|addr| name_of(&self.hosts, addr));
+        let explained = self.explain.explain(at, bytes, &|addr| name_of(&self.hosts, &self.places, addr));
         let mut what = self.host(from).with(" > ", Style::PLAIN);
         what.append(&self.host(to));
         what.push("  ", Style::PLAIN);
@@ -35,6 +36,9 @@ impl<W: Write> Plain<'_, W> {
         let indent = self.packet_indent();
         self.page.hanging_at(&Line::styled(&time, Style::FAINT), indent, &what)?;
         self.meaning(from, &explained)?;
+        if let Some(flow) = explained.flow {
+            self.places.extend([(flow.from, from.to_owned()), (flow.to, to.to_owned())]);
+        }
         self.beside = explained.flow.map(|flow| Beside { from: from.into(), to: to.into(), flow });
         Ok(())
     }
@@ -122,8 +126,29 @@ impl<W: Write> Plain<'_, W> {
     }
 }
 
-/// The host that has this address, or the address itself.
-fn name_of(hosts: &[Host], addr: SocketAddr) -> String {
-    let owner = hosts.iter().find(|host| host.addresses.contains(&addr.ip()));
-    owner.map_or_else(|| addr.to_string(), |host| host.name.clone())
+/// The host that was met at this place, or the one that has its address to itself; otherwise the address.
+fn name_of(hosts: &[Host], places: &HashMap<SocketAddr, String>, addr: SocketAddr) -> String {
+    let mut owners = hosts.iter().filter(|host| host.addresses.contains(&addr.ip())).map(|host| &host.name);
+    let only = || owners.next().filter(|_| owners.next().is_none());
+    places.get(&addr).or_else(only).cloned().unwrap_or_else(|| addr.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_hosts_share_names_nobody_until_somebody_was_met_there() {
+        let host = |name: &str, address: &str| Host {
+            name: name.into(),
+            addresses: vec![address.parse().unwrap(), "::1".parse().unwrap()],
+        };
+        let hosts = [host("client", "127.0.0.1"), host("server", "127.0.0.2")];
+        let at = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let mut places = HashMap::new();
+        assert_eq!(name_of(&hosts, &places, at("127.0.0.2:80")), "server");
+        assert_eq!(name_of(&hosts, &places, at("[::1]:80")), "[::1]:80");
+        places.insert(at("[::1]:80"), "server".to_owned());
+        assert_eq!(name_of(&hosts, &places, at("[::1]:80")), "server");
+    }
 }

@@ -98,7 +98,7 @@ pub static VERBS: &[VerbRow] = &[
         help: "The call sleeps in the kernel now.", example: "server waits accept" },
 
     VerbRow { name: "packet", usage: "[LABEL:] [next] HOST > HOST [udp|icmp|arp] [FLAGS] [FIELD=VALUE]... [payload \"TEXT\"] [times N] [within TIME]", read: Read::Packet, guesses: &[],
-        help: "This packet has to appear. Fields that are not named do not matter. Lines are matched in order; others in between are skipped, which `next` forbids.", example: "synack: server > client  SYN+ACK seq=?k ack=j+1" },
+        help: "This packet has to appear. Fields that are not named do not matter. Lines about the same direction of the same conversation are matched in order; packets in between are skipped, which `next` forbids.", example: "synack: server > client  SYN+ACK seq=?k ack=j+1" },
     VerbRow { name: "kernel", usage: "kernel HOST[.NAME] [listener] STATE [FIELD=VALUE]... [within TIME]", read: Read::Line(claims::kernel), guesses: &["state", "ss"],
         help: "The kernel says so of this socket; waits until it does.", example: "kernel client ESTABLISHED rtt=?r" },
     VerbRow { name: "never", usage: "never HOST > HOST [FLAGS] [FIELD=VALUE]... for TIME | so far", read: Read::Line(claims::never), guesses: &["no", "not"],
