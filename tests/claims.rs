@@ -13,6 +13,10 @@ use support::{LessonFile, conclude, ensure, lab_test, stderr, stdout, why_no_lab
 /// A connection that stands, for the claims to speak about.
 const CONNECTED: &str = "server listen tcp 8080\nclient connect server:8080\nserver accept as peer\n";
 
+/// Two of them, whose ends at the server have names.
+const TWO_CONNECTIONS: &str = "server listen tcp 8080\nclient connect server:8080\nserver accept as p1\n\
+                               client connect tcp server:8080\nserver accept as p2\n";
+
 struct Case {
     name: &'static str,
     before: &'static str,
@@ -155,6 +159,115 @@ const CASES: &[Case] = &[
         falsehood: "silent so far",
         truth: "silent for 20ms",
         says: &["a packet came", "client > server  SYN"],
+    },
+    Case {
+        name: "an accepted socket's own packet",
+        before: TWO_CONNECTIONS,
+        falsehood: "server.p1 close\nserver:p2 > client FIN within 100ms",
+        truth: "server.p1 close\nserver:p1 > client FIN within 100ms",
+        says: &["no packet matched", "nearest: server > client"],
+    },
+    Case {
+        name: "the packet of a socket that still connects",
+        before: "server listen tcp 8080 backlog 0\nclient connect server:8080 as one\nclient connect server:8080 as two\n",
+        falsehood: "client:two > server SYN\nkernel client.two ESTABLISHED within 100ms",
+        truth: "client:two > server SYN\nkernel client.two SYN-SENT within 100ms",
+        says: &["no socket of `client` was ESTABLISHED", "the kernel says SYN-SENT"],
+    },
+    Case {
+        name: "a packet of a socket at any address",
+        before: "server bind udp *:53 as dns\nclient sendto udp server:53 \"x\" as asker\n",
+        falsehood: "client:asker > server:dns udp len=2 within 100ms",
+        truth: "client:asker > server:dns udp len=1 within 100ms",
+        says: &["no packet matched", "expected 2, got 1"],
+    },
+    Case {
+        name: "bytes that are no text",
+        before: "server bind udp 53\nclient sendto udp server:53 \"\\xff\\\\\"\n",
+        falsehood: "client > server udp payload \"\\xfe\\\\\" within 100ms",
+        truth: "client > server udp payload \"\\xff\\\\\" within 100ms",
+        says: &["no packet matched", r"\xfe", r"\xff"],
+    },
+    Case {
+        name: "UDP and TCP between the same ports",
+        before: "server listen tcp 53\nserver bind udp 53\nclient bind tcp 5000 as t\nclient.t connect server:53\n\
+                 client bind udp 5000 as u\nclient.u sendto server:53 \"x\"\nclient > server udp len=1\n",
+        falsehood: "client > server RST within 100ms",
+        truth: "client > server SYN within 100ms",
+        says: &["no packet matched", "nearest: client > server"],
+    },
+    Case {
+        name: "a connection, with a datagram in between",
+        before: "server listen tcp 8080\nclient connect server:8080\nserver bind udp 53\nclient sendto udp server:53 \"x\"\n\
+                 client > server udp\n",
+        falsehood: "kernel client TIME-WAIT within 100ms",
+        truth: "kernel client ESTABLISHED within 100ms",
+        says: &["the kernel says ESTABLISHED"],
+    },
+    Case {
+        name: "the connection that was opened last",
+        before: "server listen tcp 8080 backlog 0\nclient connect server:8080 as one\nclient > server SYN\n\
+                 client connect server:8080 as two\n",
+        falsehood: "kernel client ESTABLISHED within 100ms",
+        truth: "kernel client SYN-SENT within 100ms",
+        says: &["no socket of `client` was ESTABLISHED", "the kernel says SYN-SENT"],
+    },
+    Case {
+        name: "one listener of two",
+        before: "server listen tcp 8080 backlog 5 as a\nserver listen tcp 8081 backlog 7 as b\n",
+        falsehood: "kernel server.a LISTEN backlog=7 within 100ms",
+        truth: "kernel server.a LISTEN backlog=5 within 100ms",
+        says: &["expected 7, got 5"],
+    },
+    Case {
+        name: "a socket that accept has not brought",
+        before: "server listen tcp 8080\nclient connect server:8080\nserver accept as p1\nserver accept as p2\n",
+        falsehood: "kernel server.p2 ESTABLISHED within 100ms",
+        truth: "kernel server.p1 ESTABLISHED within 100ms",
+        says: &["no socket of `server` was ESTABLISHED"],
+    },
+    Case {
+        name: "a call that waits its turn",
+        before: "server listen tcp 8080\nclient connect server:8080\nclient send \"a\"\nclient recv\nclient send \"b\"\n",
+        falsehood: "client returned send within 100ms",
+        truth: "client waits recv within 100ms",
+        says: &["send did not return", "it waits its turn"],
+    },
+    Case {
+        name: "a call on a closed socket",
+        before: "client socket tcp as c\nclient.c close\nclient.c send \"x\" fails EBADF\n",
+        falsehood: "client.c returned send fails EPIPE within 100ms",
+        truth: "client.c returned send fails EBADF within 100ms",
+        says: &["send did not fail with EPIPE", "it failed with EBADF"],
+    },
+    Case {
+        name: "send means the socket that has a peer",
+        before: "server listen tcp 8080\nserver bind udp 53\nclient connect server:8080\nclient sendto udp server:53 \"q\"\n\
+                 client send \"hello\"\n",
+        falsehood: "client > server udp len=5 within 100ms",
+        truth: "client > server PSH+ACK len=5 within 100ms",
+        says: &["no packet matched", "expected 5, got 1"],
+    },
+    Case {
+        name: "connect means TCP, beside a datagram socket that has a peer",
+        before: "server listen tcp 8080\nclient connect udp server:53\nclient connect server:8080\n",
+        falsehood: "client > server udp within 100ms",
+        truth: "client > server SYN within 100ms",
+        says: &["no UDP packet went this way"],
+    },
+    Case {
+        name: "the end of a datagram socket",
+        before: "server bind udp 53\nclient sendto udp server:53 \"\"\nserver recvfrom\n",
+        falsehood: "server saw end",
+        truth: "server saw \"\"",
+        says: &["saw something else", "a datagram socket has no end"],
+    },
+    Case {
+        name: "a call that was woken",
+        before: "server listen tcp 8080\nserver accept as peer\nclient connect server:8080\nserver.peer recv\nclient send \"x\"\n",
+        falsehood: "server.peer waits recv within 100ms",
+        truth: "server.peer returned recv within 100ms",
+        says: &["does not wait", "has returned"],
     },
 ];
 

@@ -51,6 +51,10 @@ pub fn check(arguments: &cli::Check, flags: LookFlags) -> Result<Ending, Failure
     if let Some(file) = report {
         junit::write(file, &results)?;
     }
+    // No claim was refuted where a lab could not be set up: that is the machine's fault, and has been told.
+    if results.iter().any(|checked| matches!(checked.verdict, Verdict::Broken(_))) {
+        return Err(Failure::Lacking);
+    }
     let passed = results.iter().all(|checked| checked.standing() == Standing::Passed);
     Ok(if passed { Ending::Done } else { Ending::Refuted })
 }

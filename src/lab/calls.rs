@@ -72,13 +72,22 @@ pub enum Order {
 }
 
 impl Order {
-    /// Whether a `connect` is part of it.
+    /// The names of its calls.
     #[must_use]
-    pub fn connects(&self) -> bool {
+    pub fn names(&self) -> Vec<&'static str> {
         match self {
-            Self::Connect { .. } => true,
-            Self::Several(orders) => orders.iter().any(Self::connects),
-            _ => false,
+            Self::Several(orders) => orders.iter().map(call_name).collect(),
+            order => vec![call_name(order)],
+        }
+    }
+
+    /// Where it connects to, if a `connect` is part of it.
+    #[must_use]
+    pub fn target(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Connect { to, .. } => Some(*to),
+            Self::Several(orders) => orders.iter().find_map(Self::target),
+            _ => None,
         }
     }
 }
@@ -136,7 +145,8 @@ pub fn perform<R: Fn(ActorReport)>(me: &mut Performer, order: Order, voice: &Voi
         order => {
             // An order for a socket that is closed or was never made still is a system call: on descriptor -1.
             let Some((socket, proto)) = me.socket() else {
-                return voice.call("close", format!("{}(-1)", call_name(&order)), || Err(bad_descriptor()));
+                let name = call_name(&order);
+                return voice.call(name, format!("{name}(-1)"), || Err(bad_descriptor()));
             };
             perform_on(me, socket, proto, order, voice)
         }

@@ -55,6 +55,15 @@ pub fn order(lesson: &Lesson, troupe: &mut Troupe, line: &CallLine) -> Result<Re
         .map_err(|words| Diagnostic::at(line.span.clone(), words)))
 }
 
+/// Whether the line needs a socket that is not there, and an `accept` of this host may still bring it.
+#[must_use]
+pub fn awaits_accept(troupe: &Troupe, line: &CallLine) -> bool {
+    let Some(host) = troupe.book().hosts().id(&line.actor.host) else { return false };
+    makes_socket(&line.call, troupe, host, line).is_none()
+        && existing(troupe, host, line).is_none()
+        && troupe.is_accepting(host)
+}
+
 fn flatten(first: Order, rest: Order) -> Vec<Order> {
     match rest {
         Order::Several(rest) => std::iter::once(first).chain(rest).collect(),
@@ -93,20 +102,23 @@ fn existing(troupe: &Troupe, host: HostId, line: &CallLine) -> Option<ActorId> {
     if let Some(name) = &line.actor.socket {
         return troupe.named(host, name);
     }
-    troupe.newest(host, |player| can(player, &line.call))
+    let has_peer = |player: &Player| player.connected || player.connecting.is_some();
+    let wants_peer = matches!(line.call, Call::Send(_) | Call::Shutdown(_) | Call::GetPeerName);
+    // A datagram socket without a peer can be asked to send, too, but only to show that it can not.
+    let best = wants_peer.then(|| troupe.newest(host, |player| can(player, &line.call) && has_peer(player))).flatten();
+    best.or_else(|| troupe.newest(host, |player| can(player, &line.call)))
 }
 
 fn can(player: &Player, call: &Call) -> bool {
     if player.closed {
         return false;
     }
-    let idle = !player.connected && !player.connecting && !player.listening;
+    let idle = !player.connected && player.connecting.is_none() && !player.listening;
     match call {
         Call::Accept => player.listening,
-        Call::Connect { .. } => idle || player.proto == Proto::Udp,
-        Call::Bind { .. } | Call::Listen { .. } => idle,
+        Call::Connect { .. } | Call::Bind { .. } | Call::Listen { .. } => idle,
         Call::Send(_) | Call::Recv { .. } | Call::Shutdown(_) | Call::GetPeerName => {
-            !player.listening && (player.connected || player.proto == Proto::Udp || player.connecting)
+            !player.listening && (player.connected || player.proto == Proto::Udp || player.connecting.is_some())
         }
         Call::SendTo { .. } | Call::RecvFrom { .. } => player.proto == Proto::Udp,
         _ => true,

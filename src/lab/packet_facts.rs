@@ -12,11 +12,19 @@ use crate::{
 pub fn value(name: &str, seen: &Seen) -> Option<Value> {
     match name {
         "len" => Some(number(seen.packet.payload(&seen.bytes).len())),
-        "payload" => Some(Value::Text(String::from_utf8_lossy(seen.packet.payload(&seen.bytes)).into_owned())),
+        "payload" => Some(Value::Text(text(seen.packet.payload(&seen.bytes)))),
         "sport" => seen.packet.ports().map(|(source, _)| number(source)),
         "dport" => seen.packet.ports().map(|(_, destination)| number(destination)),
         _ => of_transport(name, &seen.packet.transport).or_else(|| of_network(name, &seen.packet.net)),
     }
+}
+
+/// Bytes as the lesson would write them, so that different bytes are different texts: what is not UTF-8 is escaped.
+#[must_use]
+pub fn text(bytes: &[u8]) -> String {
+    bytes.utf8_chunks().fold(String::new(), |text, chunk| {
+        text + &chunk.valid().replace('\\', r"\\") + &chunk.invalid().escape_ascii().to_string()
+    })
 }
 
 /// Every field that the packet has.

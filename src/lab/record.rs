@@ -101,7 +101,8 @@ impl Resolver {
             }
             _ => vec![what],
         };
-        for what in &events {
+        // Only what the world is asked for above; a copy of every frame would be costly.
+        for what in events.iter().filter(|what| matches!(what, What::State { .. })) {
             self.world.apply(&Event { seq: 0, at, what: what.clone() });
         }
         events

@@ -1,6 +1,7 @@
 //! Running the script: one line after the other, each until its event has come.
 
 use std::{
+    collections::BTreeSet,
     io,
     ops::ControlFlow,
     sync::Arc,
@@ -25,11 +26,14 @@ use crate::{
         diagnostic::Diagnostic,
         errno, eval,
         model::{self, Block, Challenge, Lesson, Source},
-        script::{CallLine, Line, PATIENCE, Verb},
+        script::{Call, CallLine, Line, PATIENCE, Verb},
     },
     link::Watch,
-    timeline::event::{BlockRef, Outcome, Value, What},
+    timeline::event::{BlockRef, Outcome, Proto, Value, What},
 };
+
+/// How soon it is looked again whether a call that was woken has come back.
+const GLANCE: Duration = Duration::from_millis(1);
 
 /// A lesson on its way.
 pub struct Run<'l, 's> {
@@ -174,6 +178,7 @@ impl<'l, 's> Run<'l, 's> {
     }
 
     fn line(&mut self, line: &Line) -> Result<()> {
+        self.await_woken()?;
         self.recorder.add_now(What::Line { line: line.number, text: line.text.clone() });
         let verdict = match &line.verb {
             Verb::Call(call) => self.call(line, call)?,
@@ -196,10 +201,12 @@ impl<'l, 's> Run<'l, 's> {
     fn bind_ends(&mut self) -> Result<()> {
         let play = self.play.as_ref().ok_or_else(|| anyhow!("no lab is set up"))?;
         let stage = &play.stage;
-        for player in &stage.troupe.players {
+        let mut told = BTreeSet::new();
+        for player in stage.troupe.players.iter().rev() {
             let Some(local) = player.local else { continue };
             let host = stage.book.hosts().name(player.host);
-            for owner in [Some(host), player.name.as_deref()].into_iter().flatten() {
+            let owners = [Some(host), player.name.as_deref()].into_iter().flatten();
+            for owner in owners.filter(|owner| told.insert(*owner)) {
                 let (port, address) = (Value::Number(local.port().into()), Value::Text(local.ip().to_string()));
                 self.values.bind_member(owner, "port", port, &mut self.recorder);
                 self.values.bind_member(owner, "address", address, &mut self.recorder);
@@ -208,8 +215,28 @@ impl<'l, 's> Run<'l, 's> {
         Ok(())
     }
 
+    /// Waits for the calls that a packet has woken: they are about to come back, and what the next line speaks of
+    /// (a socket that `accept` brings, bytes, a call that waits no more) may be what they bring.
+    fn await_woken(&mut self) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while self.stage()?.troupe.is_somebody_awake() && Instant::now() < deadline {
+            self.listen(Instant::now() + GLANCE)?;
+        }
+        Ok(())
+    }
+
+    /// The same where a call needs the socket that an `accept` is to bring and the packet is still on its way.
+    fn await_socket(&mut self, call: &CallLine) -> Result<()> {
+        let deadline = Instant::now() + call.within.unwrap_or(PATIENCE);
+        while choose::awaits_accept(&self.stage()?.troupe, call) && Instant::now() < deadline {
+            self.listen(deadline)?;
+        }
+        Ok(())
+    }
+
     /// Gives an actor its order and waits until it is done, or sleeps in the kernel.
     fn call(&mut self, line: &Line, call: &CallLine) -> Result<Option<Verdict>> {
+        self.await_socket(call)?;
         let order = match choose::order(self.lesson, &mut self.play()?.stage.troupe, call)? {
             Ok(order) => order,
             Err(diagnostic) => return Ok(Some(Verdict::Failed(Box::new(diagnostic)))),
@@ -220,11 +247,18 @@ impl<'l, 's> Run<'l, 's> {
         let troupe = &mut self.play()?.stage.troupe;
         let turn = troupe.call_of(order.player, None).filter(|_| troupe.is_busy(order.player));
         let waits_turn = turn.map(|call| format!("It waits its turn behind {}.", call.text));
+        let connects = matches!(call.call, Call::Connect { .. }) && troupe.players[order.player].proto == Proto::Tcp;
         let job = troupe.order(order.player, order.order, call.name.clone());
+        let has_to_end = call.fails.is_some();
+        let goes_at_once = waits_turn.is_none();
         if let Some(text) = waits_turn {
             self.recorder.add_now(What::Notice { text });
-        } else {
-            self.await_job(job, call.fails.is_some(), call.within.unwrap_or(PATIENCE))?;
+        }
+        if goes_at_once || has_to_end {
+            self.await_job(job, has_to_end, call.within.unwrap_or(PATIENCE))?;
+        }
+        if connects && !has_to_end {
+            self.play()?.reading.current = None;
         }
         match &call.fails {
             Some(wanted) => Ok(Some(self.judge_failure(job, call, wanted.number)?)),

@@ -23,7 +23,7 @@ use super::{
     stage::Report,
 };
 use crate::{
-    kernel::{clock::Stamp, task},
+    kernel::{clock::Stamp, socket::canonical, task},
     lesson::script::Family,
     timeline::event::{CallId, Proto, What},
 };
@@ -46,8 +46,8 @@ pub struct Player {
     pub remote: Option<SocketAddr>,
     pub listening: bool,
     pub connected: bool,
-    /// It was told to connect, and that has not failed.
-    pub connecting: bool,
+    /// Where it was told to connect, until that is done.
+    pub connecting: Option<SocketAddr>,
     pub closed: bool,
     /// What the program received and no `saw` line has asked for yet: one entry a call. An empty entry on a
     /// stream is its end.
@@ -56,6 +56,26 @@ pub struct Player {
     actor: Actor,
     socket: Weak<Socket>,
     unfinished: usize,
+}
+
+impl Player {
+    /// Both ends of its socket, as far as they are known. While `connect` is on its way only the socket itself can
+    /// tell its own end.
+    #[must_use]
+    pub fn ends(&self) -> Option<(SocketAddr, Option<SocketAddr>)> {
+        let asked = || self.socket.upgrade()?.local_addr().ok()?.as_socket().filter(|local| local.port() != 0);
+        Some((canonical(self.local.or_else(asked)?), self.remote.or(self.connecting).map(canonical)))
+    }
+
+    /// Whether a packet between `own` and `peer` is one of this socket: sockets that `accept` made share their own
+    /// end, so the other one counts as well.
+    #[must_use]
+    pub fn has_ends(&self, own: SocketAddr, peer: SocketAddr) -> bool {
+        self.ends().is_some_and(|(local, remote)| {
+            let at_home = local.ip().is_unspecified() || local.ip() == own.ip();
+            at_home && local.port() == own.port() && remote.is_none_or(|remote| remote == peer)
+        })
+    }
 }
 
 /// A call that was entered.
@@ -79,6 +99,8 @@ pub struct Job {
     pub done: Option<i32>,
     /// Its newest call.
     pub call: Option<CallId>,
+    /// The calls that it comes to.
+    names: Vec<&'static str>,
     /// The name for the socket that `accept` will make.
     new_name: Option<String>,
 }
@@ -139,7 +161,7 @@ impl Troupe {
             remote: None,
             listening: false,
             connected: false,
-            connecting: false,
+            connecting: None,
             closed: false,
             received: VecDeque::new(),
             calls: Vec::new(),
@@ -153,9 +175,9 @@ impl Troupe {
     /// Gives an actor its next line. `new_name` names the socket that an `accept` in it makes.
     pub fn order(&mut self, player: ActorId, order: Order, new_name: Option<String>) -> JobId {
         let job = self.jobs.len() as JobId;
-        self.jobs.push(Job { player, done: None, call: None, new_name });
+        self.jobs.push(Job { player, done: None, call: None, names: order.names(), new_name });
         self.players[player].unfinished += 1;
-        self.players[player].connecting |= order.connects();
+        self.players[player].connecting = order.target().or(self.players[player].connecting);
         self.players[player].actor.order(job, order);
         job
     }
@@ -184,9 +206,33 @@ impl Troupe {
         calls.find(|call| name.is_none_or(|name| call.name == name))
     }
 
+    /// Whether such a call was ordered and has not begun: the actor is still in an earlier one.
+    #[must_use]
+    pub fn waits_its_turn(&self, player: ActorId, name: Option<&str>) -> bool {
+        let mut ahead = self.jobs.iter().filter(|job| job.player == player && job.call.is_none() && job.done.is_none());
+        ahead.any(|job| name.is_none_or(|name| job.names.contains(&name)))
+    }
+
     /// Calls that are neither back nor known to sleep: until they are, their packets may still come.
     pub fn running(&self) -> impl Iterator<Item = &CallRecord> {
         self.calls.values().filter(|call| call.returned.is_none() && !call.waits)
+    }
+
+    /// Whether a call is neither back nor asleep at this moment.
+    #[must_use]
+    pub fn is_somebody_awake(&self) -> bool {
+        let mut away = self.calls.values().filter(|call| call.returned.is_none());
+        away.any(|call| task::is_asleep(call.thread) == Some(false))
+    }
+
+    /// Whether a socket of this host may come out of an `accept`.
+    #[must_use]
+    pub fn is_accepting(&self, host: HostId) -> bool {
+        let mut players = self.players.iter().filter(|player| player.host == host);
+        players.any(|player| {
+            let mut calls = player.calls.iter().filter_map(|call| self.calls.get(call));
+            calls.any(|call| call.name == "accept" && call.returned.is_none())
+        })
     }
 
     #[must_use]
@@ -226,7 +272,7 @@ impl Troupe {
             ActorReport::Done { actor, job, failed } => {
                 let player = &mut self.players[actor];
                 player.unfinished -= 1;
-                player.connecting &= player.unfinished > 0;
+                player.connecting = player.connecting.filter(|_| player.unfinished > 0);
                 self.jobs[job as usize].done = Some(failed.unwrap_or(0));
             }
         }
@@ -275,16 +321,29 @@ impl Troupe {
     /// Wakes every blocked call, ends every actor and waits for them.
     pub fn dismiss(&mut self) {
         self.curtain.store(true, Ordering::SeqCst);
-        for player in self.players.drain(..) {
-            let socket = player.socket;
-            player.actor.join(|| {
-                if let Some(socket) = socket.upgrade() {
-                    // Wakes accept, recv, send and connect alike, also on a listener and on an unconnected UDP
-                    // socket (where it says ENOTCONN, and wakes all the same).
-                    let _ = socket.shutdown(std::net::Shutdown::Both);
-                }
-            });
+        // All are sent home before the first is waited for: a `close` that lingers comes back when its peer is gone.
+        for player in &mut self.players {
+            wake(&player.socket);
+            player.actor.dismiss();
         }
+        for player in self.players.drain(..) {
+            player.actor.join(|| wake(&player.socket));
+        }
+    }
+}
+
+impl Drop for Troupe {
+    /// Also where a lab breaks off: no thread stays behind in a blocked call.
+    fn drop(&mut self) {
+        self.dismiss();
+    }
+}
+
+/// Wakes accept, recv, send and connect alike, also on a listener and on an unconnected UDP socket (where it says
+/// ENOTCONN, and wakes all the same).
+fn wake(socket: &Weak<Socket>) {
+    if let Some(socket) = socket.upgrade() {
+        let _ = socket.shutdown(std::net::Shutdown::Both);
     }
 }
 

@@ -26,7 +26,8 @@ const FAILURES: usize = 16;
 #[derive(Debug)]
 pub enum CaptureReport {
     Frame(Captured),
-    /// Every frame that was queued when [`Capture::mark`] was called with this token has been reported.
+    /// Every frame that was queued when [`Capture::mark`] was called with this token has been reported, and every
+    /// one that was queued at `at`.
     Drained {
         token: u64,
         at: Stamp,
@@ -129,8 +130,9 @@ impl<Keep: Fn(&[u8]) -> bool, Report: FnMut(CaptureReport)> Watcher<Keep, Report
             self.sleep();
             // The orders first: what they speak of was queued before them.
             let orders: Vec<Order> = self.orders.try_iter().collect();
+            let began = Stamp::now();
             self.drain();
-            if self.obey(orders) {
+            if self.obey(orders, began) {
                 break;
             }
         }
@@ -166,14 +168,15 @@ impl<Keep: Fn(&[u8]) -> bool, Report: FnMut(CaptureReport)> Watcher<Keep, Report
         }
     }
 
-    /// Answers orders. True: it was told to stop.
-    fn obey(&mut self, orders: Vec<Order>) -> bool {
+    /// Answers orders. True: it was told to stop. The answer bears the time at which the draining began: what comes
+    /// while it goes on may be reported or not.
+    fn obey(&mut self, orders: Vec<Order>, at: Stamp) -> bool {
         if !orders.is_empty() {
             self.report_losses();
         }
         for order in orders {
             match order {
-                Order::Mark(token) => (self.report)(CaptureReport::Drained { token, at: Stamp::now() }),
+                Order::Mark(token) => (self.report)(CaptureReport::Drained { token, at }),
                 Order::Stop => return true,
             }
         }

@@ -1,7 +1,7 @@
 //! Comparing: a test of the lesson (`ack=j+1`) with a live value.
 
 use crate::{
-    lab::values::Values,
+    lab::{packet_facts, values::Values},
     lesson::{
         model::Span,
         script::{Compare, FieldTest, Wanted},
@@ -45,7 +45,7 @@ pub fn check(test: &FieldTest, live: Option<Value>, values: &Values) -> Checked 
             }
         },
         Wanted::Text(wanted) => {
-            let wanted = Value::Text(String::from_utf8_lossy(wanted).into_owned());
+            let wanted = Value::Text(packet_facts::text(wanted));
             compare(test, &live, &wanted, values, "")
         }
         Wanted::Word(wanted) => compare(test, &live, &Value::Text(wanted.clone()), values, ""),

@@ -16,7 +16,7 @@ use crate::{
         hosts::HostId,
         kernel_facts,
         script::Run,
-        stage::Stage,
+        stage::{Seen, Stage},
         survey::{Sighting, socket_ref},
         values::Values,
     },
@@ -25,6 +25,7 @@ use crate::{
         eval,
         script::{KernelLine, PATIENCE, WhichSocket},
     },
+    packet::TcpFlags,
     timeline::event::{Value, What},
 };
 
@@ -41,6 +42,8 @@ enum Meant {
     Side(Conversation),
     /// Nothing tells them apart: any that is connected.
     Any,
+    /// One that is not there (yet): `accept` has not brought it.
+    None,
 }
 
 /// Waits until the kernel says what the line says.
@@ -48,6 +51,8 @@ pub fn check(run: &mut Run<'_, '_>, line: &KernelLine) -> anyhow::Result<Verdict
     let Some(host) = run.stage()?.book.hosts().id(&line.host) else {
         anyhow::bail!("the lesson has no host `{}`", line.host);
     };
+    // What has been opened shows in its packets.
+    run.drain()?;
     let deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
     loop {
         let (stage, _, reading) = run.parts()?;
@@ -74,17 +79,25 @@ fn meant(line: &KernelLine, host: HostId, stage: &Stage, current: Option<Convers
     match &line.which {
         WhichSocket::Listener => Meant::Listener,
         WhichSocket::Named(name) => match stage.troupe.named(host, name).map(|id| &stage.troupe.players[id]) {
-            Some(player) if player.listening => Meant::Listener,
-            Some(player) => player.local.map_or(Meant::Any, |local| Meant::Ends(local, player.remote)),
-            None => Meant::Any,
+            Some(player) => player.ends().map_or(Meant::None, |(local, remote)| Meant::Ends(local, remote)),
+            None => Meant::None,
         },
         WhichSocket::Conversation if line.state == TcpState::Listen => Meant::Listener,
         WhichSocket::Conversation => current
-            .or_else(|| stage.frames.iter().rev().find_map(Conversation::of))
+            .or_else(|| opened_last(stage))
             .map(Meant::Side)
             .or_else(|| newest_connected(host, stage))
             .unwrap_or(Meant::Any),
     }
+}
+
+/// The conversation that was asked for last.
+fn opened_last(stage: &Stage) -> Option<Conversation> {
+    let asks = |seen: &&Seen| {
+        let flags = seen.packet.tcp().map_or(TcpFlags::NONE, |tcp| tcp.flags);
+        flags.contains(TcpFlags::SYN) && !flags.contains(TcpFlags::ACK)
+    };
+    stage.frames.iter().rev().find(asks).and_then(Conversation::of)
 }
 
 /// Where packets can not be seen, the newest connected socket tells which conversation is meant.
@@ -99,10 +112,12 @@ fn is_meant(meant: &Meant, sighting: &Sighting) -> bool {
         Meant::Listener => view.state == TcpState::Listen,
         Meant::Ends(local, remote) => view.has_ends(*local, *remote),
         Meant::Side(conversation) => {
-            let pair = view.remote.map(|remote| Conversation::between(canonical(view.local), canonical(remote)));
+            let between = |remote| Conversation::between(Some(view.proto), canonical(view.local), canonical(remote));
+            let pair = view.remote.map(between);
             pair == Some(*conversation)
         }
         Meant::Any => view.state != TcpState::Listen,
+        Meant::None => false,
     }
 }
 

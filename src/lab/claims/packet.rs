@@ -1,6 +1,6 @@
 //! Packet lines: `synack: server > client SYN+ACK seq=?k ack=j+1`.
 
-use std::{collections::HashMap, time::Instant};
+use std::{collections::HashMap, net::SocketAddr, time::Instant};
 
 use super::{
     Verdict,
@@ -22,7 +22,7 @@ use crate::{
         script::{EndRef, PATIENCE, PacketLine, PacketProto, Pattern, WhichEnd},
     },
     packet::{Net, Transport},
-    timeline::event::Value,
+    timeline::event::{Proto, Value},
 };
 
 /// How far the packet lines have read: per direction and conversation the first frame that is still to come.
@@ -32,26 +32,29 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Reading {
     next: HashMap<(Route, Conversation), usize>,
-    /// The conversation of the packet that a line took last.
+    /// The TCP conversation of the packet that a line took last; `connect` begins another.
     pub current: Option<Conversation>,
 }
 
 /// Both ends, in an order that does not depend on who sent the packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Conversation {
-    pub one: std::net::SocketAddr,
-    pub other: std::net::SocketAddr,
+    /// `None` for what has no ports: ICMP, ARP.
+    pub proto: Option<Proto>,
+    pub one: SocketAddr,
+    pub other: SocketAddr,
 }
 
 impl Conversation {
     #[must_use]
-    pub fn between(one: std::net::SocketAddr, other: std::net::SocketAddr) -> Self {
-        if one <= other { Self { one, other } } else { Self { one: other, other: one } }
+    pub fn between(proto: Option<Proto>, one: SocketAddr, other: SocketAddr) -> Self {
+        Self { proto, one: one.min(other), other: one.max(other) }
     }
 
     #[must_use]
     pub fn of(seen: &Seen) -> Option<Self> {
-        Some(Self::between(seen.packet.source()?, seen.packet.destination()?))
+        let proto = if seen.packet.tcp().is_some() { Proto::Tcp } else { Proto::Udp };
+        Some(Self::between(Some(proto), seen.packet.source()?, seen.packet.destination()?))
     }
 }
 
@@ -76,13 +79,18 @@ pub fn check(run: &mut Run<'_, '_>, line: &PacketLine) -> anyhow::Result<Verdict
         return Ok(Verdict::NotWatched);
     }
     let deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
-    let mut verdict = Verdict::held("");
+    let (mut verdict, mut drained) = (Verdict::held(""), false);
     for _ in 0..line.times {
         let taken = loop {
             let (stage, values, reading) = run.parts()?;
             match seek(line, stage, values, reading) {
                 Ok(taken) => break Ok(taken),
-                Err(miss) if miss.final_word || Instant::now() >= deadline => break Err(miss),
+                Err(miss) if miss.final_word || drained => break Err(miss),
+                // A packet that came in time may still be on its way to us.
+                Err(_) if Instant::now() >= deadline => {
+                    run.drain()?;
+                    drained = true;
+                }
                 Err(_) => run.listen(deadline)?,
             }
         };
@@ -123,7 +131,7 @@ fn seek(line: &PacketLine, stage: &Stage, values: &Values, reading: &Reading) ->
 fn place_of(seen: &Seen) -> Option<(Route, Conversation)> {
     let conversation = Conversation::of(seen).or_else(|| {
         let (from, to) = seen.packet.addresses()?;
-        Some(Conversation::between((from, 0).into(), (to, 0).into()))
+        Some(Conversation::between(None, (from, 0).into(), (to, 0).into()))
     })?;
     Some((seen.route, conversation))
 }
@@ -137,20 +145,21 @@ pub fn is_between(pattern: &Pattern, seen: &Seen, stage: &Stage) -> bool {
         _ => false,
     };
     speaks
-        && is_end(&pattern.from, seen.route.from, seen.packet.source(), stage)
-        && is_end(&pattern.to, seen.route.to, seen.packet.destination(), stage)
+        && is_end(&pattern.from, seen.route.from, seen.packet.source(), seen.packet.destination(), stage)
+        && is_end(&pattern.to, seen.route.to, seen.packet.destination(), seen.packet.source(), stage)
 }
 
-fn is_end(end: &EndRef, host: HostId, address: Option<std::net::SocketAddr>, stage: &Stage) -> bool {
+fn is_end(end: &EndRef, host: HostId, own: Option<SocketAddr>, peer: Option<SocketAddr>, stage: &Stage) -> bool {
     if stage.book.hosts().id(&end.host) != Some(host) {
         return false;
     }
     match &end.which {
         None => true,
-        Some(WhichEnd::Port(port)) => address.is_some_and(|address| address.port() == *port),
+        Some(WhichEnd::Port(port)) => own.is_some_and(|own| own.port() == *port),
         Some(WhichEnd::Socket(name)) => {
-            let local = stage.troupe.named(host, name).and_then(|player| stage.troupe.players[player].local);
-            local.is_some() && local == address
+            let player = stage.troupe.named(host, name).map(|id| &stage.troupe.players[id]);
+            let ends = own.zip(peer);
+            player.zip(ends).is_some_and(|(player, (own, peer))| player.has_ends(own, peer))
         }
     }
 }
@@ -185,8 +194,9 @@ fn accept(run: &mut Run<'_, '_>, line: &PacketLine, taken: Taken) -> anyhow::Res
     if let Some(place) = place_of(seen) {
         reading.next.insert(place, taken.index + 1);
     }
-    if let Some(conversation) = Conversation::of(seen) {
-        reading.current = Some(conversation);
+    // The kernel is asked about TCP only: a datagram between two lines does not change of what they speak.
+    if seen.packet.tcp().is_some() {
+        reading.current = Conversation::of(seen);
     }
     bind_label(line, seen, values, recorder);
     for (name, value) in taken.bindings {

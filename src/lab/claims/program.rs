@@ -57,6 +57,7 @@ fn consume(stage: &mut Stage, id: ActorId, what: &Seen) -> Progress {
     let player = &mut stage.troupe.players[id];
     let is_stream = player.proto == Proto::Tcp;
     match what {
+        Seen::End if !is_stream => Progress::Different("a datagram socket has no end".to_owned()),
         Seen::End => match player.received.front() {
             Some(first) if first.is_empty() => {
                 player.received.pop_front();
@@ -126,8 +127,8 @@ pub fn returned(run: &mut Run<'_, '_>, line: &ReturnedLine) -> anyhow::Result<Ve
         let stage = run.stage_mut()?;
         let call = newest_call(stage, &line.actor, line.call.as_deref());
         let finding = match call {
-            None => "no such call was made".to_owned(),
-            Some(call) => match call.returned {
+            Err(finding) => finding,
+            Ok(call) => match call.returned {
                 Some(errno) if errno == wanted => return Ok(Verdict::held(call.text.clone())),
                 Some(0) => return Ok(Verdict::failed(wrong_end(line, "it succeeded"))),
                 Some(errno) => {
@@ -159,10 +160,10 @@ pub fn waits(run: &mut Run<'_, '_>, line: &WaitsLine) -> anyhow::Result<Verdict>
     loop {
         let stage = run.stage_mut()?;
         let finding = match newest_call(stage, &line.actor, line.call.as_deref()) {
-            None => "no such call was made".to_owned(),
-            Some(call) if call.returned.is_some() => format!("`{}` has returned", call.text),
-            Some(call) if call.waits => return Ok(Verdict::held(format!("{} sleeps in the kernel", call.text))),
-            Some(call) => format!("`{}` is running", call.text),
+            Err(finding) => finding,
+            Ok(call) if call.returned.is_some() => format!("`{}` has returned", call.text),
+            Ok(call) if call.waits => return Ok(Verdict::held(format!("{} sleeps in the kernel", call.text))),
+            Ok(call) => format!("`{}` is running", call.text),
         };
         if Instant::now() >= deadline || finding.ends_with("has returned") {
             let message = format!("`{}` does not wait", line.actor.host);
@@ -172,9 +173,15 @@ pub fn waits(run: &mut Run<'_, '_>, line: &WaitsLine) -> anyhow::Result<Verdict>
     }
 }
 
-fn newest_call<'a>(stage: &'a Stage, actor: &ActorRef, name: Option<&str>) -> Option<&'a CallRecord> {
-    let id = find(stage, actor, |stage, id| stage.troupe.call_of(id, name).is_some())?;
-    stage.troupe.call_of(id, name)
+/// The newest such call of the actor, or why there is none to speak of. One that has not begun is newer than all.
+fn newest_call<'a>(stage: &'a Stage, actor: &ActorRef, name: Option<&str>) -> Result<&'a CallRecord, String> {
+    let troupe = &stage.troupe;
+    let id = find(stage, actor, |_, id| troupe.waits_its_turn(id, name) || troupe.call_of(id, name).is_some());
+    match id {
+        Some(id) if troupe.waits_its_turn(id, name) => Err("it waits its turn behind an earlier call".to_owned()),
+        Some(id) => troupe.call_of(id, name).ok_or_else(|| "no such call was made".to_owned()),
+        None => Err("no such call was made".to_owned()),
+    }
 }
 
 /// The actor that a line means: by its name, or the host's newest that `fits`.
