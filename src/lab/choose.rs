@@ -45,8 +45,12 @@ pub fn order(lesson: &Lesson, troupe: &mut Troupe, line: &CallLine) -> Result<Re
         return Ok(Ok(Chosen { player, order, family: Some(family) }));
     }
     let Some(player) = existing(troupe, host, line) else {
-        let message = format!("`{}` has no socket for this call", line.actor.host);
-        let help = "help: a socket is made by `socket`, `listen`, `connect` or `accept`";
+        let actor = line.actor.socket.as_ref().map_or_else(String::new, |name| format!(".{name}"));
+        let message = format!("`{}{actor}` has no socket for this call", line.actor.host);
+        let help = match troupe.waits_in_accept(host) {
+            true => "help: `accept` still waits for a connection",
+            false => "help: a socket is made by `socket`, `bind udp`, `listen`, `connect`, `sendto` or `accept`",
+        };
         return Ok(Err(Diagnostic::at(line.span.clone(), message).note(help)));
     };
     let (proto, family) = (troupe.players[player].proto, troupe.players[player].family);

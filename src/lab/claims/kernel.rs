@@ -170,6 +170,10 @@ fn explain(line: &KernelLine, sightings: &[Sighting], miss: Option<Difference>) 
         let message = format!("the kernel of `{host}` did not say so within {patience}");
         return Diagnostic::at(difference.span, message).label(difference.words);
     }
+    let host = match &line.which {
+        WhichSocket::Named(name) => format!("{host}.{name}"),
+        WhichSocket::Conversation | WhichSocket::Listener => host.clone(),
+    };
     let message = format!("no socket of `{host}` was {} within {patience}", line.state);
     let label = match sightings {
         [] => "the kernel has no such socket (CLOSED)".to_owned(),

@@ -227,11 +227,14 @@ fn explain(run: &Run<'_, '_>, line: &PacketLine, miss: &Miss) -> anyhow::Result<
     };
     let stage = run.stage()?;
     let Some((index, difference)) = &miss.nearest else {
-        let label = format!("no {} packet went this way", proto_name(line.pattern.proto));
-        let others = stage.frames.len();
-        let note = match others {
-            0 => "no packet at all was on the link".to_owned(),
-            _ => format!("{others} other packets were on the link"),
+        let this_way = stage.frames.iter().filter(|seen| is_between(&line.pattern, seen, stage)).count();
+        let others = stage.frames.len() - this_way;
+        let more = if this_way > 0 { "further " } else { "" };
+        let label = format!("no {more}{} packet went this way", proto_name(line.pattern.proto));
+        let note = match (this_way, others) {
+            (0, 0) => "no packet at all was on the link".to_owned(),
+            (0, others) => format!("{others} other packets were on the link"),
+            (taken, _) => format!("the {taken} that went this way were taken by earlier lines"),
         };
         return Ok(Diagnostic::at(line.pattern.span.clone(), message).label(label).note(note));
     };
