@@ -172,7 +172,7 @@ const CASES: &[Case] = &[
         before: "server listen tcp 8080 backlog 0\nclient connect server:8080 as one\nclient connect server:8080 as two\n",
         falsehood: "client:two > server SYN\nkernel client.two ESTABLISHED within 100ms",
         truth: "client:two > server SYN\nkernel client.two SYN-SENT within 100ms",
-        says: &["no socket of `client` was ESTABLISHED", "the kernel says SYN-SENT"],
+        says: &["no socket of `client.two` was ESTABLISHED", "the kernel says SYN-SENT"],
     },
     Case {
         name: "a packet of a socket at any address",
@@ -224,7 +224,7 @@ const CASES: &[Case] = &[
         before: "server listen tcp 8080\nclient connect server:8080\nserver accept as p1\nserver accept as p2\n",
         falsehood: "kernel server.p2 ESTABLISHED within 100ms",
         truth: "kernel server.p1 ESTABLISHED within 100ms",
-        says: &["no socket of `server` was ESTABLISHED"],
+        says: &["no socket of `server.p2` was ESTABLISHED"],
     },
     Case {
         name: "a call that waits its turn",
