@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{BufRead, BufReader, ErrorKind, Read, Write},
     net::{TcpListener, TcpStream},
-    os::unix::process::CommandExt,
+    os::unix::{fs::PermissionsExt, process::CommandExt},
     process::{Child, Command, Stdio},
     thread,
 };
@@ -56,10 +56,18 @@ pub(crate) const SCENES: &[Scene] = &[
     Scene::aside("played_with_file_capabilities", played_with_file_capabilities),
 ];
 
+/// Bits 10, 12, 13 and 21: bind service, network administration, raw sockets, system administration.
+const NETWORK_RIGHTS: &str = "0000000000203400";
+
 fn private_by_whoever_started_it() -> Played {
     let sandbox = enter_private()?;
     assert!(sandbox.refusals.is_empty(), "{sandbox:?}");
     assert_eq!(status("NoNewPrivs:"), "1");
+    assert_eq!(status("CapEff:"), NETWORK_RIGHTS);
+    // What one may not do with one's own files outside, one may not do inside.
+    let closed = tempfile::NamedTempFile::new().unwrap();
+    fs::set_permissions(closed.path(), fs::Permissions::from_mode(0o000)).unwrap();
+    assert_eq!(fs::read(closed.path()).unwrap_err().kind(), ErrorKind::PermissionDenied);
     Ok(())
 }
 
@@ -238,7 +246,7 @@ fn take_groups_of_root() {
 
 /// Seen from the host, it is the user who called `sudo`.
 fn owner_of_a_new_file(folder: &tempfile::TempDir) -> (u32, u32) {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::fs::MetadataExt;
     let path = folder.path().join("mine");
     fs::write(&path, "").unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
@@ -247,7 +255,6 @@ fn owner_of_a_new_file(folder: &tempfile::TempDir) -> (u32, u32) {
 }
 
 fn folder_for_everybody() -> tempfile::TempDir {
-    use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
     folder
@@ -317,10 +324,8 @@ fn root_without_user_namespaces() -> Played {
     let sandbox = sandbox::enter().unwrap();
     refused(&sandbox, Watch::Private, &[Step::UserNamespace, Step::UserNamespace]);
     root_is_gone();
-    // Bits 10, 12, 13 and 21: bind service, network administration, raw sockets, system administration.
-    let four = "0000000000203400";
     for set in ["CapPrm:", "CapEff:", "CapBnd:"] {
-        assert_eq!(status(set), four, "{set}");
+        assert_eq!(status(set), NETWORK_RIGHTS, "{set}");
     }
     assert_eq!(status("Uid:"), "12345 12345 12345 12345");
     assert_eq!(owner_of_a_new_file(&folder), (12345, 54321));

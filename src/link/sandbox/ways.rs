@@ -28,7 +28,7 @@ use crate::{
     link::{netns, packet_socket},
 };
 
-/// What a process without a user namespace of its own needs, to make networks and to watch them.
+/// What it takes to make networks and to watch them.
 const NETWORK_CAPABILITIES: CapabilitySet = CapabilitySet::SYS_ADMIN
     .union(CapabilitySet::NET_ADMIN)
     .union(CapabilitySet::NET_RAW)
@@ -36,7 +36,7 @@ const NETWORK_CAPABILITIES: CapabilitySet = CapabilitySet::SYS_ADMIN
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
-    /// As an ordinary user: a user namespace of one's own, all-powerful inside, nobody outside.
+    /// As an ordinary user: a user namespace of one's own, with rights inside and none outside.
     OwnNamespace,
     /// Root makes the user namespace, and a copy of it that stays outside maps it to the ordinary user.
     MadeByRoot,
@@ -91,7 +91,14 @@ fn own_namespace(who: &Identity) -> Result<(), Stumble> {
     set_dumpable_behavior(DumpableBehavior::Dumpable).map_err(at(Step::BecomeUser))?;
     let user = who.target().unwrap_or(who.user);
     sys::unshare(UnshareFlags::NEWUSER).map_err(at(Step::UserNamespace))?;
-    write_maps("self".into(), user)
+    write_maps("self".into(), user)?;
+    leave_files_alone()
+}
+
+/// The namespace comes with every right in it, also that over the files of whoever it maps: to read what the owner
+/// has closed to himself, to write what he has protected.
+fn leave_files_alone() -> Result<(), Stumble> {
+    keep_only(None, NETWORK_CAPABILITIES)
 }
 
 /// Maps one user and one group: `user` outside is 0 inside.
@@ -119,7 +126,8 @@ fn made_by_root(who: &Identity) -> Result<(), Stumble> {
     Stumble::decode(&helper.wait().map_err(at(Step::Trial))?)?;
     // 0 inside is the ordinary user outside: this is what gives the host's root up.
     become_zero_inside().map_err(at(Step::BecomeUser))?;
-    set_dumpable_behavior(DumpableBehavior::Dumpable).map_err(at(Step::BecomeUser))
+    set_dumpable_behavior(DumpableBehavior::Dumpable).map_err(at(Step::BecomeUser))?;
+    leave_files_alone()
 }
 
 fn pid_directory(process: Pid) -> PathBuf {
