@@ -24,9 +24,10 @@ use crate::{
         tally::Tally,
         text::terminal,
     },
-    lab::script,
+    lab::{record::Audience, script},
     lesson::{catalog::Catalog, model::Lesson},
     link::Watch,
+    timeline::event::Event,
 };
 
 pub fn check(arguments: &cli::Check, flags: LookFlags) -> Result<Ending, Failure> {
@@ -122,13 +123,27 @@ fn next(tasks: &Mutex<impl Iterator<Item = Task>>) -> Option<Task> {
 
 type Outcome = Result<Tally, String>;
 
+/// Counts what a run comes to, as long as anybody wants to know.
+struct Counter<'s> {
+    tally: Tally,
+    stop: &'s AtomicBool,
+}
+
+impl Audience for Counter<'_> {
+    fn hear(&mut self, event: &Event) -> ControlFlow<()> {
+        self.tally.add(event);
+        ControlFlow::Continue(())
+    }
+
+    fn has_left(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
 fn run_once(lesson: &Lesson, watch: Watch, stop: &AtomicBool) -> Outcome {
-    let mut tally = Tally::default();
-    let outcome = script::run(lesson, watch, &mut |event| {
-        tally.add(event);
-        if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    outcome.map(|_| tally).map_err(|error| format!("{error:#}"))
+    let mut counter = Counter { tally: Tally::default(), stop };
+    let outcome = script::run(lesson, watch, &mut counter);
+    outcome.map(|_| counter.tally).map_err(|error| format!("{error:#}"))
 }
 
 fn gather(

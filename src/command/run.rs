@@ -38,6 +38,8 @@ use crate::{
 
 /// What is shown is kept back for at most so long, in case the next event belongs to it.
 const KEPT_BACK: Duration = Duration::from_millis(5);
+/// How often it is looked whether anybody still reads, while nothing happens.
+const GLANCE: Duration = Duration::from_millis(250);
 
 pub fn run(arguments: &Run, flags: LookFlags) -> Result<Ending, Failure> {
     match &arguments.replay {
@@ -162,11 +164,16 @@ fn holds_something_else(path: &Path) -> bool {
 fn live(lesson: &Lesson, watch: Watch, arguments: &Run, look: Look) -> Result<Ending, Failure> {
     let mut faces = Faces::new(lesson, Origin::Live, arguments, look)?;
     let lab = Live::start(lesson, watch)?;
+    let mut patience = KEPT_BACK;
     loop {
-        match lab.next(KEPT_BACK) {
+        match lab.next(std::mem::replace(&mut patience, KEPT_BACK)) {
             Ok(Some(event)) if faces.tell(&event)? == Answer::Leave => return Ok(Ending::Done),
             Ok(Some(_)) => {}
-            Ok(None) => faces.idle()?,
+            Ok(None) => {
+                faces.idle()?;
+                out::still_read()?;
+                patience = GLANCE;
+            }
             Err(Over) => break,
         }
     }

@@ -2,13 +2,20 @@
 
 use std::{
     ops::ControlFlow,
-    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    },
     thread::{self, JoinHandle},
     time::Duration,
 };
 
 use crate::{
-    lab::script::{self, Summary},
+    lab::{
+        record::Audience,
+        script::{self, Summary},
+    },
     lesson::model::Lesson,
     link::Watch,
     timeline::event::Event,
@@ -17,6 +24,7 @@ use crate::{
 /// A lab that runs. Dropping it tells the lab to stop, and waits until it has cleared up.
 pub(super) struct Live {
     events: Option<Receiver<Event>>,
+    left: Arc<AtomicBool>,
     thread: Option<JoinHandle<anyhow::Result<Summary>>>,
 }
 
@@ -24,13 +32,12 @@ impl Live {
     pub(super) fn start(lesson: &Lesson, watch: Watch) -> anyhow::Result<Self> {
         let (tell, events) = mpsc::channel();
         let lesson = lesson.clone();
-        let thread = thread::Builder::new().name("lab".into()).spawn(move || {
-            script::run(&lesson, watch, &mut |event| match tell.send(event.clone()) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            })
-        })?;
-        Ok(Self { events: Some(events), thread: Some(thread) })
+        let left = Arc::new(AtomicBool::new(false));
+        let seat = Arc::clone(&left);
+        let thread = thread::Builder::new()
+            .name("lab".into())
+            .spawn(move || script::run(&lesson, watch, &mut Seat { tell, left: seat }))?;
+        Ok(Self { events: Some(events), left, thread: Some(thread) })
     }
 
     /// The next event; `Ok(None)` if none came for a moment, `Err` when there will be no more.
@@ -42,15 +49,35 @@ impl Live {
         }
     }
 
-    /// Waits for the end.
+    /// Waits for the end, which has come when there are no more events.
     pub(super) fn finish(mut self) -> anyhow::Result<Summary> {
         self.join().unwrap_or_else(|| Err(anyhow::anyhow!("the lab ended without a result")))
     }
 
     fn join(&mut self) -> Option<anyhow::Result<Summary>> {
         self.events = None;
+        self.left.store(true, Ordering::Relaxed);
         let outcome = self.thread.take()?.join();
         Some(outcome.unwrap_or_else(|_| Err(anyhow::anyhow!("the lab failed; this is a fault of wiretutor"))))
+    }
+}
+
+/// The lab's end of the channel.
+struct Seat {
+    tell: Sender<Event>,
+    left: Arc<AtomicBool>,
+}
+
+impl Audience for Seat {
+    fn hear(&mut self, event: &Event) -> ControlFlow<()> {
+        match self.tell.send(event.clone()) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    }
+
+    fn has_left(&self) -> bool {
+        self.left.load(Ordering::Relaxed)
     }
 }
 

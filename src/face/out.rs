@@ -10,6 +10,8 @@ use std::{
     os::fd::AsFd,
 };
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
 use crate::kernel::stdio;
 
 /// What we had to say could not be said.
@@ -79,6 +81,17 @@ pub fn stdout() -> io::Result<Stdout> {
     }
     let descriptor = classified(io::stdout().as_fd().try_clone_to_owned())?;
     Ok(Out::new(BufWriter::new(File::from(descriptor))))
+}
+
+/// Whether somebody still reads standard output. A pipe without a reader says so before anything is written.
+///
+/// # Errors
+/// [`OutputGone::Reader`], when nobody does.
+pub fn still_read() -> io::Result<()> {
+    let stdout = io::stdout();
+    let mut stdout = [PollFd::new(&stdout, PollFlags::empty())];
+    let gone = poll(&mut stdout, Some(&Timespec::default())).is_ok() && stdout[0].revents().contains(PollFlags::ERR);
+    if gone { Err(io::Error::new(ErrorKind::BrokenPipe, OutputGone::Reader)) } else { Ok(()) }
 }
 
 impl<W: Write> Out<W> {

@@ -212,7 +212,9 @@ fn make(me: &Performer, socket: &Socket, proto: Proto, order: Order) -> io::Resu
         Order::Connect { to, lives_there } => {
             me.book.write_call(proto, to, me.host, lives_there);
             socket.connect(&to.into())?;
-            Ok(Returned::effect(Effect::Connected { local: me.note_local(socket, proto), remote: to }))
+            let local = socket.local_addr()?.as_socket();
+            local.into_iter().for_each(|local| me.book.write_connected(proto, local, me.host));
+            Ok(Returned::effect(Effect::Connected { local, remote: to }))
         }
         Order::Accept => accept(me, socket, proto),
         Order::Send(bytes) => Ok(Returned::plain(socket.send(&bytes)?)),

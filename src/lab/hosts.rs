@@ -111,9 +111,18 @@ pub struct Book {
 #[derive(Debug, Default)]
 struct Pages {
     /// Endpoints of our own sockets.
-    ours: HashMap<(Proto, SocketAddr), HostId>,
+    ours: HashMap<(Proto, SocketAddr), Own>,
     /// Where our calls went, who called, and who lives there.
     called: HashMap<(Proto, SocketAddr), (HostId, Option<HostId>)>,
+}
+
+/// An endpoint of one of our sockets.
+#[derive(Clone, Copy, Debug)]
+struct Own {
+    host: HostId,
+    /// Whether anybody may write to it. The end of a connection that we opened is not such a one: another program may
+    /// have the same end for a connection to another place.
+    is_open: bool,
 }
 
 /// The two ends of a packet, as hosts.
@@ -134,8 +143,16 @@ impl Book {
         &self.hosts
     }
 
+    /// A socket that anybody may write to: bound, listening, accepted, or a datagram socket.
     pub fn write_own(&self, proto: Proto, local: SocketAddr, host: HostId) {
-        self.pages.write().unwrap_or_else(PoisonError::into_inner).ours.insert((proto, local), host);
+        let mut pages = self.pages.write().unwrap_or_else(PoisonError::into_inner);
+        pages.ours.insert((proto, local), Own { host, is_open: true });
+    }
+
+    /// Our end of a connection that we opened.
+    pub fn write_connected(&self, proto: Proto, local: SocketAddr, host: HostId) {
+        let mut pages = self.pages.write().unwrap_or_else(PoisonError::into_inner);
+        pages.ours.entry((proto, local)).or_insert(Own { host, is_open: false });
     }
 
     pub fn write_call(&self, proto: Proto, target: SocketAddr, caller: HostId, lives_there: Option<HostId>) {
@@ -171,7 +188,12 @@ impl Book {
     /// From whom to whom a packet went. An ICMP error went the other way than the packet that it quotes.
     #[must_use]
     pub fn route(&self, packet: &Packet) -> Option<Route> {
-        let (proto, source, destination) = ends(packet)?;
+        let Some((proto, source, destination)) = ends(packet) else {
+            // No ports, as in a fragment that is not the first: the addresses have to do.
+            let (source, destination) = packet.addresses()?;
+            let (from, to) = (self.hosts.owner(source), self.hosts.owner(destination));
+            return Some(Route { from: from?, to: to? });
+        };
         let from = self.host_of(proto, source, Some(destination));
         let to = self.host_of(proto, destination, Some(source));
         let (from, to) = match (from, to) {
@@ -192,16 +214,19 @@ impl Book {
 
 impl Pages {
     fn knows(&self, proto: Proto, end: SocketAddr) -> bool {
-        self.owner(proto, end).is_some() || self.called.contains_key(&(proto, end))
+        self.own(proto, end).is_some_and(|own| own.is_open) || self.called.contains_key(&(proto, end))
+    }
+
+    /// Our socket at this end, or at this port of every address.
+    fn own(&self, proto: Proto, end: SocketAddr) -> Option<Own> {
+        let anywhere: IpAddr = if end.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+        let at_every_address = (proto, SocketAddr::new(anywhere, end.port()));
+        self.ours.get(&(proto, end)).or_else(|| self.ours.get(&at_every_address)).copied()
     }
 
     fn owner(&self, proto: Proto, end: SocketAddr) -> Option<HostId> {
-        let anywhere: IpAddr = if end.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
-        self.ours
-            .get(&(proto, end))
-            .or_else(|| self.ours.get(&(proto, SocketAddr::new(anywhere, end.port()))))
-            .copied()
-            .or_else(|| self.called.get(&(proto, end)).and_then(|(_, lives_there)| *lives_there))
+        let own = self.own(proto, end).map(|own| own.host);
+        own.or_else(|| self.called.get(&(proto, end)).and_then(|(_, lives_there)| *lives_there))
     }
 
     /// Who called `target`.
@@ -269,6 +294,15 @@ mod tests {
         assert!(!book.is_end_of_ours(Proto::Tcp, at("127.0.0.1:631"), Some(at("127.0.0.1:50000"))));
         book.write_own(Proto::Tcp, at("127.0.0.1:50000"), 0);
         assert!(book.is_end_of_ours(Proto::Tcp, at("127.0.0.1:631"), Some(at("127.0.0.1:50000"))));
+    }
+
+    #[test]
+    fn another_connection_from_the_port_of_ours_is_not_ours() {
+        let book = book(Watch::HostLoopback);
+        book.write_call(Proto::Tcp, at("127.9.9.2:8080"), 0, Some(1));
+        book.write_connected(Proto::Tcp, at("127.0.0.1:50000"), 0);
+        assert!(book.is_end_of_ours(Proto::Tcp, at("127.0.0.1:50000"), Some(at("127.9.9.2:8080"))));
+        assert!(!book.is_end_of_ours(Proto::Tcp, at("127.0.0.1:50000"), Some(at("127.0.0.1:631"))));
     }
 
     #[test]

@@ -17,8 +17,25 @@ use crate::{
     },
 };
 
-/// Receives each event as it becomes final; `Break` says that nobody listens any more.
-pub type Sink<'a> = &'a mut dyn FnMut(&Event) -> ControlFlow<()>;
+/// Whoever follows a run. A closure over events is one, too.
+pub trait Audience {
+    /// Receives each event as it becomes final; `Break` says that nobody listens any more.
+    fn hear(&mut self, event: &Event) -> ControlFlow<()>;
+
+    /// Whether nobody listens any more. Asked while nothing happens, so that a lesson that waits for an hour does
+    /// not wait alone.
+    fn has_left(&self) -> bool {
+        false
+    }
+}
+
+impl<F: FnMut(&Event) -> ControlFlow<()>> Audience for F {
+    fn hear(&mut self, event: &Event) -> ControlFlow<()> {
+        self(event)
+    }
+}
+
+pub type Sink<'a> = &'a mut dyn Audience;
 
 /// The timeline of a run while it is being written.
 pub struct Recorder<'a> {
@@ -58,7 +75,7 @@ impl<'a> Recorder<'a> {
         let resolver = &mut self.resolver;
         let settled = self.timeline.settle(until, |at, what| resolver.resolve(at, what));
         for event in settled {
-            if !self.abandoned && (self.sink)(event).is_break() {
+            if !self.abandoned && self.sink.hear(event).is_break() {
                 self.abandoned = true;
             }
         }
@@ -71,7 +88,7 @@ impl<'a> Recorder<'a> {
     /// Whether nobody listens any more.
     #[must_use]
     pub fn is_abandoned(&self) -> bool {
-        self.abandoned
+        self.abandoned || self.sink.has_left()
     }
 }
 

@@ -1,18 +1,13 @@
 //! Running the script: one line after the other, each until its event has come.
 
-use std::{
-    collections::BTreeSet,
-    io,
-    ops::ControlFlow,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+mod calling;
+
+use std::{collections::BTreeSet, io, sync::Arc, time::Instant};
 
 use anyhow::{Context, Result, anyhow};
 
 use super::{
     actor::JobId,
-    choose,
     claims::{self, Verdict, packet::Conversation, packet::Reading},
     hosts::Hosts,
     record::{Recorder, Sink},
@@ -23,17 +18,12 @@ use super::{
 use crate::{
     kernel::clock::Stamp,
     lesson::{
-        diagnostic::Diagnostic,
-        errno, eval,
         model::{self, Block, Challenge, Lesson, Source},
-        script::{Call, CallLine, Line, PATIENCE, Verb},
+        script::{Line, Verb},
     },
     link::Watch,
-    timeline::event::{BlockRef, Outcome, Proto, Value, What},
+    timeline::event::{BlockRef, Outcome, Value, What},
 };
-
-/// How soon it is looked again whether a call that was woken has come back.
-const GLANCE: Duration = Duration::from_millis(1);
 
 /// A lesson on its way.
 pub struct Run<'l, 's> {
@@ -44,6 +34,8 @@ pub struct Run<'l, 's> {
     play: Option<Play>,
     pub step_began: Stamp,
     pub block_began: Stamp,
+    /// How many frames of this stage had been missed when the step began.
+    pub lost_before_step: u64,
     claims: usize,
     failed: usize,
 }
@@ -82,6 +74,7 @@ impl<'l, 's> Run<'l, 's> {
             play: None,
             step_began: now,
             block_began: now,
+            lost_before_step: 0,
             claims: 0,
             failed: 0,
         }
@@ -94,6 +87,7 @@ impl<'l, 's> Run<'l, 's> {
         self.say(What::Lesson { lesson: name, title, watch: self.watch });
         for (step, content) in lesson.steps.iter().enumerate() {
             self.step_began = Stamp::now();
+            self.lost_before_step = self.play.as_ref().map_or(0, |play| play.stage.lost);
             self.say(What::Step { step, title: model::plain_text(&content.title) });
             for (block, content) in content.blocks.iter().enumerate() {
                 if self.recorder.is_abandoned() {
@@ -134,6 +128,7 @@ impl<'l, 's> Run<'l, 's> {
     fn scene<const N: usize>(&mut self, at: BlockRef, fresh: bool, acts: [&[Line]; N]) -> Result<()> {
         if fresh {
             self.leave_stage()?;
+            self.lost_before_step = 0;
             self.enter_stage().map_err(|error| self.cannot_set_up(error))?;
         }
         self.block_began = Stamp::now();
@@ -215,113 +210,6 @@ impl<'l, 's> Run<'l, 's> {
         Ok(())
     }
 
-    /// Waits for the calls that a packet has woken: they are about to come back, and what the next line speaks of
-    /// (a socket that `accept` brings, bytes, a call that waits no more) may be what they bring.
-    fn await_woken(&mut self) -> Result<()> {
-        let deadline = Instant::now() + PATIENCE;
-        while self.stage()?.troupe.is_somebody_awake() && Instant::now() < deadline {
-            self.listen(Instant::now() + GLANCE)?;
-        }
-        Ok(())
-    }
-
-    /// The same where a call needs the socket that an `accept` is to bring and the packet is still on its way.
-    fn await_socket(&mut self, call: &CallLine) -> Result<()> {
-        let deadline = Instant::now() + call.within.unwrap_or(PATIENCE);
-        while choose::awaits_accept(&self.stage()?.troupe, call) && Instant::now() < deadline {
-            self.listen(deadline)?;
-        }
-        Ok(())
-    }
-
-    /// Gives an actor its order and waits until it is done, or sleeps in the kernel.
-    fn call(&mut self, line: &Line, call: &CallLine) -> Result<Option<Verdict>> {
-        self.await_socket(call)?;
-        let order = match choose::order(self.lesson, &mut self.play()?.stage.troupe, call)? {
-            Ok(order) => order,
-            Err(diagnostic) => return Ok(Some(Verdict::Failed(Box::new(diagnostic)))),
-        };
-        if let Some(family) = order.family {
-            self.play()?.survey.note_family(family);
-        }
-        let troupe = &mut self.play()?.stage.troupe;
-        let turn = troupe.call_of(order.player, None).filter(|_| troupe.is_busy(order.player));
-        let waits_turn = turn.map(|call| format!("It waits its turn behind {}.", call.text));
-        let connects = matches!(call.call, Call::Connect { .. }) && troupe.players[order.player].proto == Proto::Tcp;
-        let job = troupe.order(order.player, order.order, call.name.clone());
-        let has_to_end = call.fails.is_some();
-        let goes_at_once = waits_turn.is_none();
-        if let Some(text) = waits_turn {
-            self.recorder.add_now(What::Notice { text });
-        }
-        if goes_at_once || has_to_end {
-            self.await_job(job, has_to_end, call.within.unwrap_or(PATIENCE))?;
-        }
-        if connects && !has_to_end {
-            self.play()?.reading.current = None;
-        }
-        match &call.fails {
-            Some(wanted) => Ok(Some(self.judge_failure(job, call, wanted.number)?)),
-            None => {
-                self.play()?.trusted.push(Trusted { job, line: line.clone() });
-                Ok(None)
-            }
-        }
-    }
-
-    /// Until the job is done, or (unless its end is what counts) its call sleeps.
-    fn await_job(&mut self, job: JobId, to_the_end: bool, patience: Duration) -> Result<()> {
-        let deadline = Instant::now() + patience;
-        loop {
-            let troupe = &self.play()?.stage.troupe;
-            let state = &troupe.jobs[usize::try_from(job)?];
-            let sleeps = state.call.and_then(|call| troupe.calls.get(&call)).is_some_and(|call| call.waits);
-            if state.done.is_some() || (sleeps && !to_the_end) || Instant::now() >= deadline {
-                return Ok(());
-            }
-            self.listen(deadline)?;
-        }
-    }
-
-    fn judge_failure(&mut self, job: JobId, call: &CallLine, wanted: i32) -> Result<Verdict> {
-        let done = self.play()?.stage.troupe.jobs[usize::try_from(job)?].done;
-        let name = |number: i32| errno::name(number).unwrap_or("an unknown error");
-        let finding = match done {
-            Some(errno) if errno == wanted => return Ok(Verdict::held(errno::words(errno))),
-            Some(0) => "it succeeded".to_owned(),
-            Some(errno) => format!("it failed with {}", name(errno)),
-            None => {
-                let patience = eval::duration_of(call.within.unwrap_or(PATIENCE));
-                format!("it still waits after {patience}")
-            }
-        };
-        let span = call.fails.as_ref().map_or(call.span.clone(), |errno| errno.span.clone());
-        let message = format!("the call did not fail with {}", name(wanted));
-        Ok(Verdict::failed(Diagnostic::at(span, message).label(finding)))
-    }
-
-    /// A call that fails unasked is a claim that does not hold.
-    fn judge_returned(&mut self) -> Result<()> {
-        let play = self.play()?;
-        let jobs = &play.stage.troupe.jobs;
-        let (done, pending): (Vec<_>, Vec<_>) = std::mem::take(&mut play.trusted)
-            .into_iter()
-            .partition(|trusted| jobs.get(trusted.job as usize).is_some_and(|job| job.done.is_some()));
-        let failed: Vec<(Line, i32)> = done
-            .into_iter()
-            .filter_map(|trusted| {
-                let errno = jobs[trusted.job as usize].done.filter(|errno| *errno != 0)?;
-                Some((trusted.line, errno))
-            })
-            .collect();
-        play.trusted = pending;
-        for (line, errno) in failed {
-            let diagnostic = choose::unasked_failure(&line, errno, self.watch);
-            self.judge(&line, Verdict::failed(diagnostic));
-        }
-        Ok(())
-    }
-
     fn judge(&mut self, line: &Line, verdict: Verdict) {
         let source: &Arc<Source> = &self.lesson.source;
         let outcome = match verdict {
@@ -375,6 +263,7 @@ impl<'l, 's> Run<'l, 's> {
 
     /// Takes in what happens, until `deadline` or something has.
     pub fn listen(&mut self, deadline: Instant) -> Result<()> {
+        anyhow::ensure!(!self.recorder.is_abandoned(), "nobody follows this lesson any more");
         let play = self.play.as_mut().ok_or_else(|| anyhow!("no lab is set up"))?;
         play.stage.listen(&mut self.recorder, deadline).context("the capture failed")
     }
@@ -408,10 +297,6 @@ impl std::fmt::Debug for Run<'_, '_> {
 
 /// Runs a whole lesson in the calling thread, which moves into network namespaces of its own where `watch` allows
 /// that. Every event goes to `sink` as soon as it is final.
-pub fn run(
-    lesson: &Lesson,
-    watch: Watch,
-    sink: &mut dyn FnMut(&crate::timeline::event::Event) -> ControlFlow<()>,
-) -> Result<Summary> {
+pub fn run(lesson: &Lesson, watch: Watch, sink: Sink<'_>) -> Result<Summary> {
     Run::new(lesson, watch, sink).lesson()
 }

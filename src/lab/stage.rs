@@ -16,6 +16,7 @@ use super::{
     troupe::Troupe,
 };
 use crate::{
+    conversation::summary,
     kernel::clock::Stamp,
     link::{
         Watch,
@@ -60,6 +61,8 @@ pub struct Stage {
     pub troupe: Troupe,
     pub frames: Vec<Seen>,
     pub watch: Watch,
+    /// Frames that we failed to capture: what was among them nobody can say.
+    pub lost: u64,
     /// What could not be set for a steady lesson, in words.
     pub unset: Vec<String>,
     capture: Option<Capture>,
@@ -84,7 +87,7 @@ impl Stage {
         let troupe = Troupe::new(book.clone(), sender);
         let unset = private.iter().flat_map(|private| &private.unset).map(in_words).collect();
         let drained = Drained::default();
-        Ok(Self { book, troupe, frames: Vec::new(), watch, unset, capture, reports, drained })
+        Ok(Self { book, troupe, frames: Vec::new(), watch, lost: 0, unset, capture, reports, drained })
     }
 
     /// Whether packets can be seen here.
@@ -147,7 +150,10 @@ impl Stage {
                 self.drained.answered = self.drained.answered.max(token);
                 self.drained.at = self.drained.at.max(at);
             }
-            Report::Capture(CaptureReport::Lost(frames)) => recorder.add_now(What::CaptureLost { frames }),
+            Report::Capture(CaptureReport::Lost(frames)) => {
+                self.lost += frames;
+                recorder.add_now(What::CaptureLost { frames });
+            }
             Report::Capture(CaptureReport::Failed(error)) => return Err(error),
         }
         Ok(())
@@ -155,7 +161,10 @@ impl Stage {
 
     fn take_frame(&mut self, at: Stamp, bytes: Vec<u8>, recorder: &mut Recorder<'_>) {
         let packet = packet::decode(&bytes);
-        let Some(route) = self.book.route(&packet) else { return };
+        let Some(route) = self.book.route(&packet) else {
+            let text = format!("A packet that belongs to none of the hosts: {}", summary(&packet, &bytes));
+            return recorder.add(at, What::Notice { text });
+        };
         let id = self.frames.len() as FrameId;
         let hosts = self.book.hosts();
         let (from, to) = (hosts.name(route.from).to_owned(), hosts.name(route.to).to_owned());
@@ -194,7 +203,8 @@ impl Stage {
 /// Joins the loopback and captures the frames of this lab only.
 fn join_loopback(book: &Book, watch: Watch, reports: Sender<Report>) -> io::Result<Loopback> {
     let ours = book.clone();
-    let keep = move |bytes: &[u8]| ours.is_ours(&packet::decode(bytes));
+    // In a private namespace there is nobody else, and a packet that we can not place is still to be told of.
+    let keep = move |bytes: &[u8]| watch == Watch::Private || ours.is_ours(&packet::decode(bytes));
     loopback::join(watch, keep, move |report| {
         // The stage may have gone; then nobody is interested.
         let _ = reports.send(Report::Capture(report));

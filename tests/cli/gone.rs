@@ -20,6 +20,7 @@ pub(crate) const TESTS: &[Test] = &[
     Test::lab("no standard output at all, for what a lab shows", never_open_for_labs),
     Test::lab("a reader that left, for what a lab shows", reader_left_for_labs),
     Test::lab("a reader that leaves after one line", after_one_line),
+    Test::lab("a reader that leaves in the middle of a silence", in_a_silence),
     Test::lab("a recording that can not be written is an error", recording_not_written),
     Test::lab("a report that can not be written is an error", report_not_written),
 ];
@@ -132,6 +133,19 @@ fn after_one_line() -> Outcome {
         ensure(done.complaints() == ["wiretutor: standard output was closed by its reader"], || format!("{done:#?}"))?;
     }
     Ok(())
+}
+
+/// Nothing is written for ten minutes; that the reader has left is noticed all the same.
+fn in_a_silence() -> Outcome {
+    let lesson = LessonFile::script("server listen tcp 8080\nsilent for 600s");
+    let mut command = wiretutor();
+    command.arg("run").arg(&lesson.path).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    while !lines.next().is_some_and(|line| line.unwrap().contains("LISTEN")) {}
+    drop(lines);
+    let output = child.wait_with_output().unwrap();
+    ensure(output.status.code() == Some(3), || format!("{output:?}"))
 }
 
 fn recording_not_written() -> Outcome {

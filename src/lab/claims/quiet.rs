@@ -42,6 +42,10 @@ fn watch(
     if !run.stage()?.is_watched() {
         return Ok(Verdict::NotWatched);
     }
+    let lost_before = match window {
+        Window::SoFar => run.lost_before_step,
+        Window::For(_) => run.stage()?.lost,
+    };
     run.observe()?;
     let (since, until) = match window {
         Window::SoFar => (run.step_began, Instant::now()),
@@ -62,7 +66,13 @@ fn watch(
     run.drain()?;
     let (stage, values, _) = run.parts()?;
     let late = stage.frames.iter().find(|seen| seen.at >= since && forbidden(seen, stage, values));
+    let missed = stage.lost - lost_before.min(stage.lost);
     Ok(match late {
+        None if missed > 0 => {
+            let message = format!("{missed} packets could not be captured, so nobody can say what was among them");
+            let help = "help: a larger queue loses less: `wiretutor doctor` names the setting";
+            Verdict::failed(Diagnostic::at(span.clone(), message).note(help))
+        }
         Some(seen) => Verdict::failed(explain(seen, stage, span, message, run.block_began)),
         None => Verdict::held(""),
     })
