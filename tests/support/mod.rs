@@ -63,7 +63,13 @@ pub(crate) fn stderr(output: &Output) -> String {
 pub(crate) fn why_no_lab() -> Option<String> {
     let lesson = LessonFile::script("server listen tcp 8080");
     let output = wiretutor().arg("check").arg(&lesson.path).output().expect("the program starts");
-    (output.status.code() == Some(3)).then(|| stderr(&output).lines().next().unwrap_or("no reason given").to_owned())
+    (output.status.code() == Some(3)).then(|| refusal(&stderr(&output)))
+}
+
+/// The line that says what was refused, of all that the program says.
+fn refusal(said: &str) -> String {
+    let told = |line: &&str| line.contains("refused") || line.contains("not allowed") || line.starts_with("error");
+    said.lines().find(told).unwrap_or("no reason given").to_owned()
 }
 
 /// A test of the lab: reported as ignored, with the reason, where the lab can not run.
