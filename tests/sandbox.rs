@@ -16,6 +16,8 @@ mod grades;
 mod kernel_word;
 #[path = "sandbox/stage.rs"]
 mod stage;
+#[path = "sandbox/wire/mod.rs"]
+mod wire;
 
 use std::{
     env,
@@ -30,7 +32,8 @@ use stage::{Needs, Outcome, Scene};
 const SCENE: &str = "--scene";
 
 fn main() -> ExitCode {
-    let scenes: Vec<Scene> = [grades::SCENES, capturing::SCENES, kernel_word::SCENES, doctor::SCENES].concat();
+    let wire = wire::scenes();
+    let scenes = [grades::SCENES, capturing::SCENES, kernel_word::SCENES, doctor::SCENES, &wire].concat();
     let arguments: Vec<String> = env::args().collect();
     if let [_, flag, name, ..] = arguments.as_slice()
         && flag == SCENE

@@ -158,7 +158,7 @@ impl Belt {
                 self.let_swapped_follow(parcel, now, ends);
             }
             Err(error) if error.raw_os_error() == Some(libc::EMSGSIZE) => discard(parcel, Why::TooLarge, ends),
-            Err(error) => discard(parcel, Why::Refused(error), ends),
+            Err(error) => discard(parcel, Why::Refused(error.kind()), ends),
         }
     }
 

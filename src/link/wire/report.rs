@@ -30,7 +30,7 @@ pub enum WireReport {
 }
 
 /// Why a frame does not leave though it was not decided to drop it.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
     /// The wire was down when it arrived.
     Down,
@@ -40,6 +40,6 @@ pub enum Why {
     NoRoom,
     /// It is longer than the receiver's MTU.
     TooLarge,
-    /// The kernel did not take it.
-    Refused(io::Error),
+    /// The kernel did not take it, for this reason.
+    Refused(io::ErrorKind),
 }

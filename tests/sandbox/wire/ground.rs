@@ -1,0 +1,1 @@
+use crate::stage::Scene; pub(crate) const SCENES: &[Scene] = &[];
