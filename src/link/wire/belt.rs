@@ -283,3 +283,6 @@ fn later(now: Instant, delay: Duration) -> Instant {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     now.checked_add(delay).unwrap_or_else(|| now + YEAR)
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,21 +48,36 @@ pub(super) struct Ground {
 /// Builds it. The calling thread is in the hub's namespace afterwards.
 pub(super) fn lay(plan: &Plan) -> io::Result<Ground> {
     let mut unset = Vec::new();
-    let hosts = (1u8..).zip(&plan.hosts).map(|(number, host)| found(number, host, &mut unset));
+    let hosts = (1u8..)
+        .zip(&plan.hosts)
+        .map(|(number, host)| found(number, host, &mut unset).map_err(during(&named(&host.name))));
     let hosts = hosts.collect::<io::Result<Vec<Host>>>()?;
-    let hub = Handle::unshare()?;
-    netns::raise_loopback()?;
-    let stamped = PacketSocket::open("lo")?;
+    let (hub, stamped) = found_hub().map_err(during("the hub"))?;
     let mut ports = Vec::with_capacity(hosts.len());
     for (number, (host, plan)) in hosts.iter().zip(&plan.hosts).enumerate() {
-        ports.push(join(number, host, plan.mtu)?);
+        ports.push(join(number, host, plan.mtu).map_err(during(&named(&host.name)))?);
     }
     for host in &hosts {
-        host.namespace.enter()?;
-        furnish(host, &hosts, plan.permanent_neighbours)?;
+        furnish(host, &hosts, plan.permanent_neighbours).map_err(during(&named(&host.name)))?;
     }
     hub.enter()?;
     Ok(Ground { hosts, unset, ports, stamped })
+}
+
+fn named(host: &str) -> String {
+    format!("host {host}")
+}
+
+/// Says where it went wrong.
+fn during(what: &str) -> impl Fn(io::Error) -> io::Error + '_ {
+    move |error| io::Error::new(error.kind(), format!("{what}: {error}"))
+}
+
+/// The place where all frames come through, and where the kernel stamps them.
+fn found_hub() -> io::Result<(Handle, PacketSocket)> {
+    let hub = Handle::unshare()?;
+    netns::raise_loopback()?;
+    Ok((hub, PacketSocket::open("lo")?))
 }
 
 /// A host with nothing but its `lo` and its settings.
@@ -93,19 +108,21 @@ fn join(number: usize, host: &Host, mtu: u32) -> io::Result<PacketSocket> {
     PacketSocket::open_port(&name)
 }
 
-/// What a host, in whose namespace the calling thread is, needs on its end.
+/// What a host needs on its end.
 fn furnish(host: &Host, all: &[Host], permanent_neighbours: bool) -> io::Result<()> {
+    host.namespace.enter()?;
     let mut interfaces = Interfaces::here()?;
     let index = index_of(INTERFACE)?;
     interfaces.stay_silent(index)?;
     turn_offloads_off(INTERFACE)?;
     for Address { ip, prefix } in &host.addresses {
-        interfaces.add_address(index, *ip, *prefix)?;
+        let added = interfaces.add_address(index, *ip, *prefix);
+        added.map_err(during(&format!("address {ip}/{prefix}")))?;
     }
     interfaces.raise(index)?;
     if permanent_neighbours {
         for (ip, mac) in neighbours(host, all) {
-            interfaces.add_neighbour(index, ip, mac)?;
+            interfaces.add_neighbour(index, ip, mac).map_err(during(&format!("neighbour {ip}")))?;
         }
     }
     Ok(())

@@ -27,7 +27,7 @@ use std::{
     io,
     os::fd::OwnedFd,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         mpsc::{Receiver, Sender, channel},
     },
     thread,
@@ -35,6 +35,11 @@ use std::{
 
 use rustix::event::{EventfdFlags, eventfd};
 
+use self::{
+    belt::Belt,
+    carrier::{Carrier, Order},
+    ground::Ground,
+};
 pub use self::{
     ground::{Host, INTERFACE, Unset},
     held::Held,
@@ -42,11 +47,6 @@ pub use self::{
     plan::{Address, HostPlan, PATIENT, Plan},
     report::{Why, WireReport},
     switch::{Alteration, Decision, Delivery, Frame, FrameId, HostIndex, Switch},
-};
-use self::{
-    belt::Belt,
-    carrier::{Carrier, Order},
-    ground::Ground,
 };
 pub use super::interfaces::Mac;
 
@@ -60,8 +60,9 @@ pub struct Wire<Wish> {
     unset: Vec<Unset>,
     orders: Sender<Order<Wish>>,
     bell: Arc<OwnedFd>,
-    /// Tells that the carrier is done; `None` once that has been heard.
-    end: Option<Receiver<End>>,
+    /// Tells that the carrier is done; `None` once that has been heard. Nobody waits for the lock: it only makes that
+    /// threads may share the wire.
+    end: Option<Mutex<Receiver<End>>>,
 }
 
 /// Said by a carrier that came to its end. One that panicked falls silent instead.
@@ -90,7 +91,7 @@ impl<Wish: Send + 'static> Wire<Wish> {
         let work = move || carry(&plan, switch, report, told, &say_built, &say_end);
         thread::Builder::new().name("wire".into()).spawn(work)?;
         let (hosts, unset) = built.recv().map_err(|_| failed())??;
-        Ok(Self { hosts, unset, orders, bell, end: Some(end) })
+        Ok(Self { hosts, unset, orders, bell, end: Some(Mutex::new(end)) })
     }
 
     /// In the order of the plan.
@@ -147,6 +148,7 @@ impl<Wish> Wire<Wish> {
         let Some(end) = self.end.take() else { return Ok(()) };
         // Refused where the carrier has given up already: then there is only its end to wait for.
         let _ = tell(&self.orders, &self.bell, Order::Stop);
+        let end = end.into_inner().unwrap_or_else(PoisonError::into_inner);
         end.recv().map(drop).map_err(|_| failed())
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     io,
-    net::IpAddr,
+    net::{IpAddr, Ipv4Addr},
 };
 
 use super::super::netns::STEADY;
@@ -109,7 +109,7 @@ impl Address {
         if prefix > most {
             return Err(format!("a prefix of {ip} has at most {most} bits, not {prefix}"));
         }
-        if ip.is_unspecified() || ip.is_multicast() || ip.is_loopback() {
+        if ip.is_unspecified() || ip.is_multicast() || ip.is_loopback() || ip == IpAddr::V4(Ipv4Addr::BROADCAST) {
             return Err(format!("{ip} is no address for a host on a wire"));
         }
         Ok(())
@@ -166,7 +166,10 @@ mod tests {
         for (plan, complaint) in [
             (plan(&["10.0.0.1/24"]), "a wire joins from 2 to 254 hosts, not 1"),
             (plan(&["10.0.0.1/24", "10.0.0.1/8"]), "10.0.0.1 can not belong to two hosts"),
-            (plan(&["10.0.0.1/24", "10.0.0.2/33"]), "host 10.0.0.2/33: a prefix of 10.0.0.2 has at most 32 bits, not 33"),
+            (
+                plan(&["10.0.0.1/24", "10.0.0.2/33"]),
+                "host 10.0.0.2/33: a prefix of 10.0.0.2 has at most 32 bits, not 33",
+            ),
             (plan(&["10.0.0.1/24", "::1/64"]), "host ::1/64: ::1 is no address for a host on a wire"),
             (small, "host fd00::2/64: IPv6 needs an MTU of 1280 or more, not 1279"),
             (tiny, "host 10.0.0.1/24: an MTU is from 68 to 65535, not 67"),
