@@ -239,6 +239,16 @@ impl Lab {
         }
     }
 
+    /// The next frame of that host that is held, however often the other one has sent again meanwhile.
+    pub(crate) fn held_from(&mut self, from: usize) -> Frame {
+        loop {
+            let frame = self.held();
+            if frame.from == from {
+                return frame;
+            }
+        }
+    }
+
     /// The next frame that is held must be such a segment.
     pub(crate) fn expect(&mut self, from: usize, flags: &str) -> Frame {
         let frame = self.held();
