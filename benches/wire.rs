@@ -89,7 +89,7 @@ impl Switch for Hands {
     }
 }
 
-fn wire(hosts: u8) -> (Wire<FrameId>, Receiver<WireReport>) {
+fn wire(hosts: u8) -> (Wire<FrameId>, Receiver<Vec<WireReport>>) {
     let host = |number| HostPlan::new("host", &[Address::new(Ipv4Addr::new(10, 0, 0, number), 24)]);
     let plan = Plan { hosts: (1..=hosts).map(host).collect(), permanent_neighbours: true };
     let (reporting, reports) = channel();
@@ -144,7 +144,7 @@ fn held() {
         let id = next_held(&reports);
         let begin = Instant::now();
         wire.order(id).expect("a wire");
-        while !matches!(reports.recv().expect("a report"), WireReport::Left { .. }) {}
+        wait_until_it_left(&reports);
         let delivered = Instant::now();
         diags[0].one(Proto::Tcp, CLIENT, Some(SERVER)).expect("an answer").expect("the client");
         diags[1].one(Proto::Tcp, SERVER, Some(CLIENT)).expect("an answer").expect("the server");
@@ -157,9 +157,19 @@ fn held() {
     println!("{} {}", median(costs), median(readings));
 }
 
-fn next_held(reports: &Receiver<WireReport>) -> FrameId {
+/// In a batch of its own: the wire sleeps while a frame is held.
+fn wait_until_it_left(reports: &Receiver<Vec<WireReport>>) {
+    while !reports.recv().expect("a report").iter().any(|report| matches!(report, WireReport::Left { .. })) {}
+}
+
+fn next_held(reports: &Receiver<Vec<WireReport>>) -> FrameId {
     loop {
-        if let WireReport::Decided { id, decision: Decision::Hold, .. } = reports.recv().expect("a report") {
+        let batch = reports.recv().expect("a report");
+        let held = batch.into_iter().find_map(|report| match report {
+            WireReport::Decided { id, decision: Decision::Hold, .. } => Some(id),
+            _ => None,
+        });
+        if let Some(id) = held {
             return id;
         }
     }
@@ -175,7 +185,7 @@ fn bulk() {
     let (wire, reports) = wire(2);
     let listener = thread::spawn(move || {
         let mut lost = 0;
-        for report in reports {
+        for report in reports.into_iter().flatten() {
             if let WireReport::Lost { frames, .. } = report {
                 lost += frames;
             }

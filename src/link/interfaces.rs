@@ -6,13 +6,15 @@ use std::{
     io,
     net::IpAddr,
     os::fd::{AsFd, AsRawFd},
+    thread,
+    time::{Duration, Instant},
 };
 
 use rustix::net::{AddressFamily, SocketFlags, SocketType, netdevice::name_to_index, socket_with};
 
 use super::netns::Handle;
 use crate::kernel::{
-    netlink::{Body, Netlink},
+    netlink::{Body, Message, Netlink, attributes},
     sys::{self, Offload},
 };
 
@@ -26,6 +28,13 @@ pub(super) const LOOPBACK_INDEX: u32 = 1;
 const VETH_INFO_PEER: u16 = 1;
 /// `IFLA_INET6_ADDR_GEN_MODE`, and its value for "no address of your own accord".
 const ADDR_GEN_MODE: (u16, u8) = (8, 1);
+
+/// `struct ifinfomsg`.
+const LINK_FIXED_PART: usize = 16;
+/// `IF_OPER_UP` (RFC 2863).
+const OPERATIONAL: u8 = 6;
+/// How long an interface may take until it sends.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// One end of a pair that is to be made.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +82,22 @@ impl Interfaces {
         self.line.change(libc::RTM_NEWLINK, &link(index, libc::IFF_UP as u32))
     }
 
+    /// Waits until the interface really sends.
+    ///
+    /// The end of a pair that is raised first has no carrier until the other one is raised, too, and then the kernel
+    /// gets it going in a thread of its own, a moment later. What is sent into it before is lost without a word.
+    pub(super) fn await_carrier(&mut self, index: u32) -> io::Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            // From Linux 6.8 on the question alone makes it so.
+            if self.line.ask(libc::RTM_GETLINK, &question(index), operational_state)?.contains(&OPERATIONAL) {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_micros(50));
+        }
+        Err(io::Error::new(io::ErrorKind::TimedOut, "the interface stays without a carrier"))
+    }
+
     /// Gives the interface an address, at once: without asking whether another host has it.
     pub(super) fn add_address(&mut self, index: u32, ip: IpAddr, prefix: u8) -> io::Result<()> {
         let scope = 0; // of the whole world
@@ -90,6 +115,17 @@ impl Interfaces {
         let body = Body::new(&fixed).with(libc::NDA_DST, &octets(ip)).with(libc::NDA_LLADDR, &mac);
         self.line.create(libc::RTM_NEWNEIGH, &body)
     }
+}
+
+/// `struct ifinfomsg`, asking for an interface.
+fn question(index: u32) -> Vec<u8> {
+    [[0; 4], index.to_ne_bytes(), [0; 4], [0; 4]].concat()
+}
+
+fn operational_state(message: &Message<'_>) -> Option<u8> {
+    let (_, rest) = message.body.split_at_checked(LINK_FIXED_PART)?;
+    let (_, state) = attributes(rest).find(|(kind, _)| *kind == libc::IFLA_OPERSTATE)?;
+    state.first().copied()
 }
 
 /// The number of an interface of the calling thread's namespace.

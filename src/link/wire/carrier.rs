@@ -27,6 +27,8 @@ use crate::kernel::clock::Stamp;
 /// So many frames of one port are taken in before another has its turn. It bounds how late a frame that is due leaves
 /// in a flood.
 const TURN: usize = 64;
+/// So many reports are handed over at a time. It is what a turn of one frame after the other makes.
+const BATCH: usize = 4 * TURN;
 /// After as many failures without a frame between them the carrier gives up.
 const FAILURES: usize = 16;
 /// Where the receiver stands in an Ethernet frame.
@@ -62,15 +64,29 @@ pub(super) struct Carrier<S: Switch, Report> {
 struct Far<Report> {
     ports: Vec<PacketSocket>,
     report: Report,
+    /// What the listener has not heard yet.
+    unheard: Vec<WireReport>,
 }
 
-impl<Report: FnMut(WireReport)> Ends for Far<Report> {
+impl<Report: FnMut(Vec<WireReport>)> Far<Report> {
+    /// Tells the listener what there is, in one go: to wake it for each report would cost more than the frame.
+    fn tell(&mut self) {
+        if !self.unheard.is_empty() {
+            (self.report)(mem::take(&mut self.unheard));
+        }
+    }
+}
+
+impl<Report: FnMut(Vec<WireReport>)> Ends for Far<Report> {
     fn send(&mut self, to: HostIndex, bytes: &[u8]) -> io::Result<()> {
         self.ports.get_mut(to).ok_or(io::ErrorKind::NotFound)?.send(bytes)
     }
 
     fn report(&mut self, report: WireReport) {
-        (self.report)(report);
+        self.unheard.push(report);
+        if self.unheard.len() >= BATCH {
+            self.tell();
+        }
     }
 
     fn now(&self) -> Stamp {
@@ -78,7 +94,7 @@ impl<Report: FnMut(WireReport)> Ends for Far<Report> {
     }
 }
 
-impl<S: Switch, Report: FnMut(WireReport)> Carrier<S, Report> {
+impl<S: Switch, Report: FnMut(Vec<WireReport>)> Carrier<S, Report> {
     pub(super) fn new(
         switch: S,
         report: Report,
@@ -86,7 +102,7 @@ impl<S: Switch, Report: FnMut(WireReport)> Carrier<S, Report> {
         (ports, macs): (Vec<PacketSocket>, Vec<Mac>),
         (bell, orders): (Arc<OwnedFd>, Receiver<Order<S::Order>>),
     ) -> Self {
-        let far = Far { ports, report };
+        let far = Far { ports, report, unheard: Vec::new() };
         Self {
             switch,
             belt,
@@ -115,8 +131,10 @@ impl<S: Switch, Report: FnMut(WireReport)> Carrier<S, Report> {
             for token in marks {
                 self.far.report(WireReport::Drained { token, at: Stamp::now() });
             }
+            self.far.tell();
         }
         (0..self.macs.len()).for_each(|host| self.report_losses(host));
+        self.far.tell();
         self.far.ports
     }
 

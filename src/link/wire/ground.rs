@@ -61,6 +61,7 @@ pub(super) fn lay(plan: &Plan) -> io::Result<Ground> {
         furnish(host, &hosts, plan.permanent_neighbours).map_err(during(&named(&host.name)))?;
     }
     hub.enter()?;
+    let _ = interfaces_ok();
     Ok(Ground { hosts, unset, ports, stamped })
 }
 
@@ -97,7 +98,7 @@ fn found(number: u8, plan: &HostPlan, unset: &mut Vec<Unset>) -> io::Result<Host
 /// The pair of interfaces between the hub, where the calling thread is, and a host. The hub's end has the host's
 /// MTU, so that the kernel refuses what would be too large for the host instead of losing it in silence.
 fn join(number: usize, host: &Host, mtu: u32) -> io::Result<PacketSocket> {
-    let name = format!("port{number}");
+    let name = port_name(number);
     let mut interfaces = Interfaces::here()?;
     let near = End { name: &name, mac: None, mtu };
     let far = End { name: INTERFACE, mac: Some(host.mac), mtu };
@@ -106,6 +107,18 @@ fn join(number: usize, host: &Host, mtu: u32) -> io::Result<PacketSocket> {
     interfaces.stay_silent(index)?;
     interfaces.raise(index)?;
     PacketSocket::open_port(&name)
+}
+
+fn port_name(number: usize) -> String {
+    format!("port{number}")
+}
+
+/// The hub's ends were raised before the hosts'.
+fn interfaces_ok() -> io::Result<()> { Ok(()) }
+#[allow(dead_code)]
+fn await_carriers(ports: usize) -> io::Result<()> {
+    let mut interfaces = Interfaces::here()?;
+    (0..ports).try_for_each(|number| interfaces.await_carrier(index_of(&port_name(number))?))
 }
 
 /// What a host needs on its end.

@@ -76,10 +76,11 @@ impl<Wish: Send + 'static> Wire<Wish> {
     /// Builds what the plan says, in the sandbox that the process has entered. The calling thread stays in the
     /// namespace in which it is.
     ///
-    /// The switch and `report` run on the wire's own thread: while they run, frames queue. They must not stop the
+    /// `report` is given what has happened since it was called last, before the wire sleeps again. It and the switch
+    /// run on the wire's own thread: while they run, frames queue. They must not stop the
     /// wire themselves. Where `report` blocks, the wire stands still, and hosts that send on lose frames, which is
     /// reported.
-    pub fn build<S>(plan: Plan, switch: S, report: impl FnMut(WireReport) + Send + 'static) -> io::Result<Self>
+    pub fn build<S>(plan: Plan, switch: S, report: impl FnMut(Vec<WireReport>) + Send + 'static) -> io::Result<Self>
     where
         S: Switch<Order = Wish> + Send + 'static,
     {
@@ -174,7 +175,7 @@ fn failed() -> io::Error {
 fn carry<S: Switch>(
     plan: &Plan,
     switch: S,
-    report: impl FnMut(WireReport),
+    report: impl FnMut(Vec<WireReport>),
     told: (Arc<OwnedFd>, Receiver<Order<S::Order>>),
     say_built: &Sender<Built>,
     say_end: &Sender<End>,

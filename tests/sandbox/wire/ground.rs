@@ -8,13 +8,14 @@ use std::{
     process::{Command, Stdio},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
     time::Instant,
 };
 
 use wiretutor::{
+    kernel::clock::Stamp,
     link::{
         netns::{Handle, sysctl},
         wire::{Address, Decision, Frame, Held, HostPlan, PATIENT, Plan, Why, Wire, WireReport},
@@ -32,6 +33,7 @@ use crate::{
 };
 
 pub(crate) const SCENES: &[Scene] = &[
+    Scene::anybody("wire::the_very_first_frame_arrives_and_has_the_kernels_time", first_frame),
     Scene::anybody("wire::hosts_that_do_not_know_each_other_ask", arp),
     Scene::anybody("wire::without_ipv6_nothing_is_sent", silence),
     Scene::anybody("wire::ipv6_connects_known_and_unknown", ipv6),
@@ -47,6 +49,39 @@ pub(crate) const SCENES: &[Scene] = &[
     Scene::anybody("wire::a_killed_process_leaves_nothing", killed),
     Scene::aside("wire_that_is_killed", wire_that_is_killed),
 ];
+
+/// An end of a pair that has just been raised may lose what is sent into it, the longer the more the kernel has to do
+/// with other interfaces: so others are made and taken away meanwhile.
+fn first_frame() -> Played {
+    enter_private()?;
+    let enough = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !enough.load(Ordering::Relaxed) {
+                drop(Wire::build(plan(), Stubborn, |_| {}).unwrap());
+            }
+        });
+        for _ in 0..60 {
+            exchange_first_frames();
+        }
+        enough.store(true, Ordering::Relaxed);
+    });
+    Ok(())
+}
+
+fn exchange_first_frames() {
+    let mut lab = Lab::again(plan(), deliver);
+    let (from, to) = lab.udp_pair();
+    let before = Stamp::now();
+    from.send(b"one").unwrap();
+    to.send_to(b"two", from.local_addr().unwrap()).unwrap();
+    let after = Stamp::now();
+    to.recv(&mut [0; 3]).expect("the first frame");
+    from.recv(&mut [0; 3]).expect("the first frame the other way");
+    for frame in [lab.entered(), lab.entered()] {
+        assert!((before..=after).contains(&frame.at), "{before} <= {} <= {after}", frame.at);
+    }
+}
 
 fn arp() -> Played {
     let mut lab = Lab::begin(Plan { permanent_neighbours: false, ..plan() }, deliver)?;
@@ -200,7 +235,7 @@ fn flood() -> Played {
         WireReport::Drained { .. } => tell.send(()).unwrap(),
         other => panic!("{other:?}"),
     };
-    let wire = Wire::build(plan(), Stubborn, count).unwrap();
+    let wire = Wire::build(plan(), Stubborn, move |batch| batch.into_iter().for_each(&count)).unwrap();
     let memory = resident();
     let mut sent = 0;
     wire.hosts()[CLIENT].namespace.enter().unwrap();

@@ -30,7 +30,7 @@ use wiretutor::{
 use crate::stage::{Ignored, enter_private};
 
 /// Nothing that is waited for takes as long: after it, it will not come.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 pub(crate) const CLIENT: usize = 0;
 pub(crate) const SERVER: usize = 1;
 
@@ -150,7 +150,7 @@ impl Lab {
     /// In a sandbox that was entered already.
     pub(crate) fn again(plan: Plan, policy: impl FnMut(&Frame, &Held) -> Decision + Send + 'static) -> Self {
         let (reporting, reports) = channel();
-        let report = move |report| drop(reporting.send(report));
+        let report = move |batch: Vec<_>| batch.into_iter().for_each(|report| drop(reporting.send(report)));
         let wire = Wire::build(plan, Hands(Box::new(policy)), report).unwrap();
         let mut lab = Self { wire, reports, pending: VecDeque::new(), diags: Vec::new(), marks: 0 };
         lab.diags = (0..lab.wire.hosts().len()).map(|host| lab.on(host, || SockDiag::open().unwrap())).collect();
