@@ -18,6 +18,8 @@ mod kernel_word;
 mod program;
 #[path = "sandbox/stage.rs"]
 mod stage;
+#[path = "sandbox/wire/mod.rs"]
+mod wire;
 
 use std::{
     env,
@@ -32,8 +34,9 @@ use stage::{Needs, Outcome, Scene};
 const SCENE: &str = "--scene";
 
 fn main() -> ExitCode {
+    let wire = wire::scenes();
     let scenes: Vec<Scene> =
-        [grades::SCENES, capturing::SCENES, kernel_word::SCENES, doctor::SCENES, program::SCENES].concat();
+        [grades::SCENES, capturing::SCENES, kernel_word::SCENES, doctor::SCENES, program::SCENES, &wire].concat();
     let arguments: Vec<String> = env::args().collect();
     if let [_, flag, name, ..] = arguments.as_slice()
         && flag == SCENE

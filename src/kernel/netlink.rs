@@ -23,6 +23,7 @@ pub mod flags {
     pub const REQUEST: u16 = libc::NLM_F_REQUEST as u16;
     pub const ACK: u16 = libc::NLM_F_ACK as u16;
     pub const DUMP: u16 = libc::NLM_F_DUMP as u16;
+    pub const CREATE: u16 = (libc::NLM_F_CREATE | libc::NLM_F_EXCL) as u16;
 }
 
 /// A netlink socket. It belongs to the network namespace in which it was opened, whichever thread uses it.
@@ -82,6 +83,16 @@ impl Netlink {
         self.exchange(kind, flags::ACK, body, &read).map(|(found, _)| found)
     }
 
+    /// Asks for something that must not be there yet.
+    pub fn create(&mut self, kind: u16, body: &Body) -> io::Result<()> {
+        self.exchange(kind, flags::ACK | flags::CREATE, &body.0, &|_| None::<()>).map(drop)
+    }
+
+    /// Asks for a change of what is there.
+    pub fn change(&mut self, kind: u16, body: &Body) -> io::Result<()> {
+        self.ask(kind, &body.0, |_| None::<()>).map(drop)
+    }
+
     /// Sends one request and reads its whole answer. The flag says whether the answer contradicts itself.
     fn exchange<T>(
         &mut self,
@@ -104,6 +115,35 @@ impl Netlink {
                 return Ok((found, torn));
             }
         }
+    }
+}
+
+/// What a request says after its header: a fixed part, and attributes.
+#[derive(Clone, Debug)]
+pub struct Body(Vec<u8>);
+
+impl Body {
+    /// The fixed part is that of the message's kind; the attributes of a nest may have none.
+    #[must_use]
+    pub fn new(fixed: &[u8]) -> Self {
+        Self(fixed.to_vec())
+    }
+
+    #[must_use]
+    pub fn with(mut self, kind: u16, value: &[u8]) -> Self {
+        // A value of 64 KiB would not fit; the kernel refuses a length that is not true.
+        let length = u16::try_from(ATTRIBUTE_HEADER + value.len()).unwrap_or(u16::MAX);
+        self.0.extend(length.to_ne_bytes());
+        self.0.extend(kind.to_ne_bytes());
+        self.0.extend(value);
+        self.0.resize(aligned(self.0.len()), 0);
+        self
+    }
+
+    /// An attribute that is made of attributes.
+    #[must_use]
+    pub fn with_nest(self, kind: u16, nest: &Self) -> Self {
+        self.with(kind | libc::NLA_F_NESTED as u16, &nest.0)
     }
 }
 
@@ -259,6 +299,17 @@ mod tests {
     fn attributes_end_at_one_that_is_too_short() {
         let bytes = [8u16.to_ne_bytes(), 2u16.to_ne_bytes(), [1, 2], [3, 4], 3u16.to_ne_bytes(), [9, 0]].concat();
         assert_eq!(attributes(&bytes).collect::<Vec<_>>(), [(2, &[1, 2, 3, 4][..])]);
+    }
+
+    #[test]
+    fn a_body_reads_back_as_it_was_written() {
+        let nest = Body::new(&[]).with(7, b"odd").with(8, &[]);
+        let body = Body::new(&[1, 2, 3, 4]).with_nest(5, &nest).with(6, b"last");
+        let (fixed, rest) = body.0.split_at(4);
+        let read: Vec<_> = attributes(rest).collect();
+        assert_eq!((fixed, read.len(), read[1]), (&[1, 2, 3, 4][..], 2, (6, &b"last"[..])));
+        assert_eq!(read[0].0, 5);
+        assert_eq!(attributes(read[0].1).collect::<Vec<_>>(), [(7, &b"odd"[..]), (8, &[][..])]);
     }
 
     proptest! {

@@ -53,6 +53,52 @@ pub fn last_frame_stamp(socket: impl AsFd) -> io::Result<Stamp> {
     Ok(Stamp(seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds)))
 }
 
+/// Work on frames that a kernel leaves to the network card, by ethtool's number of the command that sets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Offload {
+    /// Filling in checksums as frames leave.
+    TxChecksum = 0x17,
+    /// Frames that lie in memory in pieces.
+    ScatterGather = 0x19,
+    /// Cutting TCP's data into segments.
+    TcpSegmentation = 0x1f,
+    /// The same, late in the kernel and for every protocol.
+    Segmentation = 0x24,
+    /// Joining segments as they arrive.
+    Joining = 0x2c,
+}
+
+/// `struct ethtool_value`.
+#[repr(C)]
+struct EthtoolValue {
+    command: u32,
+    value: u32,
+}
+
+/// Turns an offload of an interface on or off, in the network namespace of `socket`.
+pub fn set_offload(socket: impl AsFd, interface: &str, offload: Offload, on: bool) -> io::Result<()> {
+    let mut setting = EthtoolValue { command: offload as u32, value: u32::from(on) };
+    let ifr_ifru = libc::__c_anonymous_ifr_ifru { ifru_data: (&raw mut setting).cast() };
+    let mut request = libc::ifreq { ifr_name: interface_name(interface)?, ifr_ifru };
+    // SAFETY: `request`, and the `setting` that it points to, live until the call returns; each command of
+    // `Offload` reads a `struct ethtool_value` and writes nothing.
+    let result = unsafe { libc::ioctl(socket.as_fd().as_raw_fd(), libc::SIOCETHTOOL as libc::Ioctl, &raw mut request) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// A name with the zero that ends it.
+fn interface_name(name: &str) -> io::Result<[libc::c_char; libc::IFNAMSIZ]> {
+    let mut bytes = [0; libc::IFNAMSIZ];
+    if name.len() >= bytes.len() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    for (to, from) in bytes.iter_mut().zip(name.bytes()) {
+        *to = from.cast_signed() as libc::c_char;
+    }
+    Ok(bytes)
+}
+
 /// Closes a descriptor and tells what the kernel answered, which dropping it would hide.
 pub fn close(descriptor: OwnedFd) -> io::Result<()> {
     // SAFETY: the descriptor was owned, and `into_raw_fd` gave that up: nobody else closes it.

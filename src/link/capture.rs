@@ -156,7 +156,7 @@ impl<Keep: Fn(&[u8]) -> bool, Report: FnMut(CaptureReport)> Watcher<Keep, Report
     /// the queue can have held.
     fn drain(&mut self) {
         for _ in 0..self.socket.most_queued() {
-            match self.socket.next(&self.keep) {
+            match self.socket.next(&self.keep, |at, bytes| Captured { at, bytes: bytes.to_vec() }) {
                 Ok(Next::Frame(frame)) => {
                     self.failures = 0;
                     (self.report)(CaptureReport::Frame(frame));

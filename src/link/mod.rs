@@ -1,13 +1,15 @@
-//! What joins the hosts: the sandbox they live in, their loopback, and the capture that watches it.
+//! What joins the hosts: the sandbox they live in, their loopback with the capture that watches it, or their wire.
 //!
-//! Nothing here knows of lessons or of what a packet means. Which frames are kept is a decision function that the
-//! caller hands over.
+//! Nothing here knows of lessons or of what a packet means. Which frames are kept, and what becomes of those on the
+//! wire, is a decision function that the caller hands over.
 
 pub mod capture;
+mod interfaces;
 pub mod loopback;
 pub mod netns;
 mod packet_socket;
 pub mod sandbox;
+pub mod wire;
 
 use serde::{Deserialize, Serialize};
 

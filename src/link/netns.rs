@@ -4,15 +4,23 @@
 //! [`super::sandbox::enter`] gets. It goes away by itself when its last thread and its last socket do, however they
 //! end.
 
-use std::{fs, io, net::UdpSocket};
+use std::{
+    fs, io,
+    net::UdpSocket,
+    os::fd::{AsFd, BorrowedFd, OwnedFd},
+};
 
-use rustix::thread::UnshareFlags;
+use rustix::{
+    fs::{Mode, OFlags},
+    thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space},
+};
 
-use crate::kernel::{netlink::Netlink, sys};
+use super::interfaces::{Interfaces, LOOPBACK_INDEX};
+use crate::kernel::sys;
 
 /// What makes lessons run alike on every machine. Only what does not change the things that a lesson shows:
 /// timeouts and retries stay as the kernel has them.
-const STEADY: [(&str, &str); 2] = [
+pub const STEADY: [(&str, &str); 2] = [
     // Always allowed in a namespace, and the one that the textbooks describe.
     ("net.ipv4.tcp_congestion_control", "reno"),
     // What one connection learned about the path must not colour the next.
@@ -34,6 +42,36 @@ pub struct Unset {
     pub name: &'static str,
     pub wanted: &'static str,
     pub error: io::Error,
+}
+
+/// A network namespace, held open: it stays as long as this does.
+#[derive(Debug)]
+pub struct Handle(OwnedFd);
+
+impl Handle {
+    /// The calling thread's.
+    pub fn here() -> io::Result<Self> {
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+        Ok(Self(rustix::fs::open("/proc/thread-self/ns/net", flags, Mode::empty())?))
+    }
+
+    /// A new one, in which the calling thread is from now on.
+    pub fn unshare() -> io::Result<Self> {
+        sys::unshare(UnshareFlags::NEWNET)?;
+        Self::here()
+    }
+
+    /// Moves the calling thread into it. Sockets that it opens from now on, and threads that it starts, are there;
+    /// those of before stay where they are.
+    pub fn enter(&self) -> io::Result<()> {
+        Ok(move_into_link_name_space(self.as_fd(), Some(LinkNameSpaceType::Network))?)
+    }
+}
+
+impl AsFd for Handle {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
 }
 
 /// Leaves the network of the host for a new one, in the calling thread; threads that it starts later share it.
@@ -67,15 +105,7 @@ pub fn carries_ipv6() -> bool {
     UdpSocket::bind("[::1]:0").is_ok()
 }
 
-/// `lo` is the first interface of every namespace.
-const LOOPBACK_INDEX: i32 = 1;
-
-/// Sets `lo` up, which gives it 127.0.0.1 and ::1 too: a `struct ifinfomsg` that changes one flag.
+/// Sets `lo` up, which gives it 127.0.0.1 and ::1 too.
 pub(super) fn raise_loopback() -> io::Result<()> {
-    let up = libc::IFF_UP as u32;
-    let mut body = vec![0; 4]; // any family, padding, any type
-    body.extend(LOOPBACK_INDEX.to_ne_bytes());
-    body.extend(up.to_ne_bytes());
-    body.extend(up.to_ne_bytes());
-    Netlink::route()?.ask(libc::RTM_NEWLINK, &body, |_| None::<()>).map(drop)
+    Interfaces::here()?.raise(LOOPBACK_INDEX)
 }

@@ -1,6 +1,6 @@
 //! A packet socket on one interface, read through pnet.
 //!
-//! pnet reads and sends; the socket itself is made here, because four things must be said before pnet has it: that
+//! It is a capture's ear, or a port of the wire. pnet reads and sends; the socket itself is made here, because four things must be said before pnet has it: that
 //! frames are wanted once (not also as they leave), that the queue is to be large, that each frame be stamped by the
 //! kernel, and that no frame of another interface comes in before it is bound.
 
@@ -32,6 +32,8 @@ const READ_BUFFER: usize = 1 << 20;
 const QUEUE: usize = 64 << 20;
 /// What a frame takes of the queue at the least, its bookkeeping included.
 const LEAST_CHARGE: usize = 512;
+/// How long a frame may wait until the receiver's kernel has taken those before it.
+const SENDING: Duration = Duration::from_secs(1);
 /// How long the kernel may take until it stamps frames.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -48,8 +50,8 @@ pub struct Captured {
 
 /// What one look into the queue found.
 #[derive(Debug)]
-pub(super) enum Next {
-    Frame(Captured),
+pub(super) enum Next<Frame> {
+    Frame(Frame),
     /// A frame that is not wanted.
     Skipped,
     Empty,
@@ -75,8 +77,18 @@ impl AsFd for PacketSocket {
 }
 
 impl PacketSocket {
-    /// Opens one in the calling thread's namespace. From its return on, every frame is queued and stamped.
+    /// Opens one in the calling thread's namespace, on an interface that gives back what is sent into it. From its
+    /// return on, every frame is queued and stamped.
     pub(super) fn open(interface: &str) -> io::Result<Self> {
+        let mut opened = Self::open_port(interface)?;
+        opened.await_stamps()?;
+        opened.lost()?;
+        Ok(opened)
+    }
+
+    /// Opens one from which nothing comes back. Whether its frames are stamped from the first on, it can not find
+    /// out: they are if another socket is open already whose frames are, in whatever namespace.
+    pub(super) fn open_port(interface: &str) -> io::Result<Self> {
         let socket = deaf_socket()?;
         let index = name_to_index(&socket, interface)?;
         sys::set_option(&socket, libc::SOL_PACKET, libc::PACKET_IGNORE_OUTGOING, &1i32.to_ne_bytes())?;
@@ -84,14 +96,15 @@ impl PacketSocket {
         // The first question switches stamping on, and has no answer yet.
         let _ = sys::last_frame_stamp(&socket);
         let (sender, receiver) = channel(interface, index, socket.try_clone()?)?;
-        let mut opened = Self { socket, receiver, sender };
-        opened.await_stamps()?;
-        opened.lost()?;
-        Ok(opened)
+        Ok(Self { socket, receiver, sender })
     }
 
-    /// Takes the next frame out of the queue, without waiting for one.
-    pub(super) fn next(&mut self, keep: &impl Fn(&[u8]) -> bool) -> io::Result<Next> {
+    /// Takes the next frame out of the queue, without waiting for one, and hands it to `make` if it is wanted.
+    pub(super) fn next<Frame>(
+        &mut self,
+        keep: impl Fn(&[u8]) -> bool,
+        make: impl FnOnce(Stamp, &[u8]) -> Frame,
+    ) -> io::Result<Next<Frame>> {
         let bytes = match self.receiver.next() {
             Ok(bytes) => bytes,
             Err(error) => return nothing(error),
@@ -102,8 +115,12 @@ impl PacketSocket {
         if bytes == QUESTION || !keep(bytes) {
             return Ok(Next::Skipped);
         }
-        let bytes = bytes.to_vec();
-        Ok(Next::Frame(Captured { at: sys::last_frame_stamp(&self.socket)?, bytes }))
+        Ok(Next::Frame(make(sys::last_frame_stamp(&self.socket)?, bytes)))
+    }
+
+    /// Sends a frame out of the interface. That it is sent says that the kernel has it, not that it has arrived.
+    pub(super) fn send(&mut self, frame: &[u8]) -> io::Result<()> {
+        self.sender.send_to(frame, None).ok_or(io::ErrorKind::InvalidInput)?
     }
 
     /// How many frames found the queue full since this was last asked. It counts frames of other traffic too: the
@@ -132,7 +149,7 @@ impl PacketSocket {
     fn await_stamps(&mut self) -> io::Result<()> {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
-            self.sender.send_to(QUESTION, None).ok_or(io::ErrorKind::InvalidInput)??;
+            self.send(QUESTION)?;
             let sent = Stamp::now();
             while self.discard()? {
                 if sys::last_frame_stamp(&self.socket)? <= sent {
@@ -146,7 +163,7 @@ impl PacketSocket {
 
     /// Takes a frame out of the queue unseen. False: there was none.
     fn discard(&mut self) -> io::Result<bool> {
-        self.next(&|_| false).map(|next| !matches!(next, Next::Empty))
+        self.next(|_| false, |_, _| ()).map(|next| !matches!(next, Next::Empty))
     }
 }
 
@@ -189,6 +206,7 @@ fn channel(
     let config = Config {
         read_buffer_size: READ_BUFFER,
         read_timeout: Some(Duration::ZERO), // never wait: whoever reads has polled
+        write_timeout: Some(SENDING),
         promiscuous: false,
         socket_fd: Some(socket.into_raw_fd()), // pnet closes it, also when it fails
         ..Config::default()
@@ -200,7 +218,7 @@ fn channel(
 }
 
 /// pnet says "nothing there" in three ways.
-fn nothing(error: io::Error) -> io::Result<Next> {
+fn nothing<Frame>(error: io::Error) -> io::Result<Next<Frame>> {
     match error.kind() {
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Ok(Next::Empty),
         io::ErrorKind::Interrupted => Ok(Next::Skipped),

@@ -1,0 +1,182 @@
+//! Interfaces, addresses and neighbours: the few requests of `NETLINK_ROUTE` that a link needs.
+//!
+//! Only the words of the requests are here; what is built of them is told in [`super::wire`] and [`super::netns`].
+
+use std::{
+    io,
+    net::IpAddr,
+    os::fd::{AsFd, AsRawFd},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::net::{AddressFamily, SocketFlags, SocketType, netdevice::name_to_index, socket_with};
+
+use super::netns::Handle;
+use crate::kernel::{
+    netlink::{Body, Message, Netlink, attributes},
+    sys::{self, Offload},
+};
+
+/// An Ethernet address.
+pub type Mac = [u8; 6];
+
+/// `lo` is the first interface of every namespace.
+pub(super) const LOOPBACK_INDEX: u32 = 1;
+
+/// In `struct veth_info_peer`'s place: the other end of the pair.
+const VETH_INFO_PEER: u16 = 1;
+/// `IFLA_INET6_ADDR_GEN_MODE`, and its value for "no address of your own accord".
+const ADDR_GEN_MODE: (u16, u8) = (8, 1);
+
+/// `struct ifinfomsg`.
+const LINK_FIXED_PART: usize = 16;
+/// `IF_OPER_UP` (RFC 2863).
+const OPERATIONAL: u8 = 6;
+/// How long an interface may take until it sends.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// One end of a pair that is to be made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct End<'a> {
+    pub(super) name: &'a str,
+    pub(super) mac: Option<Mac>,
+    pub(super) mtu: u32,
+}
+
+/// The interfaces of one network namespace.
+#[derive(Debug)]
+pub(super) struct Interfaces {
+    line: Netlink,
+}
+
+impl Interfaces {
+    /// Those of the calling thread's namespace.
+    pub(super) fn here() -> io::Result<Self> {
+        Ok(Self { line: Netlink::route()? })
+    }
+
+    /// Makes two interfaces, one here and one in `there`: what is sent into the one comes out of the other.
+    pub(super) fn create_pair(&mut self, near: &End<'_>, far: &End<'_>, there: &Handle) -> io::Result<()> {
+        let peer = described(far).with(libc::IFLA_NET_NS_FD, &there.as_fd().as_raw_fd().to_ne_bytes());
+        let data = Body::new(&[]).with_nest(VETH_INFO_PEER, &peer);
+        let kind = Body::new(&[]).with(libc::IFLA_INFO_KIND, b"veth").with_nest(libc::IFLA_INFO_DATA, &data);
+        self.line.create(libc::RTM_NEWLINK, &described(near).with_nest(libc::IFLA_LINKINFO, &kind))
+    }
+
+    /// Keeps the kernel from giving the interface an IPv6 address of its own, and from asking for routers with it.
+    pub(super) fn stay_silent(&mut self, index: u32) -> io::Result<()> {
+        let (attribute, none) = ADDR_GEN_MODE;
+        let inet6 = Body::new(&[]).with(attribute, &[none]);
+        let families = Body::new(&[]).with_nest(libc::AF_INET6 as u16, &inet6);
+        let body = link(index, 0).with_nest(libc::IFLA_AF_SPEC, &families);
+        match self.line.change(libc::RTM_NEWLINK, &body) {
+            // No IPv6 on this interface at all, be it that the kernel has none, or that the MTU is too small for it.
+            Err(error) if error.raw_os_error() == Some(libc::EAFNOSUPPORT) => Ok(()),
+            result => result,
+        }
+    }
+
+    /// Sets the interface up.
+    pub(super) fn raise(&mut self, index: u32) -> io::Result<()> {
+        self.line.change(libc::RTM_NEWLINK, &link(index, libc::IFF_UP as u32))
+    }
+
+    /// Waits until the interface really sends.
+    ///
+    /// The end of a pair that is raised first has no carrier until the other one is raised, too, and then the kernel
+    /// gets it going in a thread of its own, a moment later. What is sent into it before is lost without a word.
+    pub(super) fn await_carrier(&mut self, index: u32) -> io::Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            // From Linux 6.8 on the question alone makes it so.
+            if self.line.ask(libc::RTM_GETLINK, &question(index), operational_state)?.contains(&OPERATIONAL) {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_micros(50));
+        }
+        Err(io::Error::new(io::ErrorKind::TimedOut, "the interface stays without a carrier"))
+    }
+
+    /// Gives the interface an address, at once: without asking whether another host has it.
+    pub(super) fn add_address(&mut self, index: u32, ip: IpAddr, prefix: u8) -> io::Result<()> {
+        let scope = 0; // of the whole world
+        let fixed = [&[family(ip), prefix, libc::IFA_F_NODAD as u8, scope][..], &index.to_ne_bytes()].concat();
+        let octets = octets(ip);
+        let body = Body::new(&fixed).with(libc::IFA_LOCAL, &octets).with(libc::IFA_ADDRESS, &octets);
+        self.line.create(libc::RTM_NEWADDR, &body)
+    }
+
+    /// Teaches it once and for all who has that address.
+    pub(super) fn add_neighbour(&mut self, index: u32, ip: IpAddr, mac: Mac) -> io::Result<()> {
+        let family = [u16::from(family(ip)), 0].map(u16::to_ne_bytes).concat();
+        let state = [libc::NUD_PERMANENT, 0].map(u16::to_ne_bytes).concat();
+        let fixed = [&family[..], &index.to_ne_bytes(), &state].concat();
+        let body = Body::new(&fixed).with(libc::NDA_DST, &octets(ip)).with(libc::NDA_LLADDR, &mac);
+        self.line.create(libc::RTM_NEWNEIGH, &body)
+    }
+}
+
+/// `struct ifinfomsg`, asking for an interface.
+fn question(index: u32) -> Vec<u8> {
+    [[0; 4], index.to_ne_bytes(), [0; 4], [0; 4]].concat()
+}
+
+fn operational_state(message: &Message<'_>) -> Option<u8> {
+    let (_, rest) = message.body.split_at_checked(LINK_FIXED_PART)?;
+    let (_, state) = attributes(rest).find(|(kind, _)| *kind == libc::IFLA_OPERSTATE)?;
+    state.first().copied()
+}
+
+/// The number of an interface of the calling thread's namespace.
+pub(super) fn index_of(name: &str) -> io::Result<u32> {
+    Ok(name_to_index(any_socket()?, name)?)
+}
+
+/// Lets the kernel itself do what it would leave to the network card. A veth pair has no card: frames would carry
+/// checksums that are not filled in, and be longer than the MTU.
+pub(super) fn turn_offloads_off(name: &str) -> io::Result<()> {
+    let socket = any_socket()?;
+    let all = [
+        Offload::TxChecksum,
+        Offload::ScatterGather,
+        Offload::TcpSegmentation,
+        Offload::Segmentation,
+        Offload::Joining,
+    ];
+    all.into_iter().try_for_each(|offload| sys::set_offload(&socket, name, offload, false))
+}
+
+/// Some socket of the calling thread's namespace, to ask about interfaces.
+fn any_socket() -> io::Result<std::os::fd::OwnedFd> {
+    Ok(socket_with(AddressFamily::INET, SocketType::DGRAM, SocketFlags::CLOEXEC, None)?)
+}
+
+/// `struct ifinfomsg`: the interface, and the flags to be set.
+fn link(index: u32, flags: u32) -> Body {
+    let any_kind = [0; 4];
+    Body::new(&[any_kind, index.to_ne_bytes(), flags.to_ne_bytes(), flags.to_ne_bytes()].concat())
+}
+
+fn described(end: &End<'_>) -> Body {
+    let name = [end.name.as_bytes(), &[0]].concat();
+    let body = link(0, 0).with(libc::IFLA_IFNAME, &name).with(libc::IFLA_MTU, &end.mtu.to_ne_bytes());
+    match &end.mac {
+        Some(mac) => body.with(libc::IFLA_ADDRESS, mac),
+        None => body,
+    }
+}
+
+const fn family(ip: IpAddr) -> u8 {
+    match ip {
+        IpAddr::V4(_) => libc::AF_INET as u8,
+        IpAddr::V6(_) => libc::AF_INET6 as u8,
+    }
+}
+
+fn octets(ip: IpAddr) -> Vec<u8> {
+    match ip {
+        IpAddr::V4(ip) => ip.octets().to_vec(),
+        IpAddr::V6(ip) => ip.octets().to_vec(),
+    }
+}

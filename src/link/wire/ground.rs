@@ -1,0 +1,149 @@
+//! What the wire stands on: a namespace for each host, one for the hub, and a pair of interfaces for each host.
+//!
+//! All of it is the calling thread's, and nothing outlives the handles, the sockets and that thread: the kernel
+//! takes interfaces away with the last who uses their namespace.
+
+use std::{io, net::IpAddr};
+
+use super::{
+    super::{
+        interfaces::{End, Interfaces, Mac, index_of, turn_offloads_off},
+        netns::{self, Handle},
+        packet_socket::PacketSocket,
+    },
+    plan::{Address, HostPlan, Plan},
+};
+
+/// The name of the interface that a host has beside `lo`.
+pub const INTERFACE: &str = "eth0";
+
+/// A host on the wire.
+#[derive(Debug)]
+pub struct Host {
+    pub name: String,
+    pub addresses: Vec<Address>,
+    pub mac: Mac,
+    /// Where its sockets are to be made.
+    pub namespace: Handle,
+}
+
+/// A setting of a host that stays as the kernel had it, as where a container's `/proc/sys` is read-only.
+#[derive(Debug)]
+pub struct Unset {
+    pub host: String,
+    pub name: String,
+    pub wanted: String,
+    pub error: io::Error,
+}
+
+pub(super) struct Ground {
+    pub(super) hosts: Vec<Host>,
+    pub(super) unset: Vec<Unset>,
+    /// The hub's ends, in the order of the hosts.
+    pub(super) ports: Vec<PacketSocket>,
+    /// Since it is open, the kernel stamps frames. It is kept because to close it would take 10 ms.
+    pub(super) stamped: PacketSocket,
+}
+
+/// Builds it. The calling thread is in the hub's namespace afterwards.
+pub(super) fn lay(plan: &Plan) -> io::Result<Ground> {
+    let mut unset = Vec::new();
+    let hosts = (1u8..)
+        .zip(&plan.hosts)
+        .map(|(number, host)| found(number, host, &mut unset).map_err(during(&named(&host.name))));
+    let hosts = hosts.collect::<io::Result<Vec<Host>>>()?;
+    let (hub, stamped) = found_hub().map_err(during("the hub"))?;
+    let mut ports = Vec::with_capacity(hosts.len());
+    for (number, (host, plan)) in hosts.iter().zip(&plan.hosts).enumerate() {
+        ports.push(join(number, host, plan.mtu).map_err(during(&named(&host.name)))?);
+    }
+    for host in &hosts {
+        furnish(host, &hosts, plan.permanent_neighbours).map_err(during(&named(&host.name)))?;
+    }
+    hub.enter()?;
+    let _ = interfaces_ok();
+    Ok(Ground { hosts, unset, ports, stamped })
+}
+
+fn named(host: &str) -> String {
+    format!("host {host}")
+}
+
+/// Says where it went wrong.
+fn during(what: &str) -> impl Fn(io::Error) -> io::Error + '_ {
+    move |error| io::Error::new(error.kind(), format!("{what}: {error}"))
+}
+
+/// The place where all frames come through, and where the kernel stamps them.
+fn found_hub() -> io::Result<(Handle, PacketSocket)> {
+    let hub = Handle::unshare()?;
+    netns::raise_loopback()?;
+    Ok((hub, PacketSocket::open("lo")?))
+}
+
+/// A host with nothing but its `lo` and its settings.
+fn found(number: u8, plan: &HostPlan, unset: &mut Vec<Unset>) -> io::Result<Host> {
+    let HostPlan { name, addresses, sysctls, .. } = plan;
+    let namespace = Handle::unshare()?;
+    netns::raise_loopback()?;
+    unset.extend(sysctls.iter().filter_map(|(setting, wanted)| {
+        let error = netns::set_sysctl(setting, wanted).err()?;
+        Some(Unset { host: name.clone(), name: setting.clone(), wanted: wanted.clone(), error })
+    }));
+    // The bit that is set in the first byte says: not from a factory.
+    let mac = [2, 0, 0, 0, 0, number];
+    Ok(Host { name: name.clone(), addresses: addresses.clone(), mac, namespace })
+}
+
+/// The pair of interfaces between the hub, where the calling thread is, and a host. The hub's end has the host's
+/// MTU, so that the kernel refuses what would be too large for the host instead of losing it in silence.
+fn join(number: usize, host: &Host, mtu: u32) -> io::Result<PacketSocket> {
+    let name = port_name(number);
+    let mut interfaces = Interfaces::here()?;
+    let near = End { name: &name, mac: None, mtu };
+    let far = End { name: INTERFACE, mac: Some(host.mac), mtu };
+    interfaces.create_pair(&near, &far, &host.namespace)?;
+    let index = index_of(&name)?;
+    interfaces.stay_silent(index)?;
+    interfaces.raise(index)?;
+    PacketSocket::open_port(&name)
+}
+
+fn port_name(number: usize) -> String {
+    format!("port{number}")
+}
+
+/// The hub's ends were raised before the hosts'.
+fn interfaces_ok() -> io::Result<()> { Ok(()) }
+#[allow(dead_code)]
+fn await_carriers(ports: usize) -> io::Result<()> {
+    let mut interfaces = Interfaces::here()?;
+    (0..ports).try_for_each(|number| interfaces.await_carrier(index_of(&port_name(number))?))
+}
+
+/// What a host needs on its end.
+fn furnish(host: &Host, all: &[Host], permanent_neighbours: bool) -> io::Result<()> {
+    host.namespace.enter()?;
+    let mut interfaces = Interfaces::here()?;
+    let index = index_of(INTERFACE)?;
+    interfaces.stay_silent(index)?;
+    turn_offloads_off(INTERFACE)?;
+    for Address { ip, prefix } in &host.addresses {
+        let added = interfaces.add_address(index, *ip, *prefix);
+        added.map_err(during(&format!("address {ip}/{prefix}")))?;
+    }
+    interfaces.raise(index)?;
+    if permanent_neighbours {
+        for (ip, mac) in neighbours(host, all) {
+            interfaces.add_neighbour(index, ip, mac).map_err(during(&format!("neighbour {ip}")))?;
+        }
+    }
+    Ok(())
+}
+
+/// Who is to be reached without a router.
+fn neighbours<'a>(host: &'a Host, all: &'a [Host]) -> impl Iterator<Item = (IpAddr, Mac)> + 'a {
+    let others = all.iter().filter(|other| other.mac != host.mac);
+    let theirs = others.flat_map(|other| other.addresses.iter().map(|address| (address.ip, other.mac)));
+    theirs.filter(|(ip, _)| host.addresses.iter().any(|own| own.reaches(*ip)))
+}

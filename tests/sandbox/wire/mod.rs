@@ -1,0 +1,12 @@
+//! The wire between two real kernels' ends: every frame in our hands.
+
+mod fates;
+mod ground;
+mod hands;
+mod states;
+
+use crate::stage::Scene;
+
+pub(crate) fn scenes() -> Vec<Scene> {
+    [states::SCENES, fates::SCENES, ground::SCENES].concat()
+}
