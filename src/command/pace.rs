@@ -51,14 +51,15 @@ mod tests {
     use crate::{
         kernel::clock::Stamp,
         lesson::{self, model::Source},
-        timeline::event::BlockRef,
+        timeline::event::{BlockRef, LinkKind},
     };
 
     const LESSON: &str = "+++\ntitle=\"T\"\nsummary=\"S\"\nminutes=1\n+++\n\n## One\n\n```predict\nWhat?\n(x) a\n( ) b\n```\n\n\
                           ```lab\nserver listen tcp 80\n```\n\nMore.\n\n```lab\nkernel server LISTEN\n```\n";
 
     fn lab(block: usize) -> Event {
-        let what = What::Lab { block: BlockRef { step: 0, block }, fresh: true, hosts: vec![] };
+        let what =
+            What::Lab { block: BlockRef { step: 0, block }, fresh: true, link: LinkKind::Loopback, hosts: vec![] };
         Event { seq: 0, at: Stamp(0), what }
     }
 

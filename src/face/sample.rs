@@ -8,7 +8,7 @@ use crate::{
     lesson::{
         model::{
             Block, Challenge, Choice, HostSpec, Inline, Lab, Lesson, LinkKind, LiveValue, Prediction, Prose, Source,
-            Step,
+            Step, Timers,
         },
         script::{ActorRef, Call, CallLine, Expr, Line, SilentLine, Verb, Window},
     },
@@ -117,7 +117,8 @@ fn in_words(words: &Words) -> Lesson {
         minutes: 8,
         link: LinkKind::Loopback,
         read: vec!["RFC 9293 §3.5".into()],
-        hosts: ["client", "server"].map(|name| HostSpec { name: name.into() }).to_vec(),
+        timers: Timers::default(),
+        hosts: ["client", "server"].map(|name| HostSpec { name: name.into(), ..HostSpec::default() }).to_vec(),
         opening: vec![Block::Prose(paragraph(words.opening))],
         steps: vec![listen_step(words), connect_step(words), challenge_step(words)],
         source: Arc::new(Source { path: "lessons/2-tcp/handshake.md".into(), text: "# A lesson\n".into() }),
@@ -160,6 +161,7 @@ fn connect_step(words: &Words) -> Step {
 
 fn challenge_step(words: &Words) -> Step {
     let challenge = Challenge {
+        link: None,
         goal: vec![paragraph(words.goal)],
         hints: vec![vec![paragraph(words.hint)]],
         setup: vec![],
@@ -230,7 +232,7 @@ impl Script {
     fn lab(&mut self, step: usize, block: usize, fresh: bool) {
         let host = |name: &str, address: &str| Host { name: name.into(), addresses: vec![address.parse().unwrap()] };
         let hosts = vec![host("client", "127.0.0.1"), host("server", "127.0.0.2")];
-        self.add(100, What::Lab { block: BlockRef { step, block }, fresh, hosts });
+        self.add(100, What::Lab { block: BlockRef { step, block }, fresh, link: LinkKind::Loopback, hosts });
     }
 }
 
@@ -383,6 +385,7 @@ pub(crate) fn every_event() -> Vec<What> {
         What::Lab {
             block,
             fresh: true,
+            link: LinkKind::Loopback,
             hosts: vec![Host { name: "client".into(), addresses: vec!["::1".parse().unwrap()] }],
         },
         What::Line { line: 7, text: "server  listen tcp 80".into() },

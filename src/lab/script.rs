@@ -21,7 +21,7 @@ use crate::{
         model::{self, Block, Challenge, Lesson, Source},
         script::{Line, Verb},
     },
-    link::Watch,
+    link::{LinkKind, Watch},
     timeline::event::{BlockRef, Outcome, Value, What},
 };
 
@@ -133,8 +133,8 @@ impl<'l, 's> Run<'l, 's> {
         }
         self.block_began = Stamp::now();
         self.values.origin = self.block_began;
-        let hosts = self.stage()?.book.hosts().all().to_vec();
-        self.say(What::Lab { block: at, fresh, hosts });
+        let (hosts, link) = (self.stage()?.book.hosts().all().to_vec(), LinkKind::Loopback);
+        self.say(What::Lab { block: at, fresh, link, hosts });
         for line in acts.into_iter().flatten() {
             if self.failed > 0 || self.recorder.is_abandoned() {
                 break;
@@ -183,6 +183,7 @@ impl<'l, 's> Run<'l, 's> {
             Verb::Returned(returned) => Some(claims::program::returned(self, returned)?),
             Verb::Waits(waits) => Some(claims::program::waits(self, waits)?),
             Verb::Never(never) => Some(claims::quiet::never(self, never)?),
+            Verb::Wire(_) | Verb::Holds(_) | Verb::Sample(_) => anyhow::bail!("this lab has no wire"),
             Verb::Silent(silent) => Some(claims::quiet::silent(self, silent, &line.span)?),
         };
         if let Some(verdict) = verdict {

@@ -142,6 +142,7 @@ impl Entry {
             minutes: front.minutes,
             link: match front.link {
                 Some(LinkKind::Loopback) | None => "loopback",
+                Some(LinkKind::Wire) => "wire",
             },
             read: front.read,
             hosts: front.hosts.into_iter().map(|host| host.name).collect(),

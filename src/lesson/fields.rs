@@ -127,6 +127,10 @@ pub static KERNEL: &[FieldName] = &[
     FieldName::kernel("pacing", Number, "the rate at which segments are paced, in bytes a second"),
 ];
 
+/// What a `wire holds` line can ask about a frame in our hands.
+pub static HELD: &[FieldName] =
+    &[FieldName::kernel("twins", Number, "how often it was sent again while it, or the answer to it, was held")];
+
 #[cfg(test)]
 mod tests {
     use super::*;

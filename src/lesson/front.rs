@@ -9,7 +9,7 @@ use toml::{
 
 use super::{
     diagnostic::Diagnostic,
-    model::{HostSpec, LinkKind, Span},
+    model::{HostSpec, LinkKind, Span, Timers},
     parser::{scope::DEFAULT_HOSTS, verbs},
     suggest,
 };
@@ -32,6 +32,7 @@ pub struct Front {
     /// `loopback` unless said.
     pub link: Option<LinkKind>,
     pub read: Vec<String>,
+    pub timers: Timers,
     /// Client and server unless said.
     pub hosts: Vec<HostSpec>,
     /// Where the Markdown begins.
@@ -67,7 +68,8 @@ impl Front {
             }
         }
         if reader.front.hosts.is_empty() {
-            reader.front.hosts = DEFAULT_HOSTS.map(|name| HostSpec { name: name.to_owned() }).to_vec();
+            reader.front.hosts =
+                DEFAULT_HOSTS.map(|name| HostSpec { name: name.to_owned(), ..HostSpec::default() }).to_vec();
         }
         (reader.front, reader.complaints)
     }
@@ -216,7 +218,7 @@ impl Reader {
                 self.host_name(name.get_ref(), self.in_file(name.span()));
                 let _: Option<HostTable> =
                     self.value(name.get_ref(), table, "expected nothing: a host has no settings");
-                HostSpec { name: name.get_ref().clone().into_owned() }
+                HostSpec { name: name.get_ref().clone().into_owned(), ..HostSpec::default() }
             })
             .collect()
     }

@@ -29,7 +29,7 @@ use diagnostic::Diagnostic;
 use front::Front;
 use lines::LineIndex;
 use markdown::Context;
-use model::{Lesson, LinkKind, Source};
+use model::{Lesson, Source};
 use parser::scope::Scope;
 
 /// Reads a lesson. `name` and `part` are the file's and the folder's.
@@ -56,7 +56,8 @@ pub fn parse(source: Arc<Source>, name: impl Into<String>, part: impl Into<Strin
         summary: front.summary,
         needs: front.needs.into_iter().map(|need| need.name).collect(),
         minutes: front.minutes,
-        link: front.link.unwrap_or(LinkKind::Loopback),
+        link: front.link.unwrap_or_default(),
+        timers: front.timers,
         read: front.read,
         hosts: front.hosts,
         opening,

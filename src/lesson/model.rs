@@ -3,6 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use super::script::{Expr, Line};
+pub use crate::link::LinkKind;
 
 /// A byte range in the lesson's file.
 pub type Span = Range<usize>;
@@ -29,23 +30,33 @@ pub struct Lesson {
     /// What to read afterwards: `RFC 9293 §3.5`.
     pub read: Vec<String>,
     pub hosts: Vec<HostSpec>,
+    pub timers: Timers,
     /// What stands before the first step.
     pub opening: Vec<Block>,
     pub steps: Vec<Step>,
     pub source: Arc<Source>,
 }
 
-/// The link that joins the hosts of a lab block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LinkKind {
-    /// The `lo` of one private namespace, watched.
-    Loopback,
-}
-
 /// A host, and what the lesson sets on it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HostSpec {
     pub name: String,
+    /// What its interface on the wire carries at most; Ethernet's 1500 unless said.
+    pub mtu: Option<u32>,
+    /// A router: each other host has a network of its own, and reaches the others through this one.
+    pub forwards: bool,
+    /// Kernel parameters of this host, by their dotted names.
+    pub sysctls: Vec<(String, String)>,
+}
+
+/// How long a host's kernel goes on trying while a person reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Timers {
+    /// It tries for hours, and waits as long: see `link::wire::PATIENT`.
+    #[default]
+    Patient,
+    /// As the kernel has them, for lessons about just these timers.
+    Kernel,
 }
 
 /// What stands under one `##` heading.
@@ -139,6 +150,8 @@ pub struct Choice {
 /// A goal that the learner reaches by own commands, judged by claims.
 #[derive(Clone, Debug)]
 pub struct Challenge {
+    /// Named on the fence; the lesson's own link unless said.
+    pub link: Option<LinkKind>,
     pub goal: Vec<Prose>,
     /// From a nudge to almost the answer.
     pub hints: Vec<Vec<Prose>>,

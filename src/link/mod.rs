@@ -13,6 +13,17 @@ pub mod wire;
 
 use serde::{Deserialize, Serialize};
 
+/// What joins the hosts of a lab.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LinkKind {
+    /// The `lo` of one private namespace, watched.
+    #[default]
+    Loopback,
+    /// A namespace for each host, and between them this process, which carries every frame.
+    Wire,
+}
+
 /// How the lab sees its packets: the three grades, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -5,7 +5,10 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::{clock::Stamp, state::TcpState};
-pub use crate::{kernel::socket::Proto, link::Watch};
+pub use crate::{
+    kernel::socket::Proto,
+    link::{LinkKind, Watch},
+};
 
 /// One thing that happened, at its place in the order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,7 +29,14 @@ pub enum What {
     /// The step with this index (from 0) begins.
     Step { step: usize, title: String },
     /// A lab block begins, on fresh hosts when `fresh`.
-    Lab { block: BlockRef, fresh: bool, hosts: Vec<Host> },
+    Lab {
+        block: BlockRef,
+        fresh: bool,
+        /// A recording that does not say was made on the loopback.
+        #[serde(default)]
+        link: LinkKind,
+        hosts: Vec<Host>,
+    },
     /// The script comes to a line (`text` without its comment).
     Line { line: LineRef, text: String },
     /// An actor enters a system call. `text` is the call as the system would show it, without its result.
@@ -35,7 +45,7 @@ pub enum What {
     CallWaits { call: CallId },
     /// The call came back.
     CallReturned { call: CallId, took_ns: u64, result: CallResult },
-    /// A packet crossed the link.
+    /// A packet crossed the loopback, or entered the wire: then its fate follows.
     Frame {
         frame: FrameId,
         from: String,
@@ -43,10 +53,20 @@ pub enum What {
         #[serde(with = "hex")]
         bytes: Vec<u8>,
     },
+    /// What became of a frame that had entered the wire.
+    Fate {
+        frame: FrameId,
+        #[serde(flatten)]
+        fate: Fate,
+    },
+    /// Somebody beside the script took the wire in hand, and this is what was done, in the words of a `wire` line.
+    Hand { text: String },
     /// A socket of a host changed its state.
     State { host: String, socket: SocketRef, from: Option<TcpState>, to: TcpState, basis: Basis },
     /// The kernel was asked about a socket, and this is all that it said.
     Reading { host: String, socket: SocketRef, state: TcpState, facts: Vec<Fact> },
+    /// What `TCP_INFO` says of a socket that is watched along a transfer.
+    Sample { host: String, socket: SocketRef, facts: Vec<Fact> },
     /// Frames that we failed to capture (never to be shown as lost by the network).
     CaptureLost { frames: u64 },
     /// A claim of the lesson was checked.
@@ -141,6 +161,58 @@ pub enum Outcome {
     Failed { message: String, report: String },
     /// Nobody could look: the packets of this lab are not watched.
     NotWatched,
+}
+
+/// What became of a frame on the wire. Several of these may follow one frame, in their order: held, later duplicated,
+/// left, left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fate", rename_all = "kebab-case")]
+pub enum Fate {
+    /// It stays in our hands.
+    Held,
+    /// It is that frame sent once more, while we hold something: folded into it, and not delivered.
+    Twin { of: FrameId },
+    /// It will not arrive, or this copy of it will not.
+    Dropped { why: DropReason },
+    /// So many copies of it go on.
+    Duplicated { copies: usize },
+    /// It goes on later.
+    Delayed { by_ns: u64 },
+    /// It lets the next one of its direction pass.
+    Reordered,
+    /// The byte at this offset of the frame is turned over. The checksums stay as they were.
+    Corrupted { offset: usize },
+    /// It is cut to so many bytes.
+    Truncated { length: usize },
+    /// A copy of it, counted from 0, left the wire: from here on it is with the receiver's kernel. `altered` holds
+    /// its bytes where they are not those that came in.
+    Left {
+        copy: usize,
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "opt_hex")]
+        altered: Option<Vec<u8>>,
+    },
+}
+
+/// Why a frame does not arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DropReason {
+    /// The script or the learner dropped it.
+    Asked,
+    /// The wire loses frames at random.
+    Chance,
+    /// The wire was down.
+    Down,
+    /// The middlebox had forgotten its conversation.
+    Forgotten,
+    /// The queue before a limited rate was full.
+    QueueFull,
+    /// It is longer than the receiver's MTU.
+    TooLarge,
+    /// We hold so much that there was no room for it: our loss, not the network's.
+    NoRoom,
+    /// The receiver's kernel did not take it from us.
+    Refused,
 }
 
 mod hex {

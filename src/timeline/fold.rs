@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::event::{Basis, CallId, Event, Host, SocketRef, Value, What};
+use super::event::{Basis, CallId, Event, Fate, FrameId, Host, SocketRef, Value, What};
 use crate::kernel::{clock::Stamp, state::TcpState};
 
 /// What is so, after some of the events.
@@ -18,6 +18,8 @@ pub struct World {
     pub calls: BTreeMap<CallId, CallNow>,
     pub values: BTreeMap<String, Value>,
     pub frames: u64,
+    /// The frames that are in our hands, on the wire.
+    pub held: BTreeMap<FrameId, InHand>,
     pub frames_we_missed: u64,
     pub claims: usize,
     pub failed: usize,
@@ -28,6 +30,13 @@ pub struct SocketNow {
     pub state: TcpState,
     pub basis: Basis,
     pub since: Stamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InHand {
+    pub since: Stamp,
+    /// How often its sender has sent it again.
+    pub twins: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +77,7 @@ impl World {
                 self.calls.remove(call);
             }
             What::Frame { .. } => self.frames += 1,
+            What::Fate { frame, fate } => self.set_fate(event.at, *frame, fate),
             What::State { host, socket, to, basis, .. } => self.set_state(event.at, host, socket, *to, *basis),
             What::CaptureLost { frames } => self.frames_we_missed += frames,
             What::Claim { outcome, .. } => {
@@ -80,6 +90,8 @@ impl World {
             What::Lesson { .. }
             | What::Line { .. }
             | What::Reading { .. }
+            | What::Sample { .. }
+            | What::Hand { .. }
             | What::LabEnd { .. }
             | What::Notice { .. }
             | What::LessonEnd { .. } => {}
@@ -92,6 +104,24 @@ impl World {
             self.hosts = hosts.to_vec();
             self.sockets.clear();
             self.calls.clear();
+            self.held.clear();
+        }
+    }
+
+    fn set_fate(&mut self, at: Stamp, frame: FrameId, fate: &Fate) {
+        match fate {
+            Fate::Held => {
+                self.held.insert(frame, InHand { since: at, twins: 0 });
+            }
+            Fate::Twin { of } => {
+                if let Some(held) = self.held.get_mut(of) {
+                    held.twins += 1;
+                }
+            }
+            // Whatever else becomes of it, it is not in our hands any more.
+            _ => {
+                self.held.remove(&frame);
+            }
         }
     }
 

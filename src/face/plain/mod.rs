@@ -132,7 +132,7 @@ impl<'l, W: Write> Plain<'l, W> {
         match &event.what {
             What::Lesson { .. } => self.begin(),
             What::Step { step, .. } => self.step(*step),
-            What::Lab { block, fresh, hosts } => self.lab(event.at, *block, *fresh, hosts),
+            What::Lab { block, fresh, hosts, .. } => self.lab(event.at, *block, *fresh, hosts),
             What::Line { line, text } => self.line(*line, text),
             What::CallEntered { call, host, name, text, .. } => {
                 self.states_beside()?;
@@ -152,7 +152,8 @@ impl<'l, W: Write> Plain<'l, W> {
                 self.state(host, socket, *from, Known { state: *to, basis: *basis })
             }
             // Everything that the kernel said is more than fits beside a packet; claims quote what matters.
-            What::Reading { .. } => Ok(()),
+            What::Reading { .. } | What::Sample { .. } => Ok(()),
+            What::Fate { .. } | What::Hand { .. } => Ok(()),
             What::CaptureLost { frames } => self.capture_lost(*frames),
             What::Claim { line, text, outcome } => {
                 self.settle()?;

@@ -50,7 +50,7 @@ pub(super) fn read(context: &mut Context, whole: &Span, content: Span) -> Challe
     let expect = lines(context, &sections, "expect");
     // What a learner left on the stage is nothing to build on.
     context.scope.enter_fresh_hosts();
-    Challenge { goal, hints, setup, answer, expect, span: whole.clone() }
+    Challenge { link: None, goal, hints, setup, answer, expect, span: whole.clone() }
 }
 
 fn all<'s>(sections: &'s [Section], name: &'s str) -> impl Iterator<Item = &'s Section> {

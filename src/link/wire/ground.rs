@@ -114,7 +114,9 @@ fn port_name(number: usize) -> String {
 }
 
 /// The hub's ends were raised before the hosts'.
-fn interfaces_ok() -> io::Result<()> { Ok(()) }
+fn interfaces_ok() -> io::Result<()> {
+    Ok(())
+}
 #[allow(dead_code)]
 fn await_carriers(ports: usize) -> io::Result<()> {
     let mut interfaces = Interfaces::here()?;
