@@ -24,6 +24,7 @@ use super::{
 use crate::{
     kernel::clock::Stamp,
     lesson::script::Family,
+    link::netns::Handle,
     timeline::event::{CallId, CallResult, Proto},
 };
 
@@ -99,6 +100,8 @@ pub type CallCounter = Arc<AtomicU64>;
 pub struct Introduction<R> {
     pub id: ActorId,
     pub host: HostId,
+    /// The network namespace to live in, if it is not that of the thread that starts it.
+    pub home: Option<Arc<Handle>>,
     pub book: Book,
     pub calls: CallCounter,
     /// Set when the lab ends: no new call is begun then.
@@ -107,7 +110,7 @@ pub struct Introduction<R> {
 }
 
 impl Actor {
-    /// Starts an actor in the network namespace of the calling thread. `socket` is what `accept` made; without
+    /// Starts an actor in its home. `socket` is what `accept` made; without
     /// one its first order makes it.
     pub fn start<R>(
         introduction: Introduction<R>,
@@ -118,7 +121,14 @@ impl Actor {
     {
         let (orders, inbox) = mpsc::channel::<(JobId, Order)>();
         let name = format!("actor-{}", introduction.id);
+        let (say_settled, settled) = mpsc::sync_channel(1);
         let thread = thread::Builder::new().name(name).spawn(move || {
+            let moved_in = introduction.home.as_ref().map_or(Ok(()), |home| home.enter());
+            let is_homeless = moved_in.is_err();
+            let _ = say_settled.send(moved_in);
+            if is_homeless {
+                return;
+            }
             let mut voice = Voice { me: introduction, job: 0 };
             let mut performer = Performer::new(voice.me.host, voice.me.book.clone(), socket);
             for (job, order) in inbox {
@@ -127,6 +137,7 @@ impl Actor {
                 (voice.me.report)(ActorReport::Done { actor: voice.me.id, job, failed });
             }
         })?;
+        settled.recv().map_err(|_| std::io::Error::other("a thread of the lab failed"))??;
         Ok(Self { orders: Some(orders), thread: Some(thread) })
     }
 

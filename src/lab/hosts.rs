@@ -57,6 +57,12 @@ impl Hosts {
         Self { hosts }
     }
 
+    /// Hosts that have their addresses to themselves, as on a wire.
+    #[must_use]
+    pub const fn apart(hosts: Vec<Host>) -> Self {
+        Self { hosts }
+    }
+
     #[must_use]
     pub fn all(&self) -> &[Host] {
         &self.hosts
@@ -92,6 +98,13 @@ impl Hosts {
             HostPart::Literal(ip) => (*ip, self.owner(*ip)),
         };
         Some((SocketAddr::new(ip, address.port), host))
+    }
+
+    /// From whom to whom a packet goes, by its addresses alone.
+    #[must_use]
+    pub fn route(&self, packet: &Packet) -> Option<Route> {
+        let (source, destination) = packet.addresses()?;
+        Some(Route { from: self.owner(source)?, to: self.owner(destination)? })
     }
 
     /// The one host that has this address; none if several share it.
@@ -190,9 +203,7 @@ impl Book {
     pub fn route(&self, packet: &Packet) -> Option<Route> {
         let Some((proto, source, destination)) = ends(packet) else {
             // No ports, as in a fragment that is not the first: the addresses have to do.
-            let (source, destination) = packet.addresses()?;
-            let (from, to) = (self.hosts.owner(source), self.hosts.owner(destination));
-            return Some(Route { from: from?, to: to? });
+            return self.hosts.route(packet);
         };
         let from = self.host_of(proto, source, Some(destination));
         let to = self.host_of(proto, destination, Some(source));

@@ -25,6 +25,11 @@ pub fn value(name: &str, view: &SocketView) -> Option<Value> {
         "timer" => Some(Value::Text(timer_word(view).to_owned())),
         "timeleft" => view.timer.map(|timer| nanoseconds(timer.remaining)),
         "retrans" => Some(number(view.retransmits)),
+        // What has been sent and is not acknowledged, to the byte: the kernel's own count is in segments.
+        "in_flight" if !listens => {
+            let waiting = view.info.as_ref()?.notsent_bytes?;
+            Some(number(view.send_queue.saturating_sub(waiting)))
+        }
         "congestion" => view.congestion.clone().map(Value::Text),
         _ => of_info(name, view.info.as_ref()?),
     }

@@ -1,6 +1,6 @@
 //! What a packet says in the words of the lesson language: the value of each field of `lesson::fields::PACKET`.
 
-use super::stage::Seen;
+use super::frame::Seen;
 use crate::{
     lesson::{fields, icmp},
     packet::{ArpOperation, Ipv4, Net, Tcp, Transport},
@@ -13,6 +13,7 @@ pub fn value(name: &str, seen: &Seen) -> Option<Value> {
     match name {
         "len" => Some(number(seen.packet.payload(&seen.bytes).len())),
         "payload" => Some(Value::Text(text(seen.packet.payload(&seen.bytes)))),
+        "twin" => Some(number(u8::from(seen.is_twin()))),
         "sport" => seen.packet.ports().map(|(source, _)| number(source)),
         "dport" => seen.packet.ports().map(|(_, destination)| number(destination)),
         _ => of_transport(name, &seen.packet.transport).or_else(|| of_network(name, &seen.packet.net)),

@@ -3,15 +3,15 @@
 //! Reports become final here. On the way a frame is followed by the states that it implies (inferred), and what
 //! the kernel said of a socket (observed) is left out where the timeline says the same already.
 
-use std::ops::ControlFlow;
+use std::{collections::HashMap, ops::ControlFlow};
 
 use super::hosts::Book;
 use crate::{
-    conversation::Tracker,
+    conversation::{StateChange, Tracker},
     kernel::{clock::Stamp, state::TcpState},
-    packet,
+    packet::{self, Packet},
     timeline::{
-        event::{Basis, Event, Proto, SocketRef, What},
+        event::{Basis, Event, Fate, FrameId, LinkKind, Proto, SocketRef, What},
         fold::World,
         order::Timeline,
     },
@@ -58,8 +58,8 @@ impl<'a> Recorder<'a> {
     }
 
     /// New hosts: what was known of the old ones is over.
-    pub fn begin_lab(&mut self, book: Book) {
-        self.resolver = Resolver { book: Some(book), ..Resolver::default() };
+    pub fn begin_lab(&mut self, book: Book, link: LinkKind) {
+        self.resolver = Resolver { book: Some(book), link, ..Resolver::default() };
     }
 
     pub fn add(&mut self, at: Stamp, what: What) {
@@ -92,19 +92,36 @@ impl<'a> Recorder<'a> {
     }
 }
 
+/// A frame between its two ends.
+#[derive(Debug)]
+struct OnItsWay {
+    packet: Packet,
+    /// So many copies are still to come.
+    copies: usize,
+}
+
 /// Turns reports into events, knowing all that is final so far.
 #[derive(Debug, Default)]
 struct Resolver {
     book: Option<Book>,
+    link: LinkKind,
     tracker: Tracker,
+    /// What is on the wire, until every copy of it has left or is lost.
+    on_its_way: HashMap<FrameId, OnItsWay>,
     world: World,
 }
 
 impl Resolver {
     fn resolve(&mut self, at: Stamp, what: What) -> Vec<What> {
         let events = match &what {
-            What::Frame { bytes, .. } => {
-                let implied = self.infer(at, bytes);
+            What::Frame { frame, bytes, .. } => {
+                let changes = self.entered(at, *frame, bytes);
+                let implied = self.states(&changes);
+                std::iter::once(what).chain(implied).collect()
+            }
+            What::Fate { frame, fate } => {
+                let changes = self.befell(at, *frame, fate);
+                let implied = self.states(&changes);
                 std::iter::once(what).chain(implied).collect()
             }
             What::State { host, socket, to, basis: Basis::Observed, .. } => {
@@ -125,21 +142,51 @@ impl Resolver {
         events
     }
 
-    /// The states that a frame implies for the two ends of its conversation.
-    fn infer(&mut self, at: Stamp, bytes: &[u8]) -> Vec<What> {
-        let Some(book) = &self.book else { return vec![] };
+    /// A frame crosses the loopback, or enters the wire and has not arrived yet.
+    fn entered(&mut self, at: Stamp, frame: FrameId, bytes: &[u8]) -> Vec<StateChange> {
         let packet = packet::decode(bytes);
-        let reading = self.tracker.observe(at, &packet);
-        reading
-            .changes
-            .iter()
-            .filter_map(|change| {
-                let host = book.host_of(Proto::Tcp, change.end, Some(change.peer))?;
-                let socket = SocketRef { proto: Proto::Tcp, local: change.end, remote: Some(change.peer) };
-                let host = book.hosts().name(host).to_owned();
-                Some(What::State { host, socket, from: change.from, to: change.to, basis: Basis::Inferred })
-            })
-            .collect()
+        match self.link {
+            LinkKind::Loopback => self.tracker.observe(at, &packet).changes,
+            LinkKind::Wire => {
+                let changes = self.tracker.sent(at, &packet).changes;
+                self.on_its_way.insert(frame, OnItsWay { packet, copies: 1 });
+                changes
+            }
+        }
+    }
+
+    /// What a frame's fate means for the ends: only what arrives as it was sent changes anything there.
+    fn befell(&mut self, at: Stamp, frame: FrameId, fate: &Fate) -> Vec<StateChange> {
+        let Some(on_its_way) = self.on_its_way.get_mut(&frame) else { return vec![] };
+        let mut changes = Vec::new();
+        match fate {
+            Fate::Duplicated { copies } => on_its_way.copies = *copies,
+            Fate::Left { altered, .. } => {
+                if altered.is_none() {
+                    changes = self.tracker.delivered(at, &on_its_way.packet);
+                }
+                on_its_way.copies = on_its_way.copies.saturating_sub(1);
+            }
+            Fate::Dropped { .. } => on_its_way.copies = on_its_way.copies.saturating_sub(1),
+            Fate::Twin { .. } => on_its_way.copies = 0,
+            _ => {}
+        }
+        if on_its_way.copies == 0 {
+            self.on_its_way.remove(&frame);
+        }
+        changes
+    }
+
+    /// The states that were left and entered, each with its host.
+    fn states(&self, changes: &[StateChange]) -> Vec<What> {
+        let Some(book) = &self.book else { return vec![] };
+        let state = |change: &StateChange| {
+            let host = book.host_of(Proto::Tcp, change.end, Some(change.peer))?;
+            let socket = SocketRef { proto: Proto::Tcp, local: change.end, remote: Some(change.peer) };
+            let host = book.hosts().name(host).to_owned();
+            Some(What::State { host, socket, from: change.from, to: change.to, basis: Basis::Inferred })
+        };
+        changes.iter().filter_map(state).collect()
     }
 }
 

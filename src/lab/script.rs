@@ -1,7 +1,9 @@
 //! Running the script: one line after the other, each until its event has come.
 
 mod calling;
+mod deeds;
 
+use self::deeds::Awaited;
 use std::{collections::BTreeSet, io, sync::Arc, time::Instant};
 
 use anyhow::{Context, Result, anyhow};
@@ -9,21 +11,27 @@ use anyhow::{Context, Result, anyhow};
 use super::{
     actor::JobId,
     claims::{self, Verdict, packet::Conversation, packet::Reading},
+    grip::Grip,
+    ground,
+    hands::RuleId,
     hosts::Hosts,
     record::{Recorder, Sink},
+    sampler::Sampler,
     stage::Stage,
-    survey::{Sighting, Survey},
+    survey::{About, Sighting, Survey},
     values::Values,
 };
 use crate::{
     kernel::clock::Stamp,
     lesson::{
-        model::{self, Block, Challenge, Lesson, Source},
-        script::{Line, Verb},
+        model::{self, Block, Challenge, Lab, Lesson, Source},
+        script::{Line, PATIENCE, SampleLine, Verb},
     },
     link::{LinkKind, Watch},
     timeline::event::{BlockRef, Outcome, Value, What},
 };
+
+const NO_ANSWER: &str = "the kernel did not answer about its sockets (sock_diag)";
 
 /// A lesson on its way.
 pub struct Run<'l, 's> {
@@ -38,6 +46,10 @@ pub struct Run<'l, 's> {
     pub lost_before_step: u64,
     claims: usize,
     failed: usize,
+    /// How many rules the script has given our hands.
+    rules: RuleId,
+    /// For whoever holds the wire beside the script.
+    grip: Grip,
 }
 
 /// A lab that is set up, with what the script knows of it.
@@ -47,6 +59,9 @@ struct Play {
     reading: Reading,
     /// Calls that were not expected to fail and have not come back yet.
     trusted: Vec<Trusted>,
+    /// Rules of our hands that wait for their frames.
+    awaited: Vec<Awaited>,
+    sampler: Sampler,
 }
 
 /// A call of the script that has to succeed, whenever it returns.
@@ -64,7 +79,7 @@ pub struct Summary {
 
 impl<'l, 's> Run<'l, 's> {
     #[must_use]
-    pub fn new(lesson: &'l Lesson, watch: Watch, sink: Sink<'s>) -> Self {
+    pub fn new(lesson: &'l Lesson, watch: Watch, grip: Grip, sink: Sink<'s>) -> Self {
         let now = Stamp::now();
         Self {
             lesson,
@@ -77,6 +92,8 @@ impl<'l, 's> Run<'l, 's> {
             lost_before_step: 0,
             claims: 0,
             failed: 0,
+            rules: 0,
+            grip,
         }
     }
 
@@ -112,7 +129,8 @@ impl<'l, 's> Run<'l, 's> {
             }
             Block::Lab(lab) => {
                 let fresh = self.play.is_none() || lab.link.is_some();
-                self.scene(at, fresh, [lab.lines.as_slice()])
+                let link = lab.link.unwrap_or(self.lesson.link);
+                self.scene(at, fresh.then_some(link), [lab.lines.as_slice()])
             }
             Block::Challenge(challenge) => self.challenge(at, challenge),
         }
@@ -121,20 +139,22 @@ impl<'l, 's> Run<'l, 's> {
     /// A challenge runs on hosts of its own: what stands on the stage before, and what it leaves, is its own.
     fn challenge(&mut self, at: BlockRef, challenge: &Challenge) -> Result<()> {
         let acts = [&challenge.setup, &challenge.answer, &challenge.expect];
-        self.scene(at, true, acts.map(Vec::as_slice))?;
+        let link = challenge.link.unwrap_or(self.lesson.link);
+        self.scene(at, Some(link), acts.map(Vec::as_slice))?;
         self.leave_stage()
     }
 
-    fn scene<const N: usize>(&mut self, at: BlockRef, fresh: bool, acts: [&[Line]; N]) -> Result<()> {
-        if fresh {
+    /// Plays a block, on fresh hosts of this kind where one is named.
+    fn scene<const N: usize>(&mut self, at: BlockRef, fresh: Option<LinkKind>, acts: [&[Line]; N]) -> Result<()> {
+        if let Some(link) = fresh {
             self.leave_stage()?;
             self.lost_before_step = 0;
-            self.enter_stage().map_err(|error| self.cannot_set_up(error))?;
+            self.enter_stage(link).map_err(|error| self.cannot_set_up(error))?;
         }
         self.block_began = Stamp::now();
         self.values.origin = self.block_began;
-        let (hosts, link) = (self.stage()?.book.hosts().all().to_vec(), LinkKind::Loopback);
-        self.say(What::Lab { block: at, fresh, link, hosts });
+        let (hosts, link) = (self.stage()?.book.hosts().all().to_vec(), self.stage()?.kind());
+        self.say(What::Lab { block: at, fresh: fresh.is_some(), link, hosts });
         for line in acts.into_iter().flatten() {
             if self.failed > 0 || self.recorder.is_abandoned() {
                 break;
@@ -143,20 +163,43 @@ impl<'l, 's> Run<'l, 's> {
         }
         self.observe()?;
         self.judge_returned()?;
+        if self.is_last_on_its_hosts(at) {
+            self.end_of_hosts()?;
+        }
         self.say(What::LabEnd { block: at });
         Ok(())
     }
 
-    fn enter_stage(&mut self) -> io::Result<()> {
-        let names = self.lesson.hosts.iter().map(|host| host.name.as_str());
-        let hosts = Hosts::on_loopback(names, self.watch, std::process::id() ^ Stamp::now().0 as u32);
-        let stage = Stage::open(hosts, self.watch)?;
+    /// Whether the next block that is run, if there is one, has hosts of its own.
+    fn is_last_on_its_hosts(&self, at: BlockRef) -> bool {
+        let blocks = self.lesson.steps.iter().enumerate().flat_map(|(step, content)| {
+            content.blocks.iter().enumerate().map(move |(block, content)| (BlockRef { step, block }, content))
+        });
+        let mut following = blocks.skip_while(|(place, _)| *place <= at).map(|(_, block)| block);
+        let next = following.find(|block| matches!(block, Block::Lab(_) | Block::Challenge(_)));
+        !matches!(next, Some(Block::Lab(Lab { link: None, .. }))) || self.failed > 0
+    }
+
+    fn enter_stage(&mut self, link: LinkKind) -> io::Result<()> {
+        let stage = match link {
+            LinkKind::Loopback => {
+                let names = self.lesson.hosts.iter().map(|host| host.name.as_str());
+                let hosts = Hosts::on_loopback(names, self.watch, std::process::id() ^ Stamp::now().0 as u32);
+                Stage::on_loopback(hosts, self.watch)?
+            }
+            LinkKind::Wire => {
+                let (hosts, plan) = ground::of(self.lesson);
+                Stage::on_wire(hosts, plan)?
+            }
+        };
         for unset in &stage.unset {
             self.recorder.add_now(What::Notice { text: unset.clone() });
         }
-        self.recorder.begin_lab(stage.book.clone());
-        let (reading, trusted) = (Reading::default(), Vec::new());
-        self.play = Some(Play { stage, survey: Survey::open()?, reading, trusted });
+        self.recorder.begin_lab(stage.book.clone(), link);
+        self.grip.grasp(&stage);
+        let survey = Survey::open(&stage)?;
+        let (reading, trusted, awaited, sampler) = Default::default();
+        self.play = Some(Play { stage, survey, reading, trusted, awaited, sampler });
         Ok(())
     }
 
@@ -183,14 +226,35 @@ impl<'l, 's> Run<'l, 's> {
             Verb::Returned(returned) => Some(claims::program::returned(self, returned)?),
             Verb::Waits(waits) => Some(claims::program::waits(self, waits)?),
             Verb::Never(never) => Some(claims::quiet::never(self, never)?),
-            Verb::Wire(_) | Verb::Holds(_) | Verb::Sample(_) => anyhow::bail!("this lab has no wire"),
+            Verb::Wire(wire) => self.deed(line, wire)?,
+            Verb::Holds(holds) => Some(claims::held::check(self, holds)?),
+            Verb::Sample(sample) => {
+                self.set_rhythm(sample)?;
+                None
+            }
             Verb::Silent(silent) => Some(claims::quiet::silent(self, silent, &line.span)?),
         };
         if let Some(verdict) = verdict {
             self.judge(line, verdict);
         }
+        let calls_on_wire = matches!(line.verb, Verb::Call(_)) && self.stage()?.kind() == LinkKind::Wire;
+        if calls_on_wire && self.stage()?.holds_something() {
+            self.observe()?;
+        }
         self.bind_ends()?;
+        self.bind_departures()?;
         self.judge_returned()
+    }
+
+    /// `syn.left`: when the packets that lines have named have left the wire.
+    fn bind_departures(&mut self) -> Result<()> {
+        let play = self.play.as_ref().ok_or_else(|| anyhow!("no lab is set up"))?;
+        for (name, seen) in play.reading.labels(&play.stage) {
+            if let Some(left) = seen.passage.left {
+                self.values.bind_member(name, "left", Value::Moment(left), &mut self.recorder);
+            }
+        }
+        Ok(())
     }
 
     /// `client.port`, `peer.address`: where a host's newest socket and each named socket are.
@@ -218,6 +282,9 @@ impl<'l, 's> Run<'l, 's> {
             Verdict::NotWatched => Outcome::NotWatched,
             Verdict::Failed(diagnostic) => {
                 self.failed += 1;
+                let held = self.held_in_words().unwrap_or_default();
+                let diagnostic =
+                    held.into_iter().fold(*diagnostic, |diagnostic, held| diagnostic.note(format!("held: {held}")));
                 Outcome::Failed { message: diagnostic.message.clone(), report: diagnostic.render(source) }
             }
         };
@@ -266,27 +333,59 @@ impl<'l, 's> Run<'l, 's> {
     pub fn listen(&mut self, deadline: Instant) -> Result<()> {
         anyhow::ensure!(!self.recorder.is_abandoned(), "nobody follows this lesson any more");
         let play = self.play.as_mut().ok_or_else(|| anyhow!("no lab is set up"))?;
-        play.stage.listen(&mut self.recorder, deadline).context("the capture failed")
+        let deadline = play.sampler.due().map_or(deadline, |due| due.min(deadline));
+        play.stage.listen(&mut self.recorder, deadline).context("the link failed")?;
+        self.take_samples()
+    }
+
+    fn take_samples(&mut self) -> Result<()> {
+        let play = self.play.as_mut().ok_or_else(|| anyhow!("no lab is set up"))?;
+        let Play { stage, survey, sampler, .. } = play;
+        if sampler.wants_states(stage) {
+            survey.sample(stage, &mut self.recorder).context(NO_ANSWER)?;
+        }
+        sampler.tick(stage, survey, &mut self.recorder).context(NO_ANSWER)
+    }
+
+    /// `sample client at acks`.
+    fn set_rhythm(&mut self, line: &SampleLine) -> Result<()> {
+        let host = self.stage()?.book.hosts().id(&line.host);
+        let host = host.with_context(|| format!("the lesson has no host `{}`", line.host))?;
+        let Play { stage, sampler, .. } = self.play()?;
+        sampler.set(host, line.rhythm, stage);
+        Ok(())
+    }
+
+    /// Whether a time limit is over. It stands still while a person holds the wire, and begins anew afterwards.
+    pub fn has_passed(&self, deadline: &mut Instant) -> bool {
+        let now = Instant::now();
+        if self.grip.holds() {
+            *deadline = now + PATIENCE;
+        }
+        now >= *deadline
     }
 
     /// Takes in all that is on the link now.
     pub fn drain(&mut self) -> Result<()> {
         let play = self.play.as_mut().ok_or_else(|| anyhow!("no lab is set up"))?;
-        play.stage.drain(&mut self.recorder).context("the capture failed")
+        play.stage.drain(&mut self.recorder).context("the link failed")?;
+        self.take_samples()
     }
 
     /// What the kernel says of all TCP sockets, at this moment.
     pub fn look(&mut self) -> Result<Vec<Sighting>> {
         let play = self.play()?;
-        play.survey.look(&play.stage).context("the kernel did not answer about its sockets (sock_diag)")
+        play.survey.look(&play.stage).context(NO_ANSWER)
     }
 
     /// Waits for the quiet point and puts the states of all sockets on the timeline.
     pub fn observe(&mut self) -> Result<()> {
+        self.observe_about(About::All)
+    }
+
+    fn observe_about(&mut self, about: About) -> Result<()> {
         let play = self.play.as_mut().ok_or_else(|| anyhow!("no lab is set up"))?;
-        play.survey
-            .observe(&mut play.stage, &mut self.recorder)
-            .context("the kernel did not answer about its sockets (sock_diag)")
+        play.survey.observe(about, &mut play.stage, &mut self.recorder).context(NO_ANSWER)
     }
 }
 
@@ -299,5 +398,10 @@ impl std::fmt::Debug for Run<'_, '_> {
 /// Runs a whole lesson in the calling thread, which moves into network namespaces of its own where `watch` allows
 /// that. Every event goes to `sink` as soon as it is final.
 pub fn run(lesson: &Lesson, watch: Watch, sink: Sink<'_>) -> Result<Summary> {
-    Run::new(lesson, watch, sink).lesson()
+    run_in_hand(lesson, watch, Grip::default(), sink)
+}
+
+/// The same, with the wires of its labs in the hands of whoever has the grip.
+pub fn run_in_hand(lesson: &Lesson, watch: Watch, grip: Grip, sink: Sink<'_>) -> Result<Summary> {
+    Run::new(lesson, watch, grip, sink).lesson()
 }

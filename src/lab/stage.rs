@@ -3,28 +3,38 @@
 //! Everything that happens arrives as a [`Report`] in one channel. The stage keeps what the script needs to know
 //! of it (sockets, calls, frames) and passes it on to the recorder.
 
+mod carried;
+
 use std::{
+    collections::HashMap,
     io,
-    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    sync::{
+        Arc, Weak,
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    },
     time::{Duration, Instant},
 };
 
+use self::carried::Carried;
 use super::{
     actor::ActorReport,
-    hosts::{Book, Hosts, Route},
+    frame::{Passage, Place, Seen},
+    hands::{HandsReport, RuleId, Wish},
+    hosts::{Book, Hosts},
     record::Recorder,
-    troupe::Troupe,
+    troupe::{Homes, Troupe},
 };
 use crate::{
     conversation::summary,
     kernel::clock::Stamp,
     link::{
-        Watch,
+        LinkKind, Watch,
         capture::{Capture, CaptureReport},
         loopback::{self, Loopback},
         netns::Unset,
+        wire::{Plan, Wire, WireReport},
     },
-    packet::{self, Packet},
+    packet,
     timeline::event::{FrameId, What},
 };
 
@@ -33,27 +43,40 @@ use crate::{
 pub enum Report {
     Actor(ActorReport),
     Capture(CaptureReport),
+    Wire(Vec<WireReport>),
+    Hands(HandsReport),
+    /// Somebody beside the script has done this with the wire.
+    Hand {
+        text: String,
+        at: Stamp,
+    },
 }
 
-/// A frame that crossed the link.
-#[derive(Debug)]
-pub struct Seen {
-    pub id: FrameId,
-    pub at: Stamp,
-    pub route: Route,
-    pub packet: Packet,
-    pub bytes: Vec<u8>,
+impl Report {
+    /// Whether it says nothing but that there is nothing to say.
+    fn is_only_an_answer(&self) -> bool {
+        match self {
+            Self::Capture(report) => matches!(report, CaptureReport::Drained { .. }),
+            Self::Wire(news) => news.iter().all(|report| matches!(report, WireReport::Drained { .. })),
+            _ => false,
+        }
+    }
 }
 
 /// How long the watermark lags behind the last drained capture: a frame gets its time when it enters the
 /// loopback device and reaches the capture a moment later.
 const LAG: Duration = Duration::from_millis(1);
-/// How often the stage looks around while it waits for something that may take long.
+/// How soon the stage looks around while it waits for something that may take long; then twice as late each time, as
+/// long as nothing happens.
 const GLANCE: Duration = Duration::from_millis(20);
+const LATEST_GLANCE: Duration = Duration::from_secs(2);
 /// The same while a call is on its way: it may fall asleep at any moment, and nobody reports that.
 const QUICK_GLANCE: Duration = Duration::from_millis(1);
 /// How long a barrier may take. It needs one turn of a thread that has nothing else to do.
 const BARRIER: Duration = Duration::from_secs(10);
+/// What the frames of one lab may come to. A lab is read, and nobody reads this much; a script that sends without end
+/// must not fill the machine's memory.
+const MOST_BYTES: usize = 512 << 20;
 
 #[derive(Debug)]
 pub struct Stage {
@@ -65,9 +88,25 @@ pub struct Stage {
     pub lost: u64,
     /// What could not be set for a steady lesson, in words.
     pub unset: Vec<String>,
-    capture: Option<Capture>,
+    /// How often each rule of our hands has been applied.
+    pub applied: HashMap<RuleId, u32>,
+    /// The frames that have reached their receivers since somebody asked last; only kept where that is wanted.
+    pub arrivals: Option<Vec<FrameId>>,
+    link: Link,
     reports: Receiver<Report>,
     drained: Drained,
+    bytes: usize,
+    /// How many frames are neither with their receiver nor held nor lost.
+    in_transit: usize,
+    held: usize,
+    glance: Duration,
+}
+
+/// What joins the hosts, and what is known of it alone.
+#[derive(Debug)]
+enum Link {
+    Loopback(Option<Capture>),
+    Wire(Carried),
 }
 
 /// How far the capture is known to have been emptied.
@@ -80,30 +119,86 @@ struct Drained {
 
 impl Stage {
     /// Sets up a lab in the network namespace of the calling thread.
-    pub fn open(hosts: Hosts, watch: Watch) -> io::Result<Self> {
+    pub fn on_loopback(hosts: Hosts, watch: Watch) -> io::Result<Self> {
         let (sender, reports) = mpsc::channel();
         let book = Book::new(hosts);
         let Loopback { private, capture } = join_loopback(&book, watch, sender.clone())?;
-        let troupe = Troupe::new(book.clone(), sender);
         let unset = private.iter().flat_map(|private| &private.unset).map(in_words).collect();
-        let drained = Drained::default();
-        Ok(Self { book, troupe, frames: Vec::new(), watch, lost: 0, unset, capture, reports, drained })
+        let troupe = Troupe::new(book.clone(), Homes::Here, sender);
+        Ok(Self::new(book, troupe, watch, unset, Link::Loopback(capture), reports))
+    }
+
+    /// Sets up a lab whose hosts have a namespace each, and whose frames go through our hands.
+    pub fn on_wire(hosts: Hosts, plan: Plan) -> io::Result<Self> {
+        let (sender, reports) = mpsc::channel();
+        let book = Book::new(hosts);
+        let carried = Carried::build(plan, &book, &sender)?;
+        let (homes, unset) = (carried.homes()?, carried.unset());
+        let troupe = Troupe::new(book.clone(), homes, sender);
+        Ok(Self::new(book, troupe, Watch::Private, unset, Link::Wire(carried), reports))
+    }
+
+    fn new(
+        book: Book,
+        troupe: Troupe,
+        watch: Watch,
+        unset: Vec<String>,
+        link: Link,
+        reports: Receiver<Report>,
+    ) -> Self {
+        Self {
+            book,
+            troupe,
+            frames: Vec::new(),
+            watch,
+            lost: 0,
+            unset,
+            applied: HashMap::new(),
+            arrivals: None,
+            link,
+            reports,
+            drained: Drained::default(),
+            bytes: 0,
+            in_transit: 0,
+            held: 0,
+            glance: GLANCE,
+        }
+    }
+
+    #[must_use]
+    pub const fn kind(&self) -> LinkKind {
+        match self.link {
+            Link::Loopback(_) => LinkKind::Loopback,
+            Link::Wire(_) => LinkKind::Wire,
+        }
     }
 
     /// Whether packets can be seen here.
     #[must_use]
-    pub fn is_watched(&self) -> bool {
-        self.capture.is_some()
+    pub const fn is_watched(&self) -> bool {
+        !matches!(self.link, Link::Loopback(None))
+    }
+
+    /// The wire, where there is one, and whom to tell what somebody does with it.
+    #[must_use]
+    pub fn wire(&self) -> Option<(Weak<Wire<Wish>>, Sender<Report>)> {
+        match &self.link {
+            Link::Loopback(_) => None,
+            Link::Wire(carried) => Some((Arc::downgrade(&carried.wire), carried.reports.clone())),
+        }
     }
 
     /// Waits for reports until `deadline` or a glance at most, takes in all that are there, and lets the
     /// recorder settle what is certain.
     pub fn listen(&mut self, recorder: &mut Recorder<'_>, deadline: Instant) -> io::Result<()> {
-        let glance = if self.troupe.running().next().is_some() { QUICK_GLANCE } else { GLANCE };
+        let glance = if self.troupe.running().next().is_some() { QUICK_GLANCE } else { self.glance };
         let patience = deadline.saturating_duration_since(Instant::now()).min(glance);
         match self.reports.recv_timeout(patience) {
             Ok(report) => self.take(report, recorder)?,
-            Err(RecvTimeoutError::Timeout) => self.ask_for_drain(),
+            Err(RecvTimeoutError::Timeout) => {
+                self.glance = (2 * self.glance).min(LATEST_GLANCE);
+                self.ask_for_drain();
+            }
             // The troupe holds a sender, so there always is one.
             Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("all threads of the lab have ended")),
         }
@@ -115,14 +210,34 @@ impl Stage {
         Ok(())
     }
 
+    /// Takes in what happens until then.
+    pub fn listen_until(&mut self, end: Instant, recorder: &mut Recorder<'_>) -> io::Result<()> {
+        while Instant::now() < end {
+            self.listen(recorder, end)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a frame is on its way that nobody has to do anything for: delayed, queued, or about to be delivered.
+    #[must_use]
+    pub fn is_in_transit(&self) -> bool {
+        self.in_transit > 0
+    }
+
+    /// Whether something is in our hands.
+    #[must_use]
+    pub const fn holds_something(&self) -> bool {
+        self.held > 0
+    }
+
     /// Waits until every frame that was on the link when this was called has been taken in.
     pub fn drain(&mut self, recorder: &mut Recorder<'_>) -> io::Result<()> {
         self.ask_for_drain();
         let asked = self.drained.asked;
         let deadline = Instant::now() + BARRIER;
-        while self.capture.is_some() && self.drained.answered < asked {
+        while self.is_watched() && self.drained.answered < asked {
             if Instant::now() > deadline {
-                return Err(io::Error::other("the capture did not answer for 10 s: this machine is too busy"));
+                return Err(io::Error::other("the link did not answer for 10 s: this machine is too busy"));
             }
             self.listen(recorder, deadline)?;
         }
@@ -133,43 +248,76 @@ impl Stage {
     }
 
     fn ask_for_drain(&mut self) {
-        if let Some(capture) = &self.capture {
-            self.drained.asked += 1;
-            // Refused where the capture has given up: then its last report says why.
-            let _ = capture.mark(self.drained.asked);
-        } else {
-            self.drained.at = Stamp::now();
+        let token = self.drained.asked + 1;
+        // Refused where the link has given up: then its last report says why.
+        match &mut self.link {
+            Link::Loopback(Some(capture)) => drop(capture.mark(token)),
+            Link::Wire(carried) => carried.mark(token),
+            Link::Loopback(None) => {
+                self.drained.at = Stamp::now();
+                return;
+            }
         }
+        self.drained.asked = token;
     }
 
     fn take(&mut self, report: Report, recorder: &mut Recorder<'_>) -> io::Result<()> {
+        if !report.is_only_an_answer() {
+            self.glance = GLANCE;
+        }
         match report {
             Report::Actor(report) => self.troupe.take(report, recorder)?,
-            Report::Capture(CaptureReport::Frame(frame)) => self.take_frame(frame.at, frame.bytes, recorder),
-            Report::Capture(CaptureReport::Drained { token, at }) => {
-                self.drained.answered = self.drained.answered.max(token);
-                self.drained.at = self.drained.at.max(at);
-            }
-            Report::Capture(CaptureReport::Lost(frames)) => {
-                self.lost += frames;
-                recorder.add_now(What::CaptureLost { frames });
-            }
+            Report::Capture(CaptureReport::Frame(frame)) => self.take_frame(frame.at, frame.bytes, recorder)?,
+            Report::Capture(CaptureReport::Drained { token, at }) => self.has_drained(token, at),
+            Report::Capture(CaptureReport::Lost(frames)) => self.has_lost(frames, recorder),
             Report::Capture(CaptureReport::Failed(error)) => return Err(error),
+            Report::Wire(reports) => self.take_from_wire(reports, recorder)?,
+            Report::Hands(HandsReport::Applied { rule }) => *self.applied.entry(rule).or_default() += 1,
+            Report::Hands(HandsReport::Drops { frame, why }) => {
+                if let Link::Wire(carried) = &mut self.link {
+                    carried.reasons.insert(frame, why);
+                }
+            }
+            Report::Hand { text, at } => recorder.add(at, What::Hand { text }),
         }
         Ok(())
     }
 
-    fn take_frame(&mut self, at: Stamp, bytes: Vec<u8>, recorder: &mut Recorder<'_>) {
+    fn has_drained(&mut self, token: u64, at: Stamp) {
+        self.drained.answered = self.drained.answered.max(token);
+        self.drained.at = self.drained.at.max(at);
+    }
+
+    fn has_lost(&mut self, frames: u64, recorder: &mut Recorder<'_>) {
+        self.lost += frames;
+        recorder.add_now(What::CaptureLost { frames });
+    }
+
+    fn take_frame(&mut self, at: Stamp, bytes: Vec<u8>, recorder: &mut Recorder<'_>) -> io::Result<()> {
         let packet = packet::decode(&bytes);
         let Some(route) = self.book.route(&packet) else {
             let text = format!("A packet that belongs to none of the hosts: {}", summary(&packet, &bytes));
-            return recorder.add(at, What::Notice { text });
+            recorder.add(at, What::Notice { text });
+            return Ok(());
         };
         let id = self.frames.len() as FrameId;
+        let (hop, passage) = (route, Passage::arrived(at));
+        self.keep(Seen { id, at, route, hop, packet, bytes: bytes.into(), passage }, recorder)
+    }
+
+    /// Puts a frame on the timeline, and keeps it for the lines of the script.
+    fn keep(&mut self, seen: Seen, recorder: &mut Recorder<'_>) -> io::Result<()> {
+        self.bytes += seen.bytes.len();
+        if self.bytes > MOST_BYTES {
+            let words = format!("the packets of this lab come to more than {} MiB", MOST_BYTES >> 20);
+            return Err(io::Error::new(io::ErrorKind::OutOfMemory, words));
+        }
         let hosts = self.book.hosts();
-        let (from, to) = (hosts.name(route.from).to_owned(), hosts.name(route.to).to_owned());
-        recorder.add(at, What::Frame { frame: id, from, to, bytes: bytes.clone() });
-        self.frames.push(Seen { id, at, route, packet, bytes });
+        let (from, to) = (hosts.name(seen.hop.from).to_owned(), hosts.name(seen.hop.to).to_owned());
+        recorder.add(seen.at, What::Frame { frame: seen.id, from, to, bytes: seen.bytes.to_vec() });
+        self.in_transit += usize::from(seen.passage.place == Place::OnItsWay);
+        self.frames.push(seen);
+        Ok(())
     }
 
     /// Up to when nothing earlier can still come: the capture is drained, and no call is on its way back.
@@ -181,18 +329,25 @@ impl Stage {
         }
     }
 
-    /// Waits for the end of everything: actors are woken and sent home, the capture is emptied.
+    /// Waits for the end of everything: actors are woken and sent home, the link is emptied.
     pub fn close(mut self, recorder: &mut Recorder<'_>) -> io::Result<()> {
         self.troupe.dismiss();
-        let capture = self.capture.take();
-        if let Some(capture) = capture {
-            capture.stop()?;
+        match std::mem::replace(&mut self.link, Link::Loopback(None)) {
+            Link::Loopback(Some(capture)) => capture.stop()?,
+            Link::Loopback(None) => {}
+            Link::Wire(carried) => drop(carried),
         }
-        // Their last words (calls that were woken) belong to the clearing up, not to the lesson: only the
-        // capture's count of lost frames is still news.
+        // Their last words (calls that were woken) belong to the clearing up, not to the lesson: only the count of
+        // the frames that we lost is still news.
         while let Ok(report) = self.reports.try_recv() {
-            if let Report::Capture(CaptureReport::Lost(frames)) = report {
-                recorder.add_now(What::CaptureLost { frames });
+            match report {
+                Report::Capture(CaptureReport::Lost(frames)) => recorder.add_now(What::CaptureLost { frames }),
+                Report::Wire(reports) => reports.iter().for_each(|report| {
+                    if let WireReport::Lost { frames, .. } = report {
+                        recorder.add_now(What::CaptureLost { frames: *frames });
+                    }
+                }),
+                _ => {}
             }
         }
         recorder.settle_all();

@@ -3,10 +3,12 @@
 use std::{
     collections::BTreeSet,
     io,
+    net::SocketAddr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use super::{hosts::HostId, record::Recorder, stage::Stage};
+use super::{hosts::HostId, record::Recorder, stage::Stage, troupe::Homes};
 use crate::{
     kernel::{
         clock::Stamp,
@@ -14,20 +16,33 @@ use crate::{
         socket::{Family, Proto, SocketView, canonical},
         state::TcpState,
     },
+    link::{LinkKind, netns::Handle},
     timeline::event::{Basis, SocketRef, What},
 };
 
 /// How long a quiet point is waited for; traffic that never rests is sampled as it goes.
 const RESTLESS: Duration = Duration::from_millis(200);
 
+/// Between two readings on a wire, at least: the receiver's kernel may take a frame in a thread of its own, a moment
+/// after it was handed over.
+const MOMENT: Duration = Duration::from_micros(150);
+
 /// The kernel's word on the TCP sockets of one lab.
 #[derive(Debug)]
 pub struct Survey {
-    diag: SockDiag,
+    lines: Vec<Line>,
     /// Sockets that the kernel has told us of: when one is gone, that is told too.
     known: BTreeSet<(HostId, SocketRef)>,
     /// IPv6 is asked about only where a socket of it was made.
     uses_v6: bool,
+}
+
+/// A line to the socket table of one network namespace.
+#[derive(Debug)]
+struct Line {
+    diag: SockDiag,
+    /// The host whose namespace it is, if it has one to itself.
+    host: Option<HostId>,
 }
 
 /// A socket of one of our hosts.
@@ -37,10 +52,28 @@ pub struct Sighting {
     pub view: SocketView,
 }
 
+/// Which sockets are asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    All,
+    /// The two ends of one connection. That is much cheaper.
+    Connection(SocketAddr, SocketAddr),
+}
+
 impl Survey {
-    /// In the network namespace of the calling thread.
-    pub fn open() -> io::Result<Self> {
-        Ok(Self { diag: SockDiag::open()?, known: BTreeSet::new(), uses_v6: false })
+    /// Of all the namespaces that the hosts of this stage live in; of the calling thread's where they share it.
+    pub fn open(stage: &Stage) -> io::Result<Self> {
+        let lines = match stage.troupe.homes() {
+            Homes::Here => vec![Line { diag: SockDiag::open()?, host: None }],
+            Homes::Apart(homes) => {
+                let open = |(host, home): (HostId, &Arc<Handle>)| {
+                    let diag = home.visit(SockDiag::open)??;
+                    Ok(Line { diag, host: Some(host) })
+                };
+                homes.iter().enumerate().map(open).collect::<io::Result<_>>()?
+            }
+        };
+        Ok(Self { lines, known: BTreeSet::new(), uses_v6: false })
     }
 
     pub fn note_family(&mut self, family: Family) {
@@ -50,39 +83,73 @@ impl Survey {
     /// All TCP sockets of the lab's hosts, as they are at this moment.
     pub fn look(&self, stage: &Stage) -> io::Result<Vec<Sighting>> {
         let mut sightings = Vec::new();
-        for family in Family::BOTH.into_iter().filter(|family| *family == Family::V4 || self.uses_v6) {
-            let views = self.diag.dump(family, Proto::Tcp)?;
-            sightings.extend(views.into_iter().filter_map(|view| {
-                let (local, remote) = (canonical(view.local), view.remote.map(canonical));
-                let ours = stage.book.is_end_of_ours(Proto::Tcp, local, remote);
-                let host = ours.then(|| stage.book.host_of(Proto::Tcp, local, remote)).flatten()?;
-                Some(Sighting { host, view })
-            }));
+        for line in &self.lines {
+            for family in Family::BOTH.into_iter().filter(|family| *family == Family::V4 || self.uses_v6) {
+                let views = line.diag.dump(family, Proto::Tcp)?;
+                sightings.extend(views.into_iter().filter_map(|view| {
+                    let host = line.host.or_else(|| host_of(&view, stage))?;
+                    Some(Sighting { host, view })
+                }));
+            }
         }
         Ok(sightings)
     }
 
-    /// Waits until nothing moves: everything on the link has been taken in, no call has come back meanwhile, and
-    /// two readings of the kernel agree. Then puts the states on the timeline as observed.
-    pub fn observe(&mut self, stage: &mut Stage, recorder: &mut Recorder<'_>) -> io::Result<()> {
+    /// The sockets of a host that lives apart, or of all hosts where they share a namespace.
+    pub fn look_at(&self, host: HostId, stage: &Stage) -> io::Result<Vec<Sighting>> {
+        let all = self.look(stage)?;
+        Ok(all.into_iter().filter(|sighting| sighting.host == host).collect())
+    }
+
+    /// The socket of this host with these ends.
+    pub fn one(&self, host: HostId, local: SocketAddr, remote: SocketAddr) -> io::Result<Option<SocketView>> {
+        let line = self.lines.iter().find(|line| line.host.is_none_or(|owner| owner == host));
+        line.map_or(Ok(None), |line| line.diag.one(Proto::Tcp, local, Some(remote)))
+    }
+
+    fn look_about(&self, about: About, stage: &Stage) -> io::Result<Vec<Sighting>> {
+        let About::Connection(one, other) = about else { return self.look(stage) };
+        let mut sightings = Vec::new();
+        for (local, remote) in [(one, other), (other, one)] {
+            let Some(host) = stage.book.host_of(Proto::Tcp, local, Some(remote)) else { continue };
+            let view = self.one(host, local, remote)?;
+            sightings.extend(view.map(|view| Sighting { host, view }));
+        }
+        Ok(sightings)
+    }
+
+    /// Waits until nothing moves: every frame is with its receiver or in our hands, no call has come back meanwhile,
+    /// and two readings of the kernel agree. Then puts the states on the timeline as observed.
+    pub fn observe(&mut self, about: About, stage: &mut Stage, recorder: &mut Recorder<'_>) -> io::Result<()> {
         let give_up = Instant::now() + RESTLESS;
         loop {
             stage.drain(recorder)?;
             let (frames, returned) = (stage.frames.len(), stage.troupe.returned());
             let at = Stamp::now();
-            let first = self.look(stage)?;
+            let read_at = Instant::now();
+            let first = self.look_about(about, stage)?;
+            if stage.kind() == LinkKind::Wire {
+                stage.listen_until(read_at + MOMENT, recorder)?;
+            }
             stage.drain(recorder)?;
-            let second = self.look(stage)?;
-            let calm = frames == stage.frames.len() && returned == stage.troupe.returned();
+            let second = self.look_about(about, stage)?;
+            let calm = frames == stage.frames.len() && returned == stage.troupe.returned() && !stage.is_in_transit();
             let agree = states(&first).eq(states(&second));
             if calm && agree || Instant::now() > give_up {
-                self.report(at, &second, stage, recorder);
+                self.report(at, about, &second, stage, recorder);
                 return Ok(());
             }
         }
     }
 
-    fn report(&mut self, at: Stamp, sightings: &[Sighting], stage: &Stage, recorder: &mut Recorder<'_>) {
+    /// Puts the states on the timeline as they are now, though things move.
+    pub fn sample(&mut self, stage: &Stage, recorder: &mut Recorder<'_>) -> io::Result<()> {
+        let sightings = self.look(stage)?;
+        self.report(Stamp::now(), About::All, &sightings, stage, recorder);
+        Ok(())
+    }
+
+    fn report(&mut self, at: Stamp, about: About, sightings: &[Sighting], stage: &Stage, recorder: &mut Recorder<'_>) {
         let mut seen = BTreeSet::new();
         for sighting in sightings {
             let socket = socket_ref(&sighting.view);
@@ -91,13 +158,28 @@ impl Survey {
             recorder.add(at, What::State { host, socket: socket.clone(), from: None, to, basis: Basis::Observed });
             seen.insert((sighting.host, socket));
         }
-        for (host, socket) in self.known.difference(&seen) {
+        let is_meant = |socket: &SocketRef| match about {
+            About::All => true,
+            About::Connection(one, other) => [(one, other), (other, one)]
+                .into_iter()
+                .any(|(local, remote)| socket.local == local && socket.remote == Some(remote)),
+        };
+        let (asked_about, others): (BTreeSet<_>, BTreeSet<_>) =
+            std::mem::take(&mut self.known).into_iter().partition(|(_, socket)| is_meant(socket));
+        for (host, socket) in asked_about.difference(&seen) {
             let (host, socket) = (stage.book.hosts().name(*host).to_owned(), socket.clone());
             let to = TcpState::Closed;
             recorder.add(at, What::State { host, socket, from: None, to, basis: Basis::Observed });
         }
-        self.known = seen;
+        self.known = &seen | &others;
     }
+}
+
+/// Where hosts share a namespace: whose socket it is, if it is one of ours.
+fn host_of(view: &SocketView, stage: &Stage) -> Option<HostId> {
+    let (local, remote) = (canonical(view.local), view.remote.map(canonical));
+    let ours = stage.book.is_end_of_ours(Proto::Tcp, local, remote);
+    ours.then(|| stage.book.host_of(Proto::Tcp, local, remote)).flatten()
 }
 
 fn states(sightings: &[Sighting]) -> impl Iterator<Item = (HostId, SocketRef, TcpState)> + '_ {

@@ -25,6 +25,7 @@ use super::{
 use crate::{
     kernel::{clock::Stamp, socket::canonical, task},
     lesson::script::Family,
+    link::netns::Handle,
     timeline::event::{CallId, Proto, What},
 };
 
@@ -105,9 +106,28 @@ pub struct Job {
     new_name: Option<String>,
 }
 
+/// Where the actors of each host are at home.
+#[derive(Debug)]
+pub enum Homes {
+    /// All of them in the network namespace of the thread that hires them.
+    Here,
+    /// Those of each host in its own.
+    Apart(Vec<Arc<Handle>>),
+}
+
+impl Homes {
+    fn of(&self, host: HostId) -> Option<Arc<Handle>> {
+        match self {
+            Self::Here => None,
+            Self::Apart(homes) => homes.get(host).cloned(),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct Troupe {
     book: Book,
+    homes: Homes,
     reports: Sender<Report>,
     counter: CallCounter,
     curtain: Arc<AtomicBool>,
@@ -118,10 +138,15 @@ pub struct Troupe {
 
 impl Troupe {
     #[must_use]
-    pub fn new(book: Book, reports: Sender<Report>) -> Self {
+    pub fn new(book: Book, homes: Homes, reports: Sender<Report>) -> Self {
         let (players, calls, jobs) = (Vec::new(), BTreeMap::new(), Vec::new());
         let (counter, curtain) = (CallCounter::default(), Arc::default());
-        Self { book, reports, counter, curtain, players, calls, jobs }
+        Self { book, homes, reports, counter, curtain, players, calls, jobs }
+    }
+
+    #[must_use]
+    pub const fn homes(&self) -> &Homes {
+        &self.homes
     }
 
     #[must_use]
@@ -150,7 +175,8 @@ impl Troupe {
         };
         let weak = socket.as_ref().map_or_else(Weak::new, Arc::downgrade);
         let (book, calls, curtain) = (self.book.clone(), Arc::clone(&self.counter), Arc::clone(&self.curtain));
-        let introduction = Introduction { id, host, book, calls, curtain, report };
+        let home = self.homes.of(host);
+        let introduction = Introduction { id, host, home, book, calls, curtain, report };
         let actor = Actor::start(introduction, socket.map(|socket| (socket, proto, family)))?;
         self.players.push(Player {
             host,

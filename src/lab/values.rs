@@ -13,7 +13,7 @@ use crate::{
     timeline::event::{Value, What},
 };
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Values {
     /// Moments are told as the time since then: the start of the lab block.
     pub origin: Stamp,

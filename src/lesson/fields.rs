@@ -101,6 +101,7 @@ pub static KERNEL: &[FieldName] = &[
     FieldName::kernel("timeleft", Time, "until that timer fires"),
     FieldName::kernel("retrans", Number, "timeouts or probes in a row, unanswered"),
     FieldName::kernel("total_retrans", Number, "segments that were sent again, since the beginning"),
+    FieldName::kernel("in_flight", Number, "bytes that were sent and not acknowledged"),
     FieldName::kernel("unacked", Number, "segments that were sent and not acknowledged"),
     FieldName::kernel("sacked", Number, "segments that were acknowledged selectively"),
     FieldName::kernel("lost", Number, "segments that are believed lost"),

@@ -8,6 +8,7 @@ use std::{
     fs, io,
     net::UdpSocket,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
+    thread,
 };
 
 use rustix::{
@@ -59,6 +60,19 @@ impl Handle {
     pub fn unshare() -> io::Result<Self> {
         sys::unshare(UnshareFlags::NEWNET)?;
         Self::here()
+    }
+
+    /// Another handle on the same one.
+    pub fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self(self.0.try_clone()?))
+    }
+
+    /// Does something in it, in a thread that goes there; a socket that is opened so stays there.
+    pub fn visit<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
+        let visitor = || self.enter().map(|()| work());
+        let done =
+            thread::scope(|scope| thread::Builder::new().spawn_scoped(scope, visitor).map(|thread| thread.join()));
+        done?.unwrap_or_else(|_| Err(io::Error::other("a thread of the lab failed")))
     }
 
     /// Moves the calling thread into it. Sockets that it opens from now on, and threads that it starts, are there;

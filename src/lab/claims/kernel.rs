@@ -13,10 +13,11 @@ use super::{
 use crate::{
     kernel::{socket::canonical, state::TcpState},
     lab::{
+        frame::Seen,
         hosts::HostId,
         kernel_facts,
         script::Run,
-        stage::{Seen, Stage},
+        stage::Stage,
         survey::{Sighting, socket_ref},
         values::Values,
     },
@@ -53,7 +54,7 @@ pub fn check(run: &mut Run<'_, '_>, line: &KernelLine) -> anyhow::Result<Verdict
     };
     // What has been opened shows in its packets.
     run.drain()?;
-    let deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
+    let mut deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
     loop {
         let (stage, _, reading) = run.parts()?;
         let meant = meant(line, host, stage, reading.current);
@@ -68,7 +69,7 @@ pub fn check(run: &mut Run<'_, '_>, line: &KernelLine) -> anyhow::Result<Verdict
             Ok((sighting, bindings)) => return accept(run, &sighting, bindings),
             Err(miss) => miss,
         };
-        if Instant::now() >= deadline {
+        if run.has_passed(&mut deadline) {
             return Ok(Verdict::failed(explain(line, &sightings, miss)));
         }
         run.listen(deadline.min(Instant::now() + PAUSE))?;

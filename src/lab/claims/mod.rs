@@ -1,6 +1,7 @@
 //! Claims of a lesson, checked against what really happened. One file a kind of line.
 
 pub mod fields;
+pub mod held;
 pub mod kernel;
 pub mod packet;
 pub mod program;

@@ -2,27 +2,25 @@
 
 use std::{collections::HashMap, net::SocketAddr, time::Instant};
 
-use super::{
-    Verdict,
-    fields::{self, Checked, Difference},
-};
+use super::{Verdict, fields::Difference};
 use crate::{
     conversation,
     lab::{
-        hosts::{HostId, Route},
+        frame::Seen,
+        hosts::Route,
         packet_facts,
+        pattern::{self, Ends},
         record::Recorder,
         script::Run,
-        stage::{Seen, Stage},
+        stage::Stage,
         values::Values,
     },
     lesson::{
         diagnostic::Diagnostic,
         eval,
-        script::{EndRef, PATIENCE, PacketLine, PacketProto, Pattern, WhichEnd},
+        script::{PATIENCE, PacketLine, PacketProto},
     },
-    packet::{Net, Transport},
-    timeline::event::{Proto, Value},
+    timeline::event::{FrameId, Proto, Value},
 };
 
 /// How far the packet lines have read: per direction and conversation the first frame that is still to come.
@@ -32,8 +30,24 @@ use crate::{
 #[derive(Debug, Default)]
 pub struct Reading {
     next: HashMap<(Route, Conversation), usize>,
+    /// The packets that lines have named.
+    labels: HashMap<String, FrameId>,
     /// The TCP conversation of the packet that a line took last; `connect` begins another.
     pub current: Option<Conversation>,
+}
+
+impl Reading {
+    /// The packet that a line has named so.
+    #[must_use]
+    pub fn labelled<'s>(&self, name: &str, stage: &'s Stage) -> Option<&'s Seen> {
+        stage.frames.get(usize::try_from(*self.labels.get(name)?).ok()?)
+    }
+
+    /// Every name that a line has given, with its packet.
+    pub fn labels<'s>(&self, stage: &'s Stage) -> impl Iterator<Item = (&str, &'s Seen)> {
+        let packet = |id: &FrameId| stage.frames.get(usize::try_from(*id).ok()?);
+        self.labels.iter().filter_map(move |(name, id)| Some((name.as_str(), packet(id)?)))
+    }
 }
 
 /// Both ends, in an order that does not depend on who sent the packet.
@@ -78,7 +92,7 @@ pub fn check(run: &mut Run<'_, '_>, line: &PacketLine) -> anyhow::Result<Verdict
     if !run.stage()?.is_watched() {
         return Ok(Verdict::NotWatched);
     }
-    let deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
+    let mut deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
     let (mut verdict, mut drained) = (Verdict::held(""), false);
     for _ in 0..line.times {
         let taken = loop {
@@ -87,7 +101,7 @@ pub fn check(run: &mut Run<'_, '_>, line: &PacketLine) -> anyhow::Result<Verdict
                 Ok(taken) => break Ok(taken),
                 Err(miss) if miss.final_word || drained => break Err(miss),
                 // A packet that came in time may still be on its way to us.
-                Err(_) if Instant::now() >= deadline => {
+                Err(_) if run.has_passed(&mut deadline) => {
                     run.drain()?;
                     drained = true;
                 }
@@ -104,13 +118,14 @@ pub fn check(run: &mut Run<'_, '_>, line: &PacketLine) -> anyhow::Result<Verdict
 
 fn seek(line: &PacketLine, stage: &Stage, values: &Values, reading: &Reading) -> Result<Taken, Miss> {
     let mut miss = Miss { nearest: None, final_word: false };
+    let Some(ends) = Ends::of(&line.pattern, stage) else { return Err(miss) };
     for (index, seen) in stage.frames.iter().enumerate() {
         let Some(place) = place_of(seen) else { continue };
         let unread = reading.next.get(&place).is_none_or(|next| index >= *next);
-        if !unread || !is_between(&line.pattern, seen, stage) {
+        if !unread || !pattern::is_meant(&line.pattern, &ends, seen) {
             continue;
         }
-        match compare(&line.pattern, seen, values) {
+        match pattern::compare(&line.pattern, seen, values) {
             Ok((bindings, details)) => return Ok(Taken { index, bindings, details }),
             Err(difference) => {
                 let nearer = miss.nearest.as_ref().is_none_or(|(_, best)| difference.span.start >= best.span.start);
@@ -127,64 +142,13 @@ fn seek(line: &PacketLine, stage: &Stage, values: &Values, reading: &Reading) ->
     Err(miss)
 }
 
-/// Direction and conversation of a frame; an ARP packet has no conversation and is its own place.
+/// Hop and conversation of a frame; an ARP packet has no conversation and is its own place.
 fn place_of(seen: &Seen) -> Option<(Route, Conversation)> {
     let conversation = Conversation::of(seen).or_else(|| {
         let (from, to) = seen.packet.addresses()?;
         Some(Conversation::between(None, (from, 0).into(), (to, 0).into()))
     })?;
-    Some((seen.route, conversation))
-}
-
-/// Whether a frame runs between the two ends that the pattern names, and speaks its protocol.
-pub fn is_between(pattern: &Pattern, seen: &Seen, stage: &Stage) -> bool {
-    let speaks = match (pattern.proto, &seen.packet.transport) {
-        (PacketProto::Tcp, Transport::Tcp(_)) | (PacketProto::Udp, Transport::Udp(_)) => true,
-        (PacketProto::Icmp, Transport::Icmp(_) | Transport::Icmp6(_)) => true,
-        (PacketProto::Arp, _) => matches!(seen.packet.net, Net::Arp(_)),
-        _ => false,
-    };
-    speaks
-        && is_end(&pattern.from, seen.route.from, seen.packet.source(), seen.packet.destination(), stage)
-        && is_end(&pattern.to, seen.route.to, seen.packet.destination(), seen.packet.source(), stage)
-}
-
-fn is_end(end: &EndRef, host: HostId, own: Option<SocketAddr>, peer: Option<SocketAddr>, stage: &Stage) -> bool {
-    if stage.book.hosts().id(&end.host) != Some(host) {
-        return false;
-    }
-    match &end.which {
-        None => true,
-        Some(WhichEnd::Port(port)) => own.is_some_and(|own| own.port() == *port),
-        Some(WhichEnd::Socket(name)) => {
-            let player = stage.troupe.named(host, name).map(|id| &stage.troupe.players[id]);
-            let ends = own.zip(peer);
-            player.zip(ends).is_some_and(|(player, (own, peer))| player.has_ends(own, peer))
-        }
-    }
-}
-
-type Matched = (Vec<(String, Value)>, Vec<String>);
-
-/// Holds the packet against the pattern, from left to right: the first difference is the one that is told.
-pub fn compare(pattern: &Pattern, seen: &Seen, values: &Values) -> Result<Matched, Difference> {
-    if let (Some(test), Transport::Tcp(tcp)) = (&pattern.flags, &seen.packet.transport)
-        && !test.admits(tcp.flags.bits().to_be_bytes()[1])
-    {
-        let words = format!("expected other flags, got {}", tcp.flags);
-        return Err(Difference { span: test.span.clone(), words });
-    }
-    let (mut bindings, mut details) = (Vec::new(), Vec::new());
-    for test in &pattern.fields {
-        match fields::check(test, packet_facts::value(test.field.name, seen), values) {
-            Checked::Holds { bind, detail } => {
-                bindings.extend(bind);
-                details.extend(detail);
-            }
-            Checked::Differs(difference) => return Err(difference),
-        }
-    }
-    Ok((bindings, details))
+    Some((seen.hop, conversation))
 }
 
 /// Moves behind the packet and binds its names.
@@ -197,6 +161,9 @@ fn accept(run: &mut Run<'_, '_>, line: &PacketLine, taken: Taken) -> anyhow::Res
     // The kernel is asked about TCP only: a datagram between two lines does not change of what they speak.
     if seen.packet.tcp().is_some() {
         reading.current = Conversation::of(seen);
+    }
+    if let Some(label) = &line.label {
+        reading.labels.insert(label.clone(), seen.id);
     }
     bind_label(line, seen, values, recorder);
     for (name, value) in taken.bindings {
@@ -227,7 +194,9 @@ fn explain(run: &Run<'_, '_>, line: &PacketLine, miss: &Miss) -> anyhow::Result<
     };
     let stage = run.stage()?;
     let Some((index, difference)) = &miss.nearest else {
-        let this_way = stage.frames.iter().filter(|seen| is_between(&line.pattern, seen, stage)).count();
+        let ends = Ends::of(&line.pattern, stage);
+        let meant = |seen: &&Seen| ends.is_some_and(|ends| pattern::is_meant(&line.pattern, &ends, seen));
+        let this_way = stage.frames.iter().filter(meant).count();
         let others = stage.frames.len() - this_way;
         let more = if this_way > 0 { "further " } else { "" };
         let label = format!("no {more}{} packet went this way", proto_name(line.pattern.proto));

@@ -15,7 +15,7 @@ use crate::{
 
 /// Waits until the program has received what the line says.
 pub fn saw(run: &mut Run<'_, '_>, line: &SawLine) -> anyhow::Result<Verdict> {
-    let deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
+    let mut deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
     loop {
         let stage = run.stage_mut()?;
         let reader = find(stage, &line.actor, |stage, id| {
@@ -28,7 +28,7 @@ pub fn saw(run: &mut Run<'_, '_>, line: &SawLine) -> anyhow::Result<Verdict> {
         };
         match progress {
             Progress::Complete(detail) => return Ok(Verdict::held(detail)),
-            Progress::Waiting(got) if Instant::now() >= deadline => {
+            Progress::Waiting(got) if run.has_passed(&mut deadline) => {
                 let patience = eval::duration_of(line.within.unwrap_or(PATIENCE));
                 let message = format!("`{}` did not see that within {patience}", line.actor.host);
                 return Ok(Verdict::failed(Diagnostic::at(line.actor.span.clone(), message).label(got)));
@@ -121,7 +121,7 @@ fn quoted(bytes: &[u8]) -> String {
 
 /// Waits until a call has come back.
 pub fn returned(run: &mut Run<'_, '_>, line: &ReturnedLine) -> anyhow::Result<Verdict> {
-    let deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
+    let mut deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
     let wanted = line.fails.as_ref().map_or(0, |errno| errno.number);
     loop {
         let stage = run.stage_mut()?;
@@ -138,7 +138,7 @@ pub fn returned(run: &mut Run<'_, '_>, line: &ReturnedLine) -> anyhow::Result<Ve
                 None => format!("`{}` still waits in the kernel", call.name),
             },
         };
-        if Instant::now() >= deadline {
+        if run.has_passed(&mut deadline) {
             return Ok(Verdict::failed(wrong_end(line, &finding)));
         }
         run.listen(deadline)?;
@@ -156,7 +156,7 @@ fn wrong_end(line: &ReturnedLine, finding: &str) -> Diagnostic {
 
 /// Waits until a call sleeps in the kernel.
 pub fn waits(run: &mut Run<'_, '_>, line: &WaitsLine) -> anyhow::Result<Verdict> {
-    let deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
+    let mut deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
     loop {
         let stage = run.stage_mut()?;
         let finding = match newest_call(stage, &line.actor, line.call.as_deref()) {
@@ -165,7 +165,7 @@ pub fn waits(run: &mut Run<'_, '_>, line: &WaitsLine) -> anyhow::Result<Verdict>
             Ok(call) if call.waits => return Ok(Verdict::held(format!("{} sleeps in the kernel", call.text))),
             Ok(call) => format!("`{}` is running", call.text),
         };
-        if Instant::now() >= deadline || finding.ends_with("has returned") {
+        if run.has_passed(&mut deadline) || finding.ends_with("has returned") {
             let message = format!("`{}` does not wait", line.actor.host);
             return Ok(Verdict::failed(Diagnostic::at(line.actor.span.clone(), message).label(finding)));
         }

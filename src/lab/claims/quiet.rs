@@ -2,13 +2,15 @@
 
 use std::time::Instant;
 
-use super::{Verdict, packet};
+use super::Verdict;
 use crate::{
     conversation::summary,
     kernel::clock::Stamp,
     lab::{
+        frame::Seen,
+        pattern::{self, Ends},
         script::Run,
-        stage::{Seen, Stage},
+        stage::Stage,
         values::Values,
     },
     lesson::{
@@ -17,18 +19,23 @@ use crate::{
         model::Span,
         script::{NeverLine, SilentLine, Window},
     },
+    packet::Net,
 };
 
-/// No packet at all.
+/// No packet at all. What repeats a frame in our hands is no news, and ARP only finds the way.
 pub fn silent(run: &mut Run<'_, '_>, line: &SilentLine, span: &Span) -> anyhow::Result<Verdict> {
-    watch(run, line.window, span, "a packet came", |_, _, _| true)
+    watch(run, line.window, span, "a packet came", |seen, _, _| {
+        !seen.is_twin() && !matches!(seen.packet.net, Net::Arp(_))
+    })
 }
 
 /// No packet like this one.
 pub fn never(run: &mut Run<'_, '_>, line: &NeverLine) -> anyhow::Result<Verdict> {
     let span = line.pattern.span.clone();
     watch(run, line.window, &span, "the packet came that must not come", |seen, stage, values| {
-        packet::is_between(&line.pattern, seen, stage) && packet::compare(&line.pattern, seen, values).is_ok()
+        let ends = Ends::of(&line.pattern, stage);
+        ends.is_some_and(|ends| pattern::is_meant(&line.pattern, &ends, seen))
+            && pattern::compare(&line.pattern, seen, values).is_ok()
     })
 }
 

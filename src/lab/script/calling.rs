@@ -32,8 +32,8 @@ impl Run<'_, '_> {
 
     /// The same where a call needs the socket that an `accept` is to bring and the packet is still on its way.
     fn await_socket(&mut self, call: &CallLine) -> Result<()> {
-        let deadline = Instant::now() + call.within.unwrap_or(PATIENCE);
-        while choose::awaits_accept(&self.stage()?.troupe, call) && Instant::now() < deadline {
+        let mut deadline = Instant::now() + call.within.unwrap_or(PATIENCE);
+        while choose::awaits_accept(&self.stage()?.troupe, call) && !self.has_passed(&mut deadline) {
             self.listen(deadline)?;
         }
         Ok(())
@@ -76,12 +76,13 @@ impl Run<'_, '_> {
 
     /// Until the job is done, or (unless its end is what counts) its call sleeps.
     fn await_job(&mut self, job: JobId, to_the_end: bool, patience: Duration) -> Result<()> {
-        let deadline = Instant::now() + patience;
+        let mut deadline = Instant::now() + patience;
         loop {
             let troupe = &self.play()?.stage.troupe;
             let state = &troupe.jobs[usize::try_from(job)?];
             let sleeps = state.call.and_then(|call| troupe.calls.get(&call)).is_some_and(|call| call.waits);
-            if state.done.is_some() || (sleeps && !to_the_end) || Instant::now() >= deadline {
+            let is_over = state.done.is_some() || (sleeps && !to_the_end);
+            if is_over || self.has_passed(&mut deadline) {
                 return Ok(());
             }
             self.listen(deadline)?;

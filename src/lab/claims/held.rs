@@ -1,0 +1,54 @@
+//! What is in our hands: `wire holds syn twins>=2`.
+
+use std::time::Instant;
+
+use super::{
+    Verdict,
+    fields::{self, Checked},
+};
+use crate::{
+    lab::{frame::Seen, script::Run, values::Values},
+    lesson::{
+        diagnostic::Diagnostic,
+        eval,
+        script::{HoldsLine, PATIENCE},
+    },
+    timeline::event::Value,
+};
+
+/// Waits until the frame is held and the line's numbers are true of it.
+pub fn check(run: &mut Run<'_, '_>, line: &HoldsLine) -> anyhow::Result<Verdict> {
+    let patience = line.within.unwrap_or(PATIENCE);
+    let mut deadline = Instant::now() + patience;
+    run.drain()?;
+    loop {
+        let (stage, values, reading) = run.parts()?;
+        let Some(seen) = reading.labelled(&line.label.name, stage) else {
+            let message = format!("`{}` is no packet of these hosts", line.label.name);
+            return Ok(Verdict::failed(Diagnostic::at(line.label.span.clone(), message)));
+        };
+        let difference = difference(line, seen, values);
+        if seen.is_held() && difference.is_none() {
+            let twins = seen.passage.twins;
+            let detail = if line.fields.is_empty() { String::new() } else { format!("twins = {twins}") };
+            return Ok(Verdict::Held { detail, frame: Some(seen.id) });
+        }
+        let label = difference.unwrap_or_else(|| (line.label.span.clone(), run.whereabouts(seen)));
+        if run.has_passed(&mut deadline) {
+            let patience = eval::duration_of(patience);
+            let message = format!("`{}` was not so in our hands within {patience}", line.label.name);
+            return Ok(Verdict::failed(Diagnostic::at(label.0, message).label(label.1)));
+        }
+        run.listen(deadline)?;
+    }
+}
+
+fn difference(line: &HoldsLine, seen: &Seen, values: &Values) -> Option<(crate::lesson::model::Span, String)> {
+    line.fields.iter().find_map(|test| {
+        let live = (test.field.name == "twins").then(|| Value::Number(seen.passage.twins.into()));
+        match fields::check(test, live, values) {
+            Checked::Holds { .. } => None,
+            Checked::Differs(difference) => Some((difference.span, difference.words)),
+        }
+    })
+}

@@ -1,0 +1,291 @@
+//! Our hands on the wire: what is to become of each frame, as the script and whoever else holds the wire have said.
+//!
+//! They run on the wire's own thread and decide about one frame after the other; what the wire does with a decision
+//! is [`crate::link::wire`]'s. A frame is looked at in this order, and the first that has an opinion decides: the
+//! middlebox, the twins, what was asked about single frames, chance, and then whether it is to be held.
+
+pub mod chance;
+mod middlebox;
+mod twins;
+
+use std::{
+    sync::mpsc::Sender,
+    time::{Duration, Instant},
+};
+
+use self::{chance::Chance, middlebox::Middlebox, twins::Twins};
+use super::{
+    frame::{Passage, Seen},
+    hosts::{Book, Route},
+    pattern::Filter,
+    stage::Report,
+};
+use crate::{
+    lesson::script::Treatment,
+    link::wire::{Alteration, Decision, Delivery, Frame, FrameId, Held, Switch},
+    packet::{self, Net, Transport},
+    timeline::event::DropReason,
+};
+
+/// A frame that lets the next one pass waits so long for it where frames flow: well above the time after which a
+/// kernel sends again.
+const OVERTAKEN_WITHIN: Duration = Duration::from_secs(1);
+/// And so long where a person decides when the next one goes.
+const OVERTAKEN_BY_HAND: Duration = Duration::from_secs(24 * 60 * 60);
+/// The first and the last message of neighbour discovery (RFC 4861 §4), which is IPv6's ARP.
+const NEIGHBOUR_DISCOVERY: std::ops::RangeInclusive<u8> = 133..=137;
+
+pub type RuleId = u64;
+
+/// What the hands can be told, at any time.
+#[derive(Clone, Debug)]
+pub enum Wish {
+    /// Holds what matches from now on, or everything.
+    Hold {
+        rule: RuleId,
+        filter: Option<Filter>,
+    },
+    /// Lets go one that is held.
+    Deliver(FrameId),
+    DeliverAll,
+    /// Does this with one that is held.
+    Treat(FrameId, Treatment),
+    Rule(Rule),
+    /// Loses so many of a million, of those that match.
+    Loss {
+        millionths: u32,
+        seed: u64,
+        filter: Option<Filter>,
+    },
+    /// Forgets conversations that have been idle for so long.
+    Forget(Duration),
+    /// Forgets every wish, and lets go what is held.
+    Free,
+}
+
+/// What is done with frames that are still to come.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub id: RuleId,
+    /// Every frame where there is none.
+    pub filter: Option<Filter>,
+    pub treatment: Treatment,
+    /// For so many frames; for all that come, where it does not say.
+    pub times: Option<u32>,
+}
+
+/// What the hands say of themselves. It is on its way before the wire's report of the same frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HandsReport {
+    /// Why a frame is dropped.
+    Drops { frame: FrameId, why: DropReason },
+    /// A rule has taken one of the frames that it waits for.
+    Applied { rule: RuleId },
+}
+
+#[derive(Debug)]
+pub struct Hands {
+    book: Book,
+    holds: Vec<(RuleId, Option<Filter>)>,
+    rules: Vec<Rule>,
+    loss: Option<Loss>,
+    middlebox: Option<Middlebox>,
+    twins: Twins,
+    report: Sender<Report>,
+}
+
+#[derive(Debug)]
+struct Loss {
+    millionths: u32,
+    chance: Chance,
+    filter: Option<Filter>,
+}
+
+/// The frame as patterns look at it.
+#[must_use]
+pub fn seen(frame: &Frame, book: &Book) -> Seen {
+    let packet = packet::decode(&frame.bytes);
+    let hop = Route { from: frame.from, to: frame.to };
+    let route = book.hosts().route(&packet).unwrap_or(hop);
+    let Frame { id, at, bytes, .. } = frame.clone();
+    Seen { id, at, route, hop, packet, bytes, passage: Passage::entered() }
+}
+
+impl Hands {
+    #[must_use]
+    pub fn new(book: Book, report: Sender<Report>) -> Self {
+        let (holds, rules) = (Vec::new(), Vec::new());
+        Self { book, holds, rules, loss: None, middlebox: None, twins: Twins::default(), report }
+    }
+
+    /// Nothing was wished for, so nothing has to be looked at.
+    fn are_idle(&self, held: &Held) -> bool {
+        let Self { holds, rules, loss, middlebox, .. } = self;
+        held.is_empty() && holds.is_empty() && rules.is_empty() && loss.is_none() && middlebox.is_none()
+    }
+
+    fn decide(&mut self, seen: &Seen) -> Decision {
+        if self.middlebox.as_mut().is_some_and(|middlebox| !middlebox.lets_through(&seen.packet, Instant::now())) {
+            return self.drops(seen.id, DropReason::Forgotten);
+        }
+        if let Some(first) = self.twins.first_copy(&seen.packet) {
+            return Decision::TwinOf(first);
+        }
+        if let Some(treatment) = self.rule_for(seen) {
+            return self.decision(&treatment, seen.id, &seen.bytes, OVERTAKEN_WITHIN);
+        }
+        if self.is_struck(seen) {
+            return self.drops(seen.id, DropReason::Chance);
+        }
+        let is_to_be_held = |(_, filter): &&(RuleId, Option<Filter>)| match filter {
+            Some(filter) => filter.admits(seen),
+            None => !finds_neighbours(seen),
+        };
+        let Some((rule, _)) = self.holds.iter().find(is_to_be_held) else { return Decision::Deliver };
+        self.say(HandsReport::Applied { rule: *rule });
+        Decision::Hold
+    }
+
+    /// Takes the first rule that speaks of this frame; one that has had all its frames is over.
+    fn rule_for(&mut self, seen: &Seen) -> Option<Treatment> {
+        let speaks_of = |rule: &Rule| {
+            rule.filter.as_ref().is_none_or(|filter| filter.admits(seen)) && can_be(&rule.treatment, &seen.bytes)
+        };
+        let at = self.rules.iter().position(speaks_of)?;
+        let rule = self.rules.get_mut(at)?;
+        let id = rule.id;
+        let treatment = rule.treatment.clone();
+        if let Some(times) = &mut rule.times {
+            *times -= 1;
+            if *times == 0 {
+                self.rules.remove(at);
+            }
+        }
+        self.say(HandsReport::Applied { rule: id });
+        Some(treatment)
+    }
+
+    fn is_struck(&mut self, seen: &Seen) -> bool {
+        self.loss.as_mut().is_some_and(|loss| {
+            loss.filter.as_ref().is_none_or(|filter| filter.admits(seen)) && loss.chance.strikes(loss.millionths)
+        })
+    }
+
+    fn decision(&self, treatment: &Treatment, id: FrameId, bytes: &[u8], within: Duration) -> Decision {
+        let altered =
+            |alteration| Decision::Copies(vec![Delivery { alteration: Some(alteration), ..Delivery::default() }]);
+        match treatment {
+            Treatment::Drop => self.drops(id, DropReason::Asked),
+            Treatment::Duplicate => Decision::Copies(vec![Delivery::default(); 2]),
+            Treatment::Reorder => Decision::SwapWithNext { within },
+            Treatment::Corrupt { byte } => {
+                let last = bytes.len().saturating_sub(1);
+                let offset = byte.map_or(last, |byte| byte as usize);
+                altered(Alteration::Flip { offset, bits: 0xff })
+            }
+            Treatment::Truncate { length } => altered(Alteration::Truncate { length: *length as usize }),
+            Treatment::Delay(delay) => Decision::Copies(vec![Delivery { delay: *delay, ..Delivery::default() }]),
+        }
+    }
+
+    fn drops(&self, frame: FrameId, why: DropReason) -> Decision {
+        self.say(HandsReport::Drops { frame, why });
+        Decision::Drop
+    }
+
+    fn say(&self, report: HandsReport) {
+        // The stage may have gone; then nobody is interested.
+        let _ = self.report.send(Report::Hands(report));
+    }
+
+    /// Keeps in mind what a repetition of this frame would be.
+    fn note(&mut self, id: FrameId, packet: &packet::Packet, decision: &Decision) {
+        if arrives_whole(decision) {
+            self.twins.remember(id, packet);
+        }
+        if *decision == Decision::Hold {
+            self.twins.taken_in_hand(id, packet);
+        }
+    }
+
+    /// A frame that was held goes its way.
+    fn release(&mut self, id: FrameId, decision: Decision) -> (FrameId, Decision) {
+        self.twins.let_go(id);
+        if !arrives_whole(&decision) {
+            self.twins.forget(id);
+        }
+        (id, decision)
+    }
+
+    fn release_all(&mut self, held: &Held) -> Vec<(FrameId, Decision)> {
+        held.iter().map(|frame| frame.id).map(|id| self.release(id, Decision::Deliver)).collect()
+    }
+
+    fn treat(&mut self, id: FrameId, treatment: &Treatment, held: &Held) -> Vec<(FrameId, Decision)> {
+        let decision = held.get(id).map(|frame| self.decision(treatment, id, &frame.bytes, OVERTAKEN_BY_HAND));
+        // Who is not held is answered by the wire: `NotHeld`.
+        vec![self.release(id, decision.unwrap_or(Decision::Deliver))]
+    }
+}
+
+impl Switch for Hands {
+    type Order = Wish;
+
+    fn arrived(&mut self, frame: &Frame, held: &Held) -> Decision {
+        if self.are_idle(held) {
+            return Decision::Deliver;
+        }
+        let seen = seen(frame, &self.book);
+        let decision = self.decide(&seen);
+        self.note(frame.id, &seen.packet, &decision);
+        decision
+    }
+
+    fn order(&mut self, wish: Wish, held: &Held) -> Vec<(FrameId, Decision)> {
+        match wish {
+            Wish::Hold { rule, filter } => self.holds.push((rule, filter)),
+            Wish::Deliver(id) => return vec![self.release(id, Decision::Deliver)],
+            Wish::DeliverAll => return self.release_all(held),
+            Wish::Treat(id, treatment) => return self.treat(id, &treatment, held),
+            Wish::Rule(rule) => self.rules.push(rule),
+            Wish::Loss { millionths, seed, filter } => {
+                self.loss = Some(Loss { millionths, chance: Chance::new(seed), filter });
+            }
+            Wish::Forget(patience) => self.middlebox = Some(Middlebox::new(patience, Instant::now())),
+            Wish::Free => {
+                let released = self.release_all(held);
+                *self = Self::new(self.book.clone(), self.report.clone());
+                return released;
+            }
+        }
+        Vec::new()
+    }
+}
+
+/// Whether there is something in the frame that can be treated so.
+#[must_use]
+pub fn can_be(treatment: &Treatment, bytes: &[u8]) -> bool {
+    match treatment {
+        Treatment::Corrupt { byte } => byte.is_none_or(|byte| (byte as usize) < bytes.len()),
+        Treatment::Truncate { length } => (*length as usize) < bytes.len(),
+        _ => true,
+    }
+}
+
+/// Whether the receiver gets what was sent, sooner or later.
+fn arrives_whole(decision: &Decision) -> bool {
+    match decision {
+        Decision::Deliver | Decision::Hold | Decision::SwapWithNext { .. } => true,
+        Decision::Copies(copies) => copies.iter().any(|copy| copy.alteration.is_none()),
+        Decision::Drop | Decision::TwinOf(_) => false,
+    }
+}
+
+/// ARP and neighbour discovery: without them nothing else comes, and few lessons are about them.
+fn finds_neighbours(seen: &Seen) -> bool {
+    let discovers = |transport: &Transport| match transport {
+        Transport::Icmp6(message) => NEIGHBOUR_DISCOVERY.contains(&message.kind),
+        _ => false,
+    };
+    matches!(seen.packet.net, Net::Arp(_)) || discovers(&seen.packet.transport)
+}
