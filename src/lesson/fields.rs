@@ -48,6 +48,9 @@ impl FieldName {
     }
 }
 
+/// The field that lets a packet line take a frame that was folded into another one.
+pub const TWIN: &str = "twin";
+
 /// The packet field of this name.
 #[must_use]
 pub fn packet(name: &str) -> Option<&'static FieldName> {
@@ -87,6 +90,7 @@ pub static PACKET: &[FieldName] = &[
     FieldName::packet("hoplimit", Number, ANY, "IPv6: how many routers it may still cross"),
     FieldName::packet("type", Number, &[Icmp], "ICMP: the type, as a number"),
     FieldName::packet("code", Number, &[Icmp], "ICMP: the code, as a number"),
+    FieldName::packet(TWIN, Flag, TCP, "on a wire: it was sent again while it, or the answer to it, was held, and is folded into its first copy"),
     FieldName::packet("op", Word, &[Arp], "ARP: whether it asks or answers").one_of(&["request", "reply"]),
 ];
 

@@ -10,15 +10,15 @@ use toml::{
 use super::{
     diagnostic::Diagnostic,
     model::{HostSpec, LinkKind, Span, Timers},
-    parser::{scope::DEFAULT_HOSTS, verbs},
+    parser::scope::DEFAULT_HOSTS,
     suggest,
 };
 
+mod hosts;
+
 /// The line above and below the front matter.
 const FENCE: &str = "+++";
-const KEYS: [&str; 7] = ["title", "summary", "needs", "minutes", "link", "read", "hosts"];
-/// Hosts are drawn side by side.
-const MOST_HOSTS: usize = 8;
+const KEYS: [&str; 8] = ["title", "summary", "needs", "minutes", "link", "read", "timers", "hosts"];
 const TEXT: &str = "expected text between quotes";
 const LIST: &str = "expected a list of texts: `[\"…\"]`";
 
@@ -35,6 +35,8 @@ pub struct Front {
     pub timers: Timers,
     /// Client and server unless said.
     pub hosts: Vec<HostSpec>,
+    /// What the lesson sets on its hosts.
+    pub(super) settings: Vec<Setting>,
     /// Where the Markdown begins.
     pub(super) body: usize,
 }
@@ -46,10 +48,12 @@ pub struct Need {
     pub span: Span,
 }
 
-/// A host's own table. It holds nothing yet: a key in it is a mistake.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct HostTable {}
+/// Something that only hosts on a wire can be given, and where the file says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Setting {
+    pub(super) what: String,
+    pub(super) span: Span,
+}
 
 impl Front {
     /// The front matter as far as it can be read, and every complaint about it.
@@ -139,6 +143,7 @@ impl Reader {
             "link" => self.front.link = self.link(value),
             "needs" => self.front.needs = self.needs(value),
             "read" => self.front.read = self.value(key, value, LIST).unwrap_or_default(),
+            "timers" => self.front.timers = self.timers(value),
             "hosts" => self.front.hosts = self.hosts(value),
             _ => {
                 let unknown = Diagnostic::at(key_span, format!("unknown key `{key}` in the front matter"));
@@ -189,8 +194,9 @@ impl Reader {
     fn link(&mut self, value: Entry) -> Option<LinkKind> {
         let span = self.in_file(value.span());
         let name = self.value::<String>("link", value, TEXT)?;
-        let link = link(&name, span);
-        link.map_err(|complaint| self.complaints.push(complaint)).ok()
+        let (link, complaint) = link(&name, span);
+        self.complaints.extend(complaint);
+        Some(link)
     }
 
     fn needs(&mut self, value: Entry) -> Vec<Need> {
@@ -198,45 +204,20 @@ impl Reader {
         names.into_iter().map(|name| Need { span: self.in_file(name.span()), name: name.into_inner() }).collect()
     }
 
-    fn hosts(&mut self, value: Entry) -> Vec<HostSpec> {
+    fn timers(&mut self, value: Entry) -> Timers {
         let span = self.in_file(value.span());
-        let DeValue::Table(table) = value.into_inner() else {
-            let flat = Diagnostic::at(span, "`hosts` is a table").label("expected tables");
-            self.complaints
-                .push(flat.help("a host is declared by a line `[hosts.NAME]` at the end of the front matter"));
-            return Vec::new();
-        };
-        let mut entries: Vec<_> = table.into_iter().collect();
-        entries.sort_by_key(|(name, _)| name.span().start);
-        if entries.len() > MOST_HOSTS {
-            self.complaints.push(Diagnostic::at(span, format!("more than {MOST_HOSTS} hosts")).label("too many"));
-            entries.truncate(MOST_HOSTS);
-        }
-        entries
-            .into_iter()
-            .map(|(name, table)| {
-                self.host_name(name.get_ref(), self.in_file(name.span()));
-                let _: Option<HostTable> =
-                    self.value(name.get_ref(), table, "expected nothing: a host has no settings");
-                HostSpec { name: name.get_ref().clone().into_owned(), ..HostSpec::default() }
-            })
-            .collect()
-    }
-
-    fn host_name(&mut self, name: &str, span: Span) {
-        let proper = name.starts_with(|c: char| c.is_ascii_lowercase())
-            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-            && name.len() <= 16;
-        if !proper {
-            let wrong =
-                Diagnostic::at(span, format!("a host cannot be called `{name}`")).label("expected a short name");
-            self.complaints
-                .push(wrong.help(
-                    "a host's name is made of a-z, 0-9 and `_`, begins with a letter and has at most 16 of them",
-                ));
-        } else if verbs::line_verbs().any(|verb| verb == name) {
-            self.complaints
-                .push(Diagnostic::at(span, format!("a host cannot be called `{name}`")).label("this is a verb"));
+        let Some(name) = self.value::<String>("timers", value, TEXT) else { return Timers::default() };
+        self.front.settings.push(Setting { what: "timers".into(), span: span.clone() });
+        match name.as_str() {
+            "patient" => Timers::Patient,
+            "kernel" => Timers::Kernel,
+            _ => {
+                let unknown = Diagnostic::at(span, format!("unknown timers `{name}`"));
+                let unknown =
+                    unknown.label("expected `patient` or `kernel`").did_you_mean(&name, ["patient", "kernel"]);
+                self.complaints.push(unknown);
+                Timers::default()
+            }
         }
     }
 
@@ -261,11 +242,17 @@ impl Reader {
     }
 }
 
-/// A link by its name, in the front matter or on a fence.
-pub(super) fn link(name: &str, span: Span) -> Result<LinkKind, Diagnostic> {
-    if name == "loopback" {
-        return Ok(LinkKind::Loopback);
+const LINKS: [(&str, LinkKind); 2] = [("loopback", LinkKind::Loopback), ("wire", LinkKind::Wire)];
+
+/// A link by its name, in the front matter or on a fence. An unknown one is the nearest, and where none is near the
+/// wire, on which every line can stand: one mistake should not cause many complaints.
+pub(super) fn link(name: &str, span: Span) -> (LinkKind, Option<Diagnostic>) {
+    let find = |name: &str| LINKS.iter().find(|(known, _)| *known == name).map(|(_, link)| *link);
+    if let Some(link) = find(name) {
+        return (link, None);
     }
-    let unknown = Diagnostic::at(span, format!("unknown link `{name}`")).label("the one that is known is `loopback`");
-    Err(unknown.did_you_mean(name, ["loopback"]))
+    let names = LINKS.map(|(name, _)| name);
+    let unknown = Diagnostic::at(span, format!("unknown link `{name}`")).label("expected `loopback` or `wire`");
+    let meant = suggest::nearest(name, names).and_then(find).unwrap_or(LinkKind::Wire);
+    (meant, Some(unknown.did_you_mean(name, names)))
 }

@@ -40,7 +40,8 @@ use parser::scope::Scope;
 pub fn parse(source: Arc<Source>, name: impl Into<String>, part: impl Into<String>) -> Result<Lesson, Vec<Diagnostic>> {
     let (front, mut complaints) = Front::read(&source.text);
     complaints.extend(nul(&source));
-    let scope = Scope::new(front.hosts.iter().map(|host| host.name.clone()).collect());
+    let hosts = front.hosts.iter().map(|host| host.name.clone()).collect();
+    let scope = Scope::new(hosts, front.link.unwrap_or_default());
     let mut context = Context { source: &source, index: LineIndex::new(&source.text), scope, complaints };
     let (opening, steps) = markdown::read(&mut context, front.body..source.text.len());
     let Context { scope, mut complaints, .. } = context;

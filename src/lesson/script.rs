@@ -186,6 +186,14 @@ pub struct Pattern {
     pub span: Span,
 }
 
+impl Pattern {
+    /// The first test that binds a name to the live value.
+    #[must_use]
+    pub fn binding(&self) -> Option<&FieldTest> {
+        self.fields.iter().find(|test| matches!(test.value, Wanted::Bind(_)))
+    }
+}
+
 /// `client`, `client:peer` (a named socket), `server:80` (a port).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndRef {

@@ -15,10 +15,10 @@
 //!     server > client RST+ACK sport=81
 //! ```
 //!
-//! A challenge runs on fresh hosts, so that it can be tried again, and leaves none behind. What the answer names, the learner need not have
-//! named: the expectations cannot use it.
+//! A challenge runs on fresh hosts, so that it can be tried again, and leaves none behind. What the answer names, the
+//! learner need not have named: the expectations cannot use it.
 
-use super::{Context, prose, script};
+use super::{Context, fence_link, prose, script};
 use crate::lesson::{
     diagnostic::Diagnostic,
     model::{Challenge, Prose, Span},
@@ -35,22 +35,22 @@ struct Section {
     content: Span,
 }
 
-pub(super) fn read(context: &mut Context, whole: &Span, content: Span) -> Challenge {
+pub(super) fn read(context: &mut Context, link: &str, whole: &Span, content: Span) -> Challenge {
+    let link = fence_link(context, link, whole);
     let (goal, sections) = outline(context, content);
     check(context, whole, &goal, &sections);
     let goal = prose::part(context, goal);
     let hints: Vec<Vec<Prose>> =
         all(&sections, "hint").map(|section| prose::part(context, section.content.clone())).collect();
 
-    context.scope.enter_fresh_hosts();
+    context.scope.enter_challenge(link);
     let setup = lines(context, &sections, "setup");
     context.scope.enter_answer();
     let answer = lines(context, &sections, "answer");
     context.scope.leave_answer();
     let expect = lines(context, &sections, "expect");
-    // What a learner left on the stage is nothing to build on.
-    context.scope.enter_fresh_hosts();
-    Challenge { link: None, goal, hints, setup, answer, expect, span: whole.clone() }
+    context.scope.leave_challenge();
+    Challenge { link, goal, hints, setup, answer, expect, span: whole.clone() }
 }
 
 fn all<'s>(sections: &'s [Section], name: &'s str) -> impl Iterator<Item = &'s Section> {

@@ -121,9 +121,9 @@ impl Document {
         let block = match word {
             "lab" => Block::Lab(lab(reader.context, rest, &whole, content)),
             "predict" => Block::Predict(predict::read(reader.context, &whole, content)),
-            _ => Block::Challenge(challenge::read(reader.context, &whole, content)),
+            _ => Block::Challenge(challenge::read(reader.context, rest, &whole, content)),
         };
-        if word != "lab" && !rest.is_empty() {
+        if word == "predict" && !rest.is_empty() {
             let span = info_span(reader.context.source, &span);
             reader.complain(Diagnostic::at(span, format!("a {word} block takes no `{rest}`")).label("too much"));
         }
@@ -133,9 +133,7 @@ impl Document {
 
 fn lab(context: &mut Context, link: &str, whole: &Span, content: Span) -> Lab {
     let link = fence_link(context, link, whole);
-    if link.is_some() {
-        context.scope.enter_fresh_hosts();
-    }
+    context.scope.enter_lab(link);
     let before = context.complaints.len();
     let lines = script(context, content);
     if lines.is_empty() && context.complaints.len() == before {
@@ -149,12 +147,15 @@ fn script(context: &mut Context, content: Span) -> Vec<super::script::Line> {
     parser::lines(&context.source.text, content, &context.index, &mut context.scope, &mut context.complaints)
 }
 
+/// The link that a fence names.
 fn fence_link(context: &mut Context, name: &str, whole: &Span) -> Option<LinkKind> {
     if name.is_empty() {
         return None;
     }
     let at = context.source.text[whole.clone()].rfind(name).map_or(whole.start, |at| whole.start + at);
-    front::link(name, at..at + name.len()).map_err(|complaint| context.complaints.push(complaint)).ok()
+    let (link, complaint) = front::link(name, at..at + name.len());
+    context.complaints.extend(complaint);
+    Some(link)
 }
 
 /// `lab loopback` in two.

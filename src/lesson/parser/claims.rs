@@ -7,8 +7,8 @@ use crate::{
         diagnostic::Diagnostic,
         fields::KERNEL,
         script::{
-            ActorRef, KernelLine, NeverLine, ReturnedLine, SawLine, Seen, SilentLine, Verb, WaitsLine, Wanted,
-            WhichSocket, Window,
+            ActorRef, KernelLine, NeverLine, ReturnedLine, SawLine, Seen, SilentLine, Verb, WaitsLine, WhichSocket,
+            Window,
         },
     },
 };
@@ -79,7 +79,7 @@ pub(super) fn waits(parser: &mut LineParser, actor: ActorRef) -> Parsed<Verb> {
 /// `A > B … for TIME`, `A > B … so far`.
 pub(super) fn never(parser: &mut LineParser) -> Parsed<Verb> {
     let pattern = parser.pattern()?;
-    if let Some(test) = pattern.fields.iter().find(|test| matches!(test.value, Wanted::Bind(_))) {
+    if let Some(test) = pattern.binding() {
         let unbound =
             Diagnostic::at(test.span.clone(), "a packet that never comes has no value").label("binds nothing");
         return Err(unbound);
@@ -108,7 +108,7 @@ impl LineParser<'_, '_> {
         Err(unknown.label("expected a TCP state").did_you_mean_of(word.text, &names, "the states"))
     }
 
-    fn within(&mut self) -> Parsed<Option<std::time::Duration>> {
+    pub(super) fn within(&mut self) -> Parsed<Option<std::time::Duration>> {
         match self.cursor.eat_word("within") {
             true => value::duration(&mut self.cursor).map(Some),
             false => Ok(None),

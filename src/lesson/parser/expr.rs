@@ -4,6 +4,7 @@
 use super::{
     Parsed,
     cursor::{Cursor, Word},
+    scope::MOMENTS,
     value,
 };
 use crate::lesson::{diagnostic::Diagnostic, model::Span, script::Expr};
@@ -32,7 +33,7 @@ impl Expression<'_> {
         fn walk(expr: &Expr) -> bool {
             match expr {
                 Expr::Time(_) => true,
-                Expr::Member(_, member) => member == "at",
+                Expr::Member(_, member) => MOMENTS.contains(&member.as_str()),
                 Expr::Int(_) | Expr::Name(_) => false,
                 Expr::Add(left, right) | Expr::Sub(left, right) => walk(left) || walk(right),
             }

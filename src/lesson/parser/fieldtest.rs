@@ -12,7 +12,7 @@ use super::{
 };
 use crate::lesson::{
     diagnostic::Diagnostic,
-    fields::{FieldKind, FieldName},
+    fields::{FieldKind, FieldName, TWIN},
     model::Span,
     script::{Compare, Expr, FieldTest, PacketProto, Wanted},
 };
@@ -54,7 +54,10 @@ impl<'a> LineParser<'a, '_> {
     }
 
     /// A field has to belong to the packet.
-    pub(super) fn field_of(&self, proto: PacketProto, field: &FieldName, name: Word) -> Parsed<()> {
+    pub(super) fn field_of(&mut self, proto: PacketProto, field: &FieldName, name: Word) -> Parsed<()> {
+        if field.name == TWIN {
+            self.want_wire(name.span(), "`twin`");
+        }
         if field.protos.contains(&proto) {
             return Ok(());
         }

@@ -18,10 +18,13 @@ mod claims;
 pub(crate) mod cursor;
 pub(crate) mod expr;
 mod fieldtest;
+mod hands;
 pub(crate) mod packet;
+mod sample;
 pub(crate) mod scope;
 mod value;
 pub mod verbs;
+pub mod wire;
 
 use verbs::ReadCall;
 
@@ -79,11 +82,14 @@ fn read(
     if verb.is_err() {
         parser.salvage_names(span.clone());
     }
-    let LineParser { names, complaints: found, .. } = parser;
+    let LineParser { names, complaints: found, wants_wire, .. } = parser;
     complaints.extend(found);
+    complaints.extend(wants_wire.and_then(|(span, what)| scope.lacks_wire(span, what)));
+    let turn = scope.turn(number);
     for name in names {
-        scope.declare(name, number).unwrap_or_else(|complaint| complaints.push(complaint));
+        scope.declare(name, turn).unwrap_or_else(|complaint| complaints.push(complaint));
     }
+    scope.remember(verb.as_ref().ok(), turn);
     let text = file[span.clone()].to_owned();
     Ok(Some(Line { number, text, span, comment, verb: verb? }))
 }
@@ -102,19 +108,25 @@ fn split_comment(file: &str, whole: Span) -> (Span, Option<String>) {
 /// Reads one line from left to right.
 #[derive(Debug)]
 pub(crate) struct LineParser<'a, 's> {
+    /// Where the line begins.
+    start: usize,
     cursor: Cursor<'a>,
     scope: &'s Scope,
     /// The names that the line gives.
     names: Vec<NewName<'a>>,
     /// Whether a packet binds them.
     in_packet: bool,
+    /// The first thing in the line that only a wire can do.
+    wants_wire: Option<(Span, &'static str)>,
     /// Faults after which the rest of the line could still be read.
     complaints: Vec<Diagnostic>,
 }
 
 impl<'a, 's> LineParser<'a, 's> {
     fn new(file: &'a str, span: Span, scope: &'s Scope) -> Self {
-        Self { cursor: Cursor::new(file, span), scope, names: Vec::new(), in_packet: false, complaints: Vec::new() }
+        let (start, names, complaints) = (span.start, Vec::new(), Vec::new());
+        let cursor = Cursor::new(file, span);
+        Self { start, cursor, scope, names, in_packet: false, wants_wire: None, complaints }
     }
 
     fn verb(&mut self) -> Parsed<Verb> {
@@ -146,11 +158,16 @@ impl<'a, 's> LineParser<'a, 's> {
 
     fn begins_packet(&self) -> bool {
         let first = self.cursor.peek_word();
+        self.begins_pattern() || first.text == "next" || first.text.ends_with(':')
+    }
+
+    /// Whether an arrow stands behind the next word, or in it.
+    fn begins_pattern(&self) -> bool {
         let mut ahead = self.cursor;
+        ahead.skip_space();
         ahead.take_while(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | '→') && c != '"');
         ahead.skip_space();
-        let arrow = ahead.rest().starts_with(['>', '<', '→']);
-        arrow || first.text == "next" || first.text.ends_with(':') || address::is_arrow(&ahead)
+        ahead.rest().starts_with(['>', '<', '→']) || address::is_arrow(&ahead)
     }
 
     /// Also the names of a line that was not understood are names: otherwise one mistake would cause many.
@@ -170,6 +187,11 @@ impl<'a, 's> LineParser<'a, 's> {
         let known: Vec<_> = self.names.iter().map(|known| known.word).collect();
         found.retain(|(name, _)| !name.is_empty() && !known.contains(name));
         self.names.extend(found.into_iter().map(|(word, kind)| NewName { word, kind }));
+    }
+
+    /// Notes that only a wire can do this.
+    fn want_wire(&mut self, span: Span, what: &'static str) {
+        self.wants_wire.get_or_insert((span, what));
     }
 
     /// A name that this line gives to something.

@@ -3,7 +3,7 @@
 use super::{LineParser, Parsed, cursor::Word, scope::Kind, value};
 use crate::lesson::{
     diagnostic::Diagnostic,
-    fields::{FieldKind, ICMP_MESSAGE, PACKET},
+    fields::{FieldKind, ICMP_MESSAGE, PACKET, TWIN},
     icmp,
     script::{Compare, Expr, FieldTest, FlagTest, PacketLine, PacketProto, Pattern, Verb, Wanted},
 };
@@ -13,6 +13,8 @@ pub(crate) const FLAGS: [&str; 8] = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "
 /// The words for what a packet line is about; `tcp` may be left out.
 pub(crate) const PACKET_PROTOS: [(&str, PacketProto); 4] =
     [("tcp", PacketProto::Tcp), ("udp", PacketProto::Udp), ("icmp", PacketProto::Icmp), ("arp", PacketProto::Arp)];
+/// What a `wire` line says where a packet's label could stand.
+const WIRE_WORDS: [&str; 5] = ["all", "every", "byte", "times", "within"];
 /// What may stand behind a pattern.
 const ENDINGS: [&str; 5] = ["within", "times", "for", "so", "next"];
 /// Nobody counts further by hand.
@@ -24,9 +26,12 @@ pub(super) fn packet(parser: &mut LineParser) -> Parsed<Verb> {
     let label = parser.label()?;
     next |= parser.cursor.eat_word("next");
     if let Some(label) = label {
-        parser.new_name(label, Kind::Label);
+        parser.new_name(label, parser.scope.new_label());
     }
     let pattern = parser.pattern()?;
+    if asks_for_twin(&pattern) {
+        parser.name_is_of_twin();
+    }
     let mut line =
         PacketLine { label: label.map(|label| label.text.to_owned()), next, pattern, times: 1, within: None };
     while !parser.cursor.is_done() {
@@ -46,6 +51,12 @@ pub(super) fn packet(parser: &mut LineParser) -> Parsed<Verb> {
     Ok(Verb::Packet(line))
 }
 
+/// Whether only a frame that was folded into another one can match.
+pub(super) fn asks_for_twin(pattern: &Pattern) -> bool {
+    let not_a_twin = |test: &FieldTest| test.compare == Compare::Equal && test.value == Wanted::Expr(Expr::Int(0));
+    pattern.fields.iter().any(|test| test.field.name == TWIN && !not_a_twin(test))
+}
+
 impl<'a> LineParser<'a, '_> {
     /// `synack:`.
     fn label(&mut self) -> Parsed<Option<Word<'a>>> {
@@ -62,7 +73,20 @@ impl<'a> LineParser<'a, '_> {
                 fixed.starts_with(|c: char| c.is_ascii_alphabetic()).then(|| format!("; such as `{fixed}:`"));
             return Err(wrong.help(format!("{help}{}", suggestion.unwrap_or_default())));
         }
+        if WIRE_WORDS.contains(&name.text) {
+            let taken = Diagnostic::at(word.span(), format!("a packet cannot be called `{}`", name.text));
+            return Err(taken.label("a word of the `wire` lines"));
+        }
         Ok(Some(name))
+    }
+
+    /// The label that the line gives is that of a twin.
+    fn name_is_of_twin(&mut self) {
+        for name in &mut self.names {
+            if let Kind::Label { twin, .. } = &mut name.kind {
+                *twin = true;
+            }
+        }
     }
 
     /// `A > B [proto] [flags and fields]`, up to the end or to a word that ends it.
@@ -185,11 +209,10 @@ impl<'a> LineParser<'a, '_> {
         Ok(())
     }
 
-    fn times(&mut self, pattern: &Pattern) -> Parsed<u32> {
+    pub(super) fn times(&mut self, pattern: &Pattern) -> Parsed<u32> {
         let word = self.cursor.word();
         let times = value::number_within(word, 1, MOST_TIMES, "a number of packets")?;
-        let binds = pattern.fields.iter().find(|test| matches!(test.value, Wanted::Bind(_)));
-        if let Some(test) = binds.filter(|_| times > 1) {
+        if let Some(test) = pattern.binding().filter(|_| times > 1) {
             let many =
                 Diagnostic::at(test.span.clone(), format!("one name for {times} packets")).label("binds one value");
             return Err(many.help("bind it on a line of its own, and count on the next"));

@@ -7,13 +7,23 @@ use super::{
     Parsed,
     cursor::Word,
     expr::{Expression, Use},
+    hands::{Hands, Turn},
 };
-use crate::lesson::{diagnostic::Diagnostic, fields, model::Span, suggest};
+use crate::lesson::{
+    diagnostic::Diagnostic,
+    fields,
+    model::{LinkKind, Span},
+    script::Verb,
+    suggest,
+};
 
 /// What a `len` without a label means; no value can be called so.
 const LEN: &str = "len";
 /// What can be asked of a host or a socket.
 const END_MEMBERS: [&str; 2] = ["port", "address"];
+/// The moments that a packet has: when it entered, and, on a wire, when it left.
+pub(super) const MOMENTS: [&str; 2] = ["at", LEFT];
+const LEFT: &str = "left";
 /// What a lesson has when it declares no hosts.
 pub(crate) const DEFAULT_HOSTS: [&str; 2] = ["client", "server"];
 
@@ -21,8 +31,12 @@ pub(crate) const DEFAULT_HOSTS: [&str; 2] = ["client", "server"];
 pub(crate) struct Scope {
     hosts: Vec<String>,
     names: BTreeMap<String, Name>,
-    /// Which pair of hosts the block runs on: sockets do not outlive it.
-    world: u32,
+    stage: Stage,
+    /// The lesson's own link.
+    link: LinkKind,
+    /// How many lines were read.
+    turns: usize,
+    hands: Hands,
     /// The answer of a challenge that is being read, and how many were read.
     answer: Option<u32>,
     answers: u32,
@@ -30,10 +44,24 @@ pub(crate) struct Scope {
     in_prose: Vec<ProseUse>,
 }
 
+/// The hosts that the block runs on.
+#[derive(Clone, Copy, Debug)]
+struct Stage {
+    /// Which pair of hosts it is: sockets and frames do not outlive it.
+    world: u32,
+    link: LinkKind,
+    /// The word of the block's fence.
+    fence: &'static str,
+    /// Whether a fence named the link.
+    named: bool,
+    /// Whether it was complained that there is no wire: one edit mends all its lines.
+    complained: bool,
+}
+
 #[derive(Clone, Debug)]
 struct Name {
     kind: Kind,
-    line: usize,
+    given: Turn,
     /// Given in the answer of a challenge: in which.
     answer: Option<u32>,
 }
@@ -41,15 +69,16 @@ struct Name {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// `seq=?j`; `by_packet` if a packet line binds it, and not the kernel.
-    Value {
-        by_packet: bool,
-    },
-    Label,
-    /// `as peer`.
-    Socket {
-        host: String,
+    Value { by_packet: bool },
+    /// `syn:`.
+    Label {
         world: u32,
+        link: LinkKind,
+        /// The line asks for a twin, which is folded into its first copy.
+        twin: bool,
     },
+    /// `as peer`.
+    Socket { host: String, world: u32 },
 }
 
 #[derive(Debug)]
@@ -67,8 +96,10 @@ pub(crate) struct NewName<'a> {
 }
 
 impl Scope {
-    pub(crate) fn new(hosts: Vec<String>) -> Self {
-        Self { hosts, names: BTreeMap::new(), world: 0, answer: None, answers: 0, in_prose: Vec::new() }
+    pub(crate) fn new(hosts: Vec<String>, link: LinkKind) -> Self {
+        let stage = Stage { world: 0, link, fence: "lab", named: false, complained: false };
+        let (names, hands) = (BTreeMap::new(), Hands::default());
+        Self { hosts, names, stage, link, turns: 0, hands, answer: None, answers: 0, in_prose: Vec::new() }
     }
 
     pub(crate) fn hosts(&self) -> impl Iterator<Item = &str> {
@@ -79,13 +110,72 @@ impl Scope {
         self.hosts.iter().any(|host| host == name)
     }
 
+    /// A lab block begins: on fresh hosts if its fence names a link.
+    pub(crate) fn enter_lab(&mut self, link: Option<LinkKind>) {
+        if link.is_some() {
+            self.enter_fresh_hosts(link);
+        }
+        self.stage.fence = "lab";
+    }
+
+    /// A challenge begins, on fresh hosts.
+    pub(crate) fn enter_challenge(&mut self, link: Option<LinkKind>) {
+        self.enter_fresh_hosts(link);
+        self.stage.fence = "challenge";
+    }
+
+    /// What a learner left on the stage is nothing to build on.
+    pub(crate) fn leave_challenge(&mut self) {
+        self.enter_fresh_hosts(None);
+    }
+
     /// From here on the lines run on fresh hosts, which have no sockets yet: the old sockets' names are free again.
-    pub(crate) fn enter_fresh_hosts(&mut self) {
-        self.world += 1;
+    /// They are joined by the lesson's own link if no other is named.
+    fn enter_fresh_hosts(&mut self, link: Option<LinkKind>) {
+        let Stage { world, fence, .. } = self.stage;
+        let (named, link) = (link.is_some(), link.unwrap_or(self.link));
+        self.stage = Stage { world: world + 1, link, fence, named, complained: false };
+        self.hands.let_go_of_hosts();
+    }
+
+    /// The next line is read.
+    pub(crate) fn turn(&mut self, line: usize) -> Turn {
+        self.turns += 1;
+        Turn { order: self.turns, line }
+    }
+
+    pub(crate) fn hands(&self) -> &Hands {
+        &self.hands
+    }
+
+    /// Takes in what a line does with the wire; `None` for a line that could not be read.
+    pub(crate) fn remember(&mut self, verb: Option<&Verb>, turn: Turn) {
+        self.hands.remember(verb, turn);
     }
 
     pub(crate) fn new_socket(&self, host: &str) -> Kind {
-        Kind::Socket { host: host.to_owned(), world: self.world }
+        Kind::Socket { host: host.to_owned(), world: self.stage.world }
+    }
+
+    pub(crate) fn new_label(&self) -> Kind {
+        Kind::Label { world: self.stage.world, link: self.stage.link, twin: false }
+    }
+
+    /// The complaint about something that only a wire can do, where there is none; once for the same hosts.
+    pub(crate) fn lacks_wire(&mut self, span: Span, what: &str) -> Option<Diagnostic> {
+        let Stage { link, fence, named, complained, .. } = self.stage;
+        if link == LinkKind::Wire || complained {
+            return None;
+        }
+        self.stage.complained = true;
+        let bare = Diagnostic::at(span, format!("{what} needs a wire, and these hosts share a loopback"));
+        let bare = bare.label("nobody stands between the hosts here");
+        Some(match named {
+            true => bare.help("a fence says `loopback`: write `wire` there"),
+            false => bare.help(format_args!(
+                "begin the block with ```{fence} wire; or write `link = \"wire\"` in the front matter"
+            )),
+        })
     }
 
     /// What the lines name from here on is known only up to [`Self::leave_answer`]: a learner may reach the goal of a
@@ -104,7 +194,7 @@ impl Scope {
     }
 
     /// Enters a name, which must be free.
-    pub(crate) fn declare(&mut self, new: NewName, line: usize) -> Parsed<()> {
+    pub(crate) fn declare(&mut self, new: NewName, given: Turn) -> Parsed<()> {
         let NewName { word, kind } = new;
         let taken = |why: String| {
             Err(Diagnostic::at(word.span(), format!("the name `{}` is taken", word.text))
@@ -118,22 +208,23 @@ impl Scope {
             return taken("this is a host".into());
         }
         if let Some(first) = self.names.get(word.text).filter(|first| !self.is_bygone(&first.kind, &kind)) {
-            return taken(format!("line {} gives it to {}", first.line, first.kind.words()));
+            return taken(format!("line {} gives it to {}", first.given.line, first.kind.words()));
         }
-        self.names.insert(word.text.to_owned(), Name { kind, line, answer: self.answer });
+        self.names.insert(word.text.to_owned(), Name { kind, given, answer: self.answer });
         Ok(())
     }
 
     /// Whether `old` is a socket of hosts that are gone, whose name a new socket may take.
     fn is_bygone(&self, old: &Kind, new: &Kind) -> bool {
-        matches!((old, new), (Kind::Socket { world, .. }, Kind::Socket { .. }) if *world != self.world)
+        matches!((old, new), (Kind::Socket { world, .. }, Kind::Socket { .. }) if *world != self.stage.world)
     }
 
     /// The socket of this host, which an earlier line must have named.
     pub(crate) fn socket(&self, host: &str, name: Word) -> Parsed<()> {
         let unknown = || Diagnostic::at(name.span(), format!("`{host}` has no socket called `{}`", name.text));
         let entry = self.names.get(name.text).filter(|entry| matches!(entry.kind, Kind::Socket { .. }));
-        let Some(entry @ Name { kind: Kind::Socket { host: owner, world }, line, .. }) = entry else {
+        let Some(entry @ Name { kind: Kind::Socket { host: owner, world }, given: Turn { line, .. }, .. }) = entry
+        else {
             let unnamed = unknown().label("not named yet");
             return Err(match suggest::nearest(name.text, self.sockets_of(host)) {
                 Some(known) => unnamed.help(format_args!("did you mean `{known}`?")),
@@ -144,7 +235,7 @@ impl Scope {
         if owner != host {
             return Err(unknown().label(format!("line {line} makes it a socket of `{owner}`")));
         }
-        if *world != self.world {
+        if *world != self.stage.world {
             return Err(unknown().label(format!("line {line} made it on other hosts; these are fresh ones")));
         }
         if self.is_hidden(entry) {
@@ -156,7 +247,7 @@ impl Scope {
     /// The sockets that this host has, by name.
     pub(crate) fn sockets_of<'a>(&'a self, host: &'a str) -> impl Iterator<Item = &'a str> {
         self.names.iter().filter_map(move |(name, entry)| match &entry.kind {
-            Kind::Socket { host: owner, world } if owner == host && *world == self.world => Some(name.as_str()),
+            Kind::Socket { host: owner, world } if owner == host && *world == self.stage.world => Some(name.as_str()),
             _ => None,
         })
     }
@@ -200,7 +291,7 @@ impl Scope {
             return Err(self.help_for_unknown(unbound, name));
         }
         if let Some(entry) = entry.filter(|entry| self.is_hidden(entry)) {
-            let message = format!("`{name}` is bound only in an answer (line {})", entry.line);
+            let message = format!("`{name}` is bound only in an answer (line {})", entry.given.line);
             let hidden = Diagnostic::at(span.clone(), message);
             return Err(hidden.label("a learner may reach the goal without it"));
         }
@@ -211,8 +302,57 @@ impl Scope {
                 Err(Diagnostic::at(span, format!("`{name}` is a number and has no members")).label("not understood"))
             }
             (kind, None) => Err(needs_member(name, span, kind)),
+            (Some(Kind::Label { link, twin, .. }), Some((LEFT, span))) => self.check_left(name, *link, *twin, span),
             (kind, Some((member, span))) => check_member(name, kind, member, span),
         }
+    }
+
+    /// Whether a packet can have left a wire.
+    fn check_left(&self, name: &str, link: LinkKind, twin: bool, span: Span) -> Parsed<()> {
+        let never = |label: String| Diagnostic::at(span.clone(), format!("`{name}` never left a wire")).label(label);
+        if link == LinkKind::Loopback {
+            let nearer = never("it crossed a loopback".into());
+            return Err(nearer.help(format_args!("on a loopback a packet has one moment: `{name}.at`")));
+        }
+        if twin {
+            let folded = never("a twin is folded into its first copy".into());
+            return Err(folded.help("only the first copy goes on: give that a label"));
+        }
+        self.hands.dropped(name).map_or(Ok(()), |line| Err(never(format!("line {line} drops it"))))
+    }
+
+    /// The frame of this label has to be in our hands.
+    pub(crate) fn check_held(&self, label: Word) -> Parsed<()> {
+        let Some(entry) = self.names.get(label.text) else {
+            let missing = Diagnostic::at(label.span(), format!("no packet line above is called `{}`", label.text));
+            let missing = missing.label("expected a packet's label");
+            return Err(match suggest::nearest(label.text, self.labels()) {
+                Some(known) => missing.help(format_args!("did you mean `{known}`?")),
+                None => missing.help("a label names a frame that a packet line has seen: `syn: client > server SYN`"),
+            });
+        };
+        let Kind::Label { world, twin, .. } = entry.kind else {
+            let other = Diagnostic::at(label.span(), format!("`{}` is {}", label.text, entry.kind.words()));
+            return Err(other.label("expected a packet's label"));
+        };
+        let line = entry.given.line;
+        let lost = |why: String| Err(Diagnostic::at(label.span(), not_held(label.text)).label(why));
+        if world != self.stage.world {
+            return lost(format!("line {line} saw it on other hosts; these are fresh ones"));
+        }
+        if self.is_hidden(entry) {
+            return lost(format!("line {line} names it in an answer, which the learner need not take"));
+        }
+        if twin {
+            return lost(format!("line {line} names a twin, which is folded into its first copy"));
+        }
+        self.hands.check_held(label, entry.given)
+    }
+
+    /// The labels of these hosts' packets.
+    fn labels(&self) -> impl Iterator<Item = &str> {
+        let here = |entry: &Name| matches!(entry.kind, Kind::Label { world, .. } if world == self.stage.world);
+        self.names.iter().filter(move |(_, entry)| here(entry) && !self.is_hidden(entry)).map(|(name, _)| name.as_str())
     }
 
     fn help_for_unknown(&self, diagnostic: Diagnostic, name: &str) -> Diagnostic {
@@ -249,15 +389,20 @@ impl Kind {
     const fn words(&self) -> &'static str {
         match self {
             Self::Value { .. } => "a value",
-            Self::Label => "a packet",
+            Self::Label { .. } => "a packet",
             Self::Socket { .. } => "a socket",
         }
     }
 }
 
+/// What is said of a frame that cannot be treated.
+pub(super) fn not_held(label: &str) -> String {
+    format!("`{label}` is not in our hands")
+}
+
 fn needs_member(name: &str, span: &Span, kind: Option<&Kind>) -> Diagnostic {
     let (what, example) = match kind {
-        Some(Kind::Label) => ("a packet", "seq"),
+        Some(Kind::Label { .. }) => ("a packet", "seq"),
         Some(_) => ("a socket", "port"),
         None => ("a host", "port"),
     };
@@ -267,7 +412,10 @@ fn needs_member(name: &str, span: &Span, kind: Option<&Kind>) -> Diagnostic {
 
 fn check_member(name: &str, kind: Option<&Kind>, member: &str, span: Span) -> Parsed<()> {
     let known: Vec<&str> = match kind {
-        Some(Kind::Label) => fields::PACKET.iter().map(|field| field.name).chain(["at"]).collect(),
+        Some(Kind::Label { link, .. }) => {
+            let fields = fields::PACKET.iter().map(|field| field.name).filter(|name| *name != fields::TWIN);
+            fields.chain(MOMENTS.into_iter().filter(|name| *name != LEFT || *link == LinkKind::Wire)).collect()
+        }
         _ => END_MEMBERS.to_vec(),
     };
     if known.contains(&member) {

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     kernel::state::TcpState,
     lesson::{
-        model::Source,
+        model::{LinkKind, Source},
         script::{
             Call, Compare, Direction, Expr, Family, HostPart, OptionValue, PacketProto, Payload, Seen, Wanted,
             WhichEnd, WhichSocket, Window,
@@ -16,8 +16,8 @@ use crate::{
 };
 
 /// The lines of a script that has to be right.
-fn script(text: &str) -> Vec<Line> {
-    let mut scope = Scope::new(scope::DEFAULT_HOSTS.map(str::to_owned).to_vec());
+pub(super) fn script(text: &str) -> Vec<Line> {
+    let mut scope = Scope::new(scope::DEFAULT_HOSTS.map(str::to_owned).to_vec(), LinkKind::Wire);
     let mut complaints = Vec::new();
     let found = lines(text, 0..text.len(), &LineIndex::new(text), &mut scope, &mut complaints);
     let source = Source { path: "script".into(), text: text.into() };
@@ -25,7 +25,7 @@ fn script(text: &str) -> Vec<Line> {
     found
 }
 
-fn last(text: &str) -> Verb {
+pub(super) fn last(text: &str) -> Verb {
     script(text).pop().unwrap().verb
 }
 

@@ -1,6 +1,6 @@
 //! The table of everything that a lab line can say. It feeds the parser, its messages and the reference.
 
-use super::{LineParser, Parsed, calls, claims, cursor::Word};
+use super::{LineParser, Parsed, calls, claims, cursor::Word, sample, wire};
 use crate::lesson::{
     diagnostic::Diagnostic,
     script::{ActorRef, Call, Verb},
@@ -30,6 +30,8 @@ pub(super) type ReadCall = for<'l, 'a, 's> fn(&'l mut LineParser<'a, 's>) -> Par
 pub(super) enum Read {
     /// At the beginning of the line.
     Line(ReadLine),
+    /// The same; what may stand behind it has a table of its own, [`wire::FORMS`].
+    Wire,
     /// Behind a host: what its program saw.
     Claim(ReadClaim),
     /// Behind a host: a system call.
@@ -44,6 +46,7 @@ pub enum Chapter {
     Calls,
     Claims,
     Packets,
+    Wire,
 }
 
 impl VerbRow {
@@ -53,6 +56,7 @@ impl VerbRow {
             Read::Call(_) => Chapter::Calls,
             Read::Claim(_) => Chapter::Claims,
             Read::Line(_) | Read::Packet => Chapter::Packets,
+            Read::Wire => Chapter::Wire,
         }
     }
 }
@@ -105,11 +109,17 @@ pub static VERBS: &[VerbRow] = &[
         help: "No such packet may appear: for a time, counted from the last quiet point, or `so far` in this step.", example: "never server > client RST so far" },
     VerbRow { name: "silent", usage: "silent for TIME | so far", read: Read::Line(claims::silent), guesses: &["silence", "quiet"],
         help: "No packet at all may appear.", example: "silent for 50ms" },
+    VerbRow { name: "sample", usage: "sample HOST every TIME | at acks | off", read: Read::Line(sample::sample), guesses: &["plot", "watch", "trace", "record"],
+        help: "From now on the kernel is asked what `TCP_INFO` says of the host's connections: at an interval of a millisecond or more, or whenever an acknowledgement has reached the host. A face can draw the numbers over time.", example: "sample client at acks" },
+
+    VerbRow { name: "wire", usage: "wire DEED", read: Read::Wire, guesses: &["link", "net", "network", "netem"],
+        help: "What our hands do with the frames on a wire.", example: "wire hold" },
 ];
 
 pub(super) fn line_verb(name: &str) -> Option<ReadLine> {
     find(name, |read| match read {
         Read::Line(read) => Some(read),
+        Read::Wire => Some(wire::line),
         _ => None,
     })
 }
@@ -134,7 +144,7 @@ fn find<T>(name: &str, wanted: impl Fn(Read) -> Option<T>) -> Option<T> {
 
 /// The words that begin a line: no host may be called so.
 pub(crate) fn line_verbs<'a>() -> impl Iterator<Item = &'a str> {
-    VERBS.iter().filter(|row| matches!(row.read, Read::Line(_))).map(|row| row.name).chain(["next"])
+    VERBS.iter().filter(|row| matches!(row.read, Read::Line(_) | Read::Wire)).map(|row| row.name).chain(["next"])
 }
 
 /// The words that may stand behind a host.
