@@ -3,7 +3,10 @@
 //! Reports become final here. On the way a frame is followed by the states that it implies (inferred), and what
 //! the kernel said of a socket (observed) is left out where the timeline says the same already.
 
-use std::{collections::HashMap, ops::ControlFlow};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::ControlFlow,
+};
 
 use super::hosts::Book;
 use crate::{
@@ -92,6 +95,9 @@ impl<'a> Recorder<'a> {
     }
 }
 
+/// What packets can tell of the end of a connection.
+const CONCLUDED: (TcpState, Basis) = (TcpState::Closed, Basis::Inferred);
+
 /// A frame between its two ends.
 #[derive(Debug)]
 struct OnItsWay {
@@ -106,6 +112,8 @@ struct Resolver {
     book: Option<Book>,
     link: LinkKind,
     tracker: Tracker,
+    /// Sockets of which the packets say that they are closed, and the kernel has not said it yet.
+    taken_for_closed: HashSet<(String, SocketRef)>,
     /// What is on the wire, until every copy of it has left or is lost.
     on_its_way: HashMap<FrameId, OnItsWay>,
     world: World,
@@ -125,21 +133,36 @@ impl Resolver {
                 std::iter::once(what).chain(implied).collect()
             }
             What::State { host, socket, to, basis: Basis::Observed, .. } => {
-                let known = self.world.sockets.get(&(host.clone(), socket.clone()));
+                let socket = (host.clone(), socket.clone());
+                let known = self.world.sockets.get(&socket).map(|known| (known.state, known.basis));
+                // The world forgets what is closed; that we have only concluded it is still to be confirmed.
+                let known = known.or_else(|| self.taken_for_closed.take(&socket).map(|_| CONCLUDED));
                 let says_nothing_new = match known {
-                    Some(known) => (known.state, known.basis) == (*to, Basis::Observed),
+                    Some(known) => known == (*to, Basis::Observed),
                     None => *to == TcpState::Closed,
                 };
-                let from = known.map(|known| known.state);
+                let from = known.map(|(state, _)| state);
                 if says_nothing_new { vec![] } else { vec![with_origin(what, from)] }
             }
             _ => vec![what],
         };
         // Only what the world is asked for above; a copy of every frame would be costly.
         for what in events.iter().filter(|what| matches!(what, What::State { .. })) {
+            self.note_closing(what);
             self.world.apply(&Event { seq: 0, at, what: what.clone() });
         }
         events
+    }
+
+    fn note_closing(&mut self, what: &What) {
+        if let What::State { host, socket, to, basis, .. } = what {
+            let socket = (host.clone(), socket.clone());
+            if (*to, *basis) == CONCLUDED {
+                self.taken_for_closed.insert(socket);
+            } else {
+                self.taken_for_closed.remove(&socket);
+            }
+        }
     }
 
     /// A frame crosses the loopback, or enters the wire and has not arrived yet.
