@@ -368,7 +368,9 @@ fn a_pattern_that_never_matches_has_failed() -> Result<(), Failed> {
 fn nothing_to_deliver_is_told() -> Result<(), Failed> {
     let text = fails(&on_connection("wire hold\nwire deliver within 50ms"))?;
     says(&text, &["no such packet came into our hands within 50.0 ms", "`wire hold` comes before the call"])?;
-    let text = fails(&on_connection("client send \"x\"\ndata: client > server len=1\nwire deliver data"))?;
+    let text = fails(&on_connection(
+        "wire hold server > client len>0\nclient send \"x\"\ndata: client > server len=1\nwire deliver data",
+    ))?;
     says(&text, &["`data` is not in our hands", "it was delivered at +"])
 }
 
