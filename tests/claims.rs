@@ -313,7 +313,7 @@ const CASES: &[Case] = &[
         link: "wire",
         name: "a packet that is not in our hands",
         before: CONNECTED_ON_WIRE,
-        falsehood: "wire hold\nclient send \"x\"\ndata: client > server len=1\nwire deliver data\nwire holds data within 50ms",
+        falsehood: "wire hold server > client len>0\nclient send \"x\"\ndata: client > server len=1\nwire holds data within 50ms",
         truth: "wire hold\nclient send \"x\"\ndata: client > server len=1\nwire holds data within 50ms",
         says: &["`data` was not so in our hands", "it was delivered at +"],
     },

@@ -63,8 +63,12 @@ fn count(events: &[Event], is_meant: impl Fn(&Fate) -> bool) -> usize {
 const CONNECTED: &str = "server listen tcp 8080\nclient connect server:8080\nserver accept as peer\n\
                          kernel server ESTABLISHED\n";
 
+fn on_wire(script: &str) -> LessonFile {
+    LessonFile::with_front("link = \"wire\"\n", script)
+}
+
 fn on_connection(script: &str) -> LessonFile {
-    LessonFile::on_wire(&format!("{CONNECTED}{script}"))
+    on_wire(&format!("{CONNECTED}{script}"))
 }
 
 /// Stepped: the state is read between any two packets. CLOSED is that the kernel has no such socket.
@@ -82,7 +86,7 @@ fn every_state_is_read_from_a_kernel() -> Result<(), Failed> {
     );
     let mut observed = BTreeSet::new();
     for script in [script, &crossing] {
-        for event in holds(&LessonFile::on_wire(script))? {
+        for event in holds(&on_wire(script))? {
             if let What::State { to, basis: Basis::Observed, .. } = event.what {
                 observed.insert(to.name());
             }
@@ -97,7 +101,7 @@ fn every_state_is_read_from_a_kernel() -> Result<(), Failed> {
 fn states_are_read_before_the_next_frame_moves() -> Result<(), Failed> {
     let script =
         "server listen tcp 8080\nwire hold\nclient connect server:8080\nwire deliver\nwire deliver\nwire deliver";
-    let events = holds(&LessonFile::on_wire(script))?;
+    let events = holds(&on_wire(script))?;
     let left = |event: &Event| matches!(&event.what, What::Fate { fate: Fate::Left { .. }, .. });
     let mut behind: Vec<BTreeSet<(String, &str)>> = Vec::new();
     for event in &events {
@@ -123,7 +127,7 @@ fn states_are_read_before_the_next_frame_moves() -> Result<(), Failed> {
 fn two_times_of_a_frame_that_was_held() -> Result<(), Failed> {
     let script = "server listen tcp 8080\nwire hold\nclient connect server:8080\nsyn: client > server SYN\n\
                   wire holds syn\nsilent for 50ms\nwire deliver syn";
-    let events = holds(&LessonFile::on_wire(script))?;
+    let events = holds(&on_wire(script))?;
     let entered = events.iter().find(|event| matches!(event.what, What::Frame { frame: 0, .. }));
     let left = events.iter().find(|event| matches!(event.what, What::Fate { frame: 0, fate: Fate::Left { .. } }));
     let (entered, left) = (entered.ok_or("no frame")?, left.ok_or("it never left")?);
@@ -152,7 +156,7 @@ fn one_of_ten_is_sent_again_before_the_timeout() -> Result<(), Failed> {
                   again: client > server seq=lost.seq len=500\n\
                   kernel client ESTABLISHED in_flight=0 total_retrans=1 lost=0 rto<1s\n\
                   server.peer recv 5000\nserver.peer saw 5000 bytes";
-    let events = holds(&LessonFile::on_wire(script))?;
+    let events = holds(&on_wire(script))?;
     let dropped = count(&events, |fate| *fate == Fate::Dropped { why: DropReason::Asked });
     ensure(dropped == 1, || format!("{dropped} were dropped"))
 }
@@ -181,7 +185,7 @@ fn the_question_is_folded_too_while_its_answer_is_held() -> Result<(), Failed> {
                   wire deliver syn\nsynack: server > client SYN+ACK\nclient > server SYN twin seq=syn.seq within 5s\n\
                   wire holds synack\nwire deliver synack\nwire deliver\nwire free\nclient returned connect\n\
                   kernel server ESTABLISHED";
-    let events = holds(&LessonFile::on_wire(script))?;
+    let events = holds(&on_wire(script))?;
     let folded = fates(&events).iter().any(|(_, fate)| *fate == Fate::Twin { of: 0 });
     ensure(folded, || "the SYN was not folded into the first one".to_owned())
 }
@@ -253,7 +257,7 @@ fn the_same_seed_loses_the_same_packets() -> Result<(), Failed> {
     let lost = |seed: u32| -> Result<Vec<u64>, Failed> {
         let sends = "client sendto udp server:53 \"x\"\n".repeat(40);
         let script = format!("server bind udp 53\nwire loss 30% seed {seed}\n{sends}");
-        let events = holds(&LessonFile::on_wire(&script))?;
+        let events = holds(&on_wire(&script))?;
         let lost = |(frame, fate)| (fate == Fate::Dropped { why: DropReason::Chance }).then_some(frame);
         Ok(fates(&events).into_iter().filter_map(lost).collect())
     };
@@ -266,7 +270,7 @@ fn a_full_queue_drops_and_the_rest_comes_at_its_pace() -> Result<(), Failed> {
     let sends = "client sendto udp server:53 1000 bytes\n".repeat(6);
     let script =
         format!("server bind udp 53\nwire rate 1mbit queue 3 client > server\n{sends}client > server udp times 6");
-    let events = holds(&LessonFile::on_wire(&script))?;
+    let events = holds(&on_wire(&script))?;
     let dropped = count(&events, |fate| *fate == Fate::Dropped { why: DropReason::QueueFull });
     ensure(dropped >= 1, || "nothing was dropped".to_owned())
 }
@@ -344,7 +348,7 @@ fn samples_are_taken_at_an_interval() -> Result<(), Failed> {
 
 fn a_script_that_holds_for_ever_is_told_what_it_holds() -> Result<(), Failed> {
     let script = "server listen tcp 8080\nwire hold\nclient connect server:8080\nclient returned connect within 100ms";
-    let text = fails(&LessonFile::on_wire(script))?;
+    let text = fails(&on_wire(script))?;
     says(
         &text,
         &[

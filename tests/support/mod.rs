@@ -43,11 +43,6 @@ impl LessonFile {
         Self::with_front("", script)
     }
 
-    /// The same with a wire between the hosts.
-    pub(crate) fn on_wire(script: &str) -> Self {
-        Self::with_front("link = \"wire\"\n", script)
-    }
-
     /// The same with more in its front matter.
     pub(crate) fn with_front(front: &str, script: &str) -> Self {
         Self::new(&format!(
