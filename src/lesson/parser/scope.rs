@@ -168,8 +168,8 @@ impl Scope {
             return None;
         }
         self.stage.complained = true;
-        let bare = Diagnostic::at(span, format!("{what} needs a wire, and these hosts share a loopback"));
-        let bare = bare.label("nobody stands between the hosts here");
+        let bare = Diagnostic::at(span, "no wire joins these hosts");
+        let bare = bare.label(format!("{what} needs one, and they share a loopback"));
         Some(match named {
             true => bare.help("a fence says `loopback`: write `wire` there"),
             false => bare.help(format_args!(

@@ -76,7 +76,7 @@ pub static FORMS: &[FormRow] = &[
 /// Everything behind `wire`.
 pub(super) fn line(parser: &mut LineParser) -> Parsed<Verb> {
     let start = parser.start;
-    parser.want_wire(start..parser.cursor.at(), "`wire`");
+    parser.want_wire(start..parser.cursor.at(), "a `wire` line");
     let said = parser.cursor.word();
     let form = FORMS.iter().find(|form| form.name == said.text).ok_or_else(|| unknown_form(said))?;
     let verb = match form.read {
@@ -108,12 +108,15 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 fn unknown_form(said: Word) -> Diagnostic {
     let known = || format!("behind `wire` stands {}", names().collect::<Vec<_>>().join(", "));
     if said.is_empty() {
-        return Diagnostic::at(said.span(), "what is done with the wire?").label("expected a word").note(known());
+        return Diagnostic::at(said.span(), "what is done with the wire?")
+            .label("expected what our hands do")
+            .note(known());
     }
-    let unknown = Diagnostic::at(said.span(), format!("a wire cannot `{}`", said.text));
+    let unknown = Diagnostic::at(said.span(), format!("unknown word `{}` behind `wire`", said.text));
+    let unknown = unknown.label("expected what our hands do");
     match meant(said.text) {
-        Some(name) => unknown.label("not understood").help(format_args!("did you mean `wire {name}`?")),
-        None => unknown.label("not understood").note(known()),
+        Some(name) => unknown.help(format_args!("did you mean `wire {name}`?")),
+        None => unknown.note(known()),
     }
 }
 
