@@ -8,6 +8,8 @@ use std::{
     fs, io,
     net::UdpSocket,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
+    panic::resume_unwind,
+    thread,
 };
 
 use rustix::{
@@ -65,6 +67,25 @@ impl Handle {
     /// those of before stay where they are.
     pub fn enter(&self) -> io::Result<()> {
         Ok(move_into_link_name_space(self.as_fd(), Some(LinkNameSpaceType::Network))?)
+    }
+
+    /// Another one to the same namespace, for a thread that may outlive whoever has this one.
+    pub fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self(self.0.try_clone()?))
+    }
+
+    /// Does something in it, and hands back what came of it: `SockDiag::open`, or a socket that is to be there.
+    ///
+    /// A thread that ends with it goes there, so the calling one stays where it is.
+    pub fn run<T: Send>(&self, work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+        let there = || {
+            self.enter()?;
+            work()
+        };
+        thread::scope(|scope| {
+            let visitor = thread::Builder::new().name("visitor".into()).spawn_scoped(scope, there)?;
+            visitor.join().unwrap_or_else(|panic| resume_unwind(panic))
+        })
     }
 }
 
