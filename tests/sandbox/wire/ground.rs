@@ -342,7 +342,11 @@ fn builder_stays() -> Played {
     let there: BTreeSet<_> = [CLIENT, SERVER].map(|host| lab.on(host, number)).into_iter().collect();
     assert!(there.len() == 2 && !there.contains(&here));
     // And one comes back.
-    lab.wire.hosts()[CLIENT].namespace.enter().unwrap();
+    let client = lab.wire.hosts()[CLIENT].namespace.try_clone().unwrap();
+    drop(lab);
+    client.enter().unwrap();
+    assert!(there.contains(&number()), "it is there as long as a handle is");
+    assert_eq!(handle.run(|| Ok(number())).unwrap(), here);
     assert!(there.contains(&number()));
     handle.enter().unwrap();
     assert_eq!(number(), here);

@@ -20,10 +20,7 @@ use wiretutor::{
         socket::{Proto, SocketView},
         state::TcpState,
     },
-    link::{
-        netns::Handle,
-        wire::{Address, Decision, Frame, FrameId, Held, HostPlan, Plan, Switch, Why, Wire, WireReport},
-    },
+    link::wire::{Address, Decision, Frame, FrameId, Held, HostPlan, Plan, Switch, Why, Wire, WireReport},
     packet::{Packet, decode},
 };
 
@@ -153,18 +150,13 @@ impl Lab {
         let report = move |batch: Vec<_>| batch.into_iter().for_each(|report| drop(reporting.send(report)));
         let wire = Wire::build(plan, Hands(Box::new(policy)), report).unwrap();
         let mut lab = Self { wire, reports, pending: VecDeque::new(), diags: Vec::new(), marks: 0 };
-        lab.diags = (0..lab.wire.hosts().len()).map(|host| lab.on(host, || SockDiag::open().unwrap())).collect();
+        lab.diags = lab.wire.hosts().iter().map(|host| host.namespace.run(SockDiag::open).unwrap()).collect();
         lab
     }
 
     /// Does something in a host's namespace.
     pub(crate) fn on<T: Send>(&self, host: usize, work: impl FnOnce() -> T + Send) -> T {
-        let namespace: &Handle = &self.wire.hosts()[host].namespace;
-        let work = || {
-            namespace.enter().unwrap();
-            work()
-        };
-        thread::scope(|scope| scope.spawn(work).join().unwrap())
+        self.wire.hosts()[host].namespace.run(|| Ok(work())).unwrap()
     }
 
     pub(crate) fn listen(&self, port: u16) -> Socket {
