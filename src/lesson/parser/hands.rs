@@ -91,7 +91,7 @@ impl Hands {
     }
 
     fn lets_go(&mut self, label: &str, turn: Turn, how: &'static str) {
-        self.gone.insert(label.to_owned(), Gone { line: turn.line, how });
+        self.gone.entry(label.to_owned()).or_insert(Gone { line: turn.line, how });
     }
 
     /// The line that drops this frame.
