@@ -52,15 +52,15 @@ A host and a named socket have `client.port` and `client.address`.
 
 ";
 
-const WIRE: &str = "\
-What our hands do with the frames on a wire. Every line begins with `wire`; its block has to run on one: \
-```` ```lab wire ````, or `link = \"wire\"` in the front matter.
+const WIRE: &str = " \
+Every line begins with `wire`; its block has to run on one: ```` ```lab wire ````, or `link = \"wire\"` in the front \
+matter.
 
 A frame is meant by the `LABEL` of the packet line that saw it, and has to be in our hands then. Or it is still to \
-come, and is described as in a packet line, without `?x` and `twin`: such a line acts once, on the next frame that \
-matches, or `times N`; with `every` it stands. A one-time line that found no frame when its hosts are left is a claim \
-that failed. What is done with a frame comes before `hold`: a frame that is dropped is not held. Everything lasts \
-until `wire free`, or as long as the hosts.
+come, and is described by `HOST > HOST …` as in a packet line, without `?x` and `twin`: such a line acts once, on the \
+next frame that matches, or `times N`; with `every` it stands. A one-time line that found no frame when its hosts are \
+left is a claim that failed. What is done with a frame comes before `hold`: a frame that is dropped is not held. \
+What stands lasts until `wire free`, or as long as the hosts.
 
 ";
 
@@ -71,8 +71,7 @@ pub fn page() -> String {
     chapter(&mut page, "Calls", CALLS, Chapter::Calls);
     chapter(&mut page, "What programs see", "", Chapter::Claims);
     chapter(&mut page, "Packets and states", "", Chapter::Packets);
-    heading(&mut page, "The wire", WIRE);
-    FORMS.iter().for_each(|form| verb(&mut page, &format!("wire {}", form.name), form.help, form.usage, form.example));
+    wire(&mut page);
     heading(&mut page, "Fields", FIELDS);
     fields(&mut page, "Of a packet", PACKET);
     fields(&mut page, "Of the kernel", KERNEL);
@@ -92,6 +91,13 @@ fn chapter(page: &mut String, title: &str, opening: &str, chapter: Chapter) {
     for row in VERBS.iter().filter(|row| row.chapter() == chapter) {
         verb(page, row.name, row.help, row.usage, row.example);
     }
+}
+
+fn wire(page: &mut String) {
+    heading(page, "The wire", "");
+    VERBS.iter().filter(|row| row.chapter() == Chapter::Wire).for_each(|row| page.push_str(row.help));
+    page.push_str(WIRE);
+    FORMS.iter().for_each(|form| verb(page, &format!("wire {}", form.name), form.help, form.usage, form.example));
 }
 
 fn verb(page: &mut String, name: &str, help: &str, usage: &str, example: &str) {

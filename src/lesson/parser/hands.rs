@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Parsed, cursor::Word, scope::not_held};
+use super::{Parsed, cursor::Word};
 use crate::lesson::{
     diagnostic::Diagnostic,
     model::Span,
@@ -91,7 +91,7 @@ impl Hands {
     }
 
     fn lets_go(&mut self, label: &str, turn: Turn, how: &'static str) {
-        self.gone.insert(label.to_owned(), Gone { line: turn.line, how });
+        self.gone.entry(label.to_owned()).or_insert(Gone { line: turn.line, how });
     }
 
     /// The line that drops this frame.
@@ -155,6 +155,11 @@ impl Hands {
         }
         Err(Diagnostic::at(span, format!("`{host}` is not sampled")).label("there is nothing to end"))
     }
+}
+
+/// What is said of a frame that cannot be treated.
+pub(super) fn not_held(label: &str) -> String {
+    format!("`{label}` is not in our hands")
 }
 
 /// What is done to a frame, as a verb of its line.
