@@ -10,7 +10,7 @@ use std::{
 
 use super::hosts::Book;
 use crate::{
-    conversation::{StateChange, Tracker},
+    conversation::{Reception, StateChange, Tracker},
     kernel::{clock::Stamp, state::TcpState},
     packet::{self, Packet},
     timeline::{
@@ -102,6 +102,7 @@ const CONCLUDED: (TcpState, Basis) = (TcpState::Closed, Basis::Inferred);
 #[derive(Debug)]
 struct OnItsWay {
     packet: Packet,
+    bytes: Vec<u8>,
     /// So many copies are still to come.
     copies: usize,
 }
@@ -172,20 +173,21 @@ impl Resolver {
             LinkKind::Loopback => self.tracker.observe(at, &packet).changes,
             LinkKind::Wire => {
                 let changes = self.tracker.sent(at, &packet).changes;
-                self.on_its_way.insert(frame, OnItsWay { packet, copies: 1 });
+                self.on_its_way.insert(frame, OnItsWay { packet, bytes: bytes.to_vec(), copies: 1 });
                 changes
             }
         }
     }
 
-    /// What a frame's fate means for the ends: only what arrives as it was sent changes anything there.
+    /// What a frame's fate means for the ends: only what arrives, and is taken there, changes anything.
     fn befell(&mut self, at: Stamp, frame: FrameId, fate: &Fate) -> Vec<StateChange> {
         let Some(on_its_way) = self.on_its_way.get_mut(&frame) else { return vec![] };
         let mut changes = Vec::new();
         match fate {
             Fate::Duplicated { copies } => on_its_way.copies = *copies,
             Fate::Left { altered, .. } => {
-                if altered.is_none() {
+                let is_taken = |arrived: &Vec<u8>| Reception::of(&on_its_way.bytes, arrived).is_taken();
+                if altered.as_ref().is_none_or(is_taken) {
                     changes = self.tracker.delivered(at, &on_its_way.packet);
                 }
                 on_its_way.copies = on_its_way.copies.saturating_sub(1);
