@@ -1,4 +1,4 @@
-//! Interfaces, addresses and neighbours: the few requests of `NETLINK_ROUTE` that a link needs.
+//! Interfaces, addresses, neighbours and routes: the few requests of `NETLINK_ROUTE` that a link needs.
 //!
 //! Only the words of the requests are here; what is built of them is told in [`super::wire`] and [`super::netns`].
 
@@ -33,6 +33,9 @@ const ADDR_GEN_MODE: (u16, u8) = (8, 1);
 const LINK_FIXED_PART: usize = 16;
 /// `IF_OPER_UP` (RFC 2863).
 const OPERATIONAL: u8 = 6;
+/// `RTAX_LOCK`, whose bits are the numbers of metrics that the kernel must not change, and `RTAX_MTU`.
+const METRIC_LOCK: u16 = 1;
+const METRIC_MTU: u16 = 2;
 /// How long an interface may take until it sends.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -115,6 +118,30 @@ impl Interfaces {
         let body = Body::new(&fixed).with(libc::NDA_DST, &octets(ip)).with(libc::NDA_LLADDR, &mac);
         self.line.create(libc::RTM_NEWNEIGH, &body)
     }
+
+    /// Sends by that neighbour whatever has no route of its own.
+    pub(super) fn add_default_route(&mut self, index: u32, by: IpAddr) -> io::Result<()> {
+        let body = route(by, 0, libc::RT_SCOPE_UNIVERSE, index).with(libc::RTA_GATEWAY, &octets(by));
+        self.line.create(libc::RTM_NEWROUTE, &body)
+    }
+
+    /// Lets nothing larger than `mtu` go to that neighbour. What the host itself says to it comes from `from`.
+    pub(super) fn add_narrow_route(&mut self, index: u32, from: IpAddr, to: IpAddr, mtu: u32) -> io::Result<()> {
+        // What it forwards, IPv6 measures by the metric only if that is locked.
+        let lock = 1u32 << METRIC_MTU;
+        let metrics = Body::new(&[]).with(METRIC_LOCK, &lock.to_ne_bytes()).with(METRIC_MTU, &mtu.to_ne_bytes());
+        let to_host = route(to, bits(to), libc::RT_SCOPE_LINK, index).with(libc::RTA_DST, &octets(to));
+        let body = to_host.with(libc::RTA_PREFSRC, &octets(from)).with_nest(libc::RTA_METRICS, &metrics);
+        self.line.create(libc::RTM_NEWROUTE, &body)
+    }
+}
+
+/// `struct rtmsg`, for a route to as many bits of an address, and the interface that it leads out of.
+fn route(to: IpAddr, prefix: u8, scope: u8, index: u32) -> Body {
+    let (any_source, any_service) = (0, 0);
+    let place = [family(to), prefix, any_source, any_service];
+    let kind = [libc::RT_TABLE_MAIN, libc::RTPROT_STATIC, scope, libc::RTN_UNICAST];
+    Body::new(&[place, kind, [0; 4]].concat()).with(libc::RTA_OIF, &index.to_ne_bytes())
 }
 
 /// `struct ifinfomsg`, asking for an interface.
@@ -171,6 +198,14 @@ const fn family(ip: IpAddr) -> u8 {
     match ip {
         IpAddr::V4(_) => libc::AF_INET as u8,
         IpAddr::V6(_) => libc::AF_INET6 as u8,
+    }
+}
+
+/// How long an address is.
+const fn bits(ip: IpAddr) -> u8 {
+    match ip {
+        IpAddr::V4(_) => 32,
+        IpAddr::V6(_) => 128,
     }
 }
 

@@ -12,10 +12,19 @@ use super::{
         packet_socket::PacketSocket,
     },
     plan::{Address, HostPlan, Plan},
+    routing::{Narrow, gateways, narrow_ways},
 };
 
 /// The name of the interface that a host has beside `lo`.
 pub const INTERFACE: &str = "eth0";
+
+/// What makes a router of a host.
+const FORWARDING: &str = "net.ipv4.ip_forward";
+const FORWARDING_OF_IPV6: &str = "net.ipv6.conf.all.forwarding";
+/// All networks are on one segment, and a router would tell their hosts that they need none (RFC 1812
+/// §5.2.7.2). In IPv6 it can not: that has to come from a link-local address (RFC 4861 §4.5), and there is none.
+const NO_REDIRECTS: [(&str, &str); 2] =
+    [("net.ipv4.conf.all.send_redirects", "0"), ("net.ipv4.conf.default.send_redirects", "0")];
 
 /// A host on the wire.
 #[derive(Debug)]
@@ -57,8 +66,8 @@ pub(super) fn lay(plan: &Plan) -> io::Result<Ground> {
     for (number, (host, plan)) in hosts.iter().zip(&plan.hosts).enumerate() {
         ports.push(join(number, host, plan.mtu).map_err(during(&named(&host.name)))?);
     }
-    for host in &hosts {
-        furnish(host, &hosts, plan.permanent_neighbours).map_err(during(&named(&host.name)))?;
+    for (host, own) in hosts.iter().zip(&plan.hosts) {
+        furnish(host, &hosts, own, plan).map_err(during(&named(&host.name)))?;
     }
     hub.enter()?;
     await_carriers(ports.len()).map_err(during("the hub"))?;
@@ -86,13 +95,24 @@ fn found(number: u8, plan: &HostPlan, unset: &mut Vec<Unset>) -> io::Result<Host
     let HostPlan { name, addresses, sysctls, .. } = plan;
     let namespace = Handle::unshare()?;
     netns::raise_loopback()?;
-    unset.extend(sysctls.iter().filter_map(|(setting, wanted)| {
+    let mut settings: Vec<(&str, &str)> = sysctls.iter().map(|(name, value)| (&**name, &**value)).collect();
+    if plan.forwards {
+        begin_to_forward(plan)?;
+        settings.splice(0..0, NO_REDIRECTS);
+    }
+    unset.extend(settings.into_iter().filter_map(|(setting, wanted)| {
         let error = netns::set_sysctl(setting, wanted).err()?;
-        Some(Unset { host: name.clone(), name: setting.clone(), wanted: wanted.clone(), error })
+        Some(Unset { host: name.clone(), name: setting.to_owned(), wanted: wanted.to_owned(), error })
     }));
     // The bit that is set in the first byte says: not from a factory.
     let mac = [2, 0, 0, 0, 0, number];
     Ok(Host { name: name.clone(), addresses: addresses.clone(), mac, namespace })
+}
+
+/// Without it nothing would arrive. So that it can not be set is no matter of [`Unset`].
+fn begin_to_forward(plan: &HostPlan) -> io::Result<()> {
+    let settings = [Some(FORWARDING), plan.speaks_ipv6().then_some(FORWARDING_OF_IPV6)];
+    settings.into_iter().flatten().try_for_each(|name| netns::set_sysctl(name, "1").map_err(during(name)))
 }
 
 /// The pair of interfaces between the hub, where the calling thread is, and a host. The hub's end has the host's
@@ -121,7 +141,7 @@ fn await_carriers(ports: usize) -> io::Result<()> {
 }
 
 /// What a host needs on its end.
-fn furnish(host: &Host, all: &[Host], permanent_neighbours: bool) -> io::Result<()> {
+fn furnish(host: &Host, all: &[Host], own: &HostPlan, plan: &Plan) -> io::Result<()> {
     host.namespace.enter()?;
     let mut interfaces = Interfaces::here()?;
     let index = index_of(INTERFACE)?;
@@ -132,10 +152,16 @@ fn furnish(host: &Host, all: &[Host], permanent_neighbours: bool) -> io::Result<
         added.map_err(during(&format!("address {ip}/{prefix}")))?;
     }
     interfaces.raise(index)?;
-    if permanent_neighbours {
+    if plan.permanent_neighbours {
         for (ip, mac) in neighbours(host, all) {
             interfaces.add_neighbour(index, ip, mac).map_err(during(&format!("neighbour {ip}")))?;
         }
+    }
+    for router in gateways(own, plan) {
+        interfaces.add_default_route(index, router).map_err(during(&format!("route by {router}")))?;
+    }
+    for Narrow { from, to, mtu } in narrow_ways(own, plan) {
+        interfaces.add_narrow_route(index, from, to, mtu).map_err(during(&format!("route to {to}")))?;
     }
     Ok(())
 }
