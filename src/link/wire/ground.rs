@@ -12,19 +12,11 @@ use super::{
         packet_socket::PacketSocket,
     },
     plan::{Address, HostPlan, Plan},
-    routing::{Narrow, gateways, narrow_ways},
+    routing::{self, Narrow},
 };
 
 /// The name of the interface that a host has beside `lo`.
 pub const INTERFACE: &str = "eth0";
-
-/// What makes a router of a host.
-const FORWARDING: &str = "net.ipv4.ip_forward";
-const FORWARDING_OF_IPV6: &str = "net.ipv6.conf.all.forwarding";
-/// All networks are on one segment, and a router would tell their hosts that they need none (RFC 1812
-/// §5.2.7.2). In IPv6 it can not: that has to come from a link-local address (RFC 4861 §4.5), and there is none.
-const NO_REDIRECTS: [(&str, &str); 2] =
-    [("net.ipv4.conf.all.send_redirects", "0"), ("net.ipv4.conf.default.send_redirects", "0")];
 
 /// A host on the wire.
 #[derive(Debug)]
@@ -59,12 +51,12 @@ pub(super) fn lay(plan: &Plan) -> io::Result<Ground> {
     let mut unset = Vec::new();
     let hosts = (1u8..)
         .zip(&plan.hosts)
-        .map(|(number, host)| found(number, host, &mut unset).map_err(during(&named(&host.name))));
+        .map(|(number, own)| found(number, own, plan, &mut unset).map_err(during(&named(&own.name))));
     let hosts = hosts.collect::<io::Result<Vec<Host>>>()?;
     let (hub, stamped) = found_hub().map_err(during("the hub"))?;
     let mut ports = Vec::with_capacity(hosts.len());
-    for (number, (host, plan)) in hosts.iter().zip(&plan.hosts).enumerate() {
-        ports.push(join(number, host, plan.mtu).map_err(during(&named(&host.name)))?);
+    for (number, (host, own)) in hosts.iter().zip(&plan.hosts).enumerate() {
+        ports.push(join(number, host, own.mtu).map_err(during(&named(&host.name)))?);
     }
     for (host, own) in hosts.iter().zip(&plan.hosts) {
         furnish(host, &hosts, own, plan).map_err(during(&named(&host.name)))?;
@@ -91,28 +83,22 @@ fn found_hub() -> io::Result<(Handle, PacketSocket)> {
 }
 
 /// A host with nothing but its `lo` and its settings.
-fn found(number: u8, plan: &HostPlan, unset: &mut Vec<Unset>) -> io::Result<Host> {
-    let HostPlan { name, addresses, sysctls, .. } = plan;
+fn found(number: u8, own: &HostPlan, plan: &Plan, unset: &mut Vec<Unset>) -> io::Result<Host> {
+    let HostPlan { name, addresses, sysctls, .. } = own;
     let namespace = Handle::unshare()?;
     netns::raise_loopback()?;
-    let mut settings: Vec<(&str, &str)> = sysctls.iter().map(|(name, value)| (&**name, &**value)).collect();
-    if plan.forwards {
-        begin_to_forward(plan)?;
-        settings.splice(0..0, NO_REDIRECTS);
+    // A router that does not forward would be none: that is no matter of `Unset`.
+    for (setting, wanted) in routing::forwarding(own) {
+        netns::set_sysctl(setting, wanted).map_err(during(setting))?;
     }
-    unset.extend(settings.into_iter().filter_map(|(setting, wanted)| {
+    let sysctls = sysctls.iter().map(|(name, value)| (&**name, &**value));
+    unset.extend(routing::silence(own, plan).into_iter().chain(sysctls).filter_map(|(setting, wanted)| {
         let error = netns::set_sysctl(setting, wanted).err()?;
         Some(Unset { host: name.clone(), name: setting.to_owned(), wanted: wanted.to_owned(), error })
     }));
     // The bit that is set in the first byte says: not from a factory.
     let mac = [2, 0, 0, 0, 0, number];
     Ok(Host { name: name.clone(), addresses: addresses.clone(), mac, namespace })
-}
-
-/// Without it nothing would arrive. So that it can not be set is no matter of [`Unset`].
-fn begin_to_forward(plan: &HostPlan) -> io::Result<()> {
-    let settings = [Some(FORWARDING), plan.speaks_ipv6().then_some(FORWARDING_OF_IPV6)];
-    settings.into_iter().flatten().try_for_each(|name| netns::set_sysctl(name, "1").map_err(during(name)))
 }
 
 /// The pair of interfaces between the hub, where the calling thread is, and a host. The hub's end has the host's
@@ -147,8 +133,11 @@ fn furnish(host: &Host, all: &[Host], own: &HostPlan, plan: &Plan) -> io::Result
     let index = index_of(INTERFACE)?;
     interfaces.stay_silent(index)?;
     turn_offloads_off(INTERFACE)?;
-    for Address { ip, prefix } in &host.addresses {
-        let added = interfaces.add_address(index, *ip, *prefix);
+    for Address { ip, prefix } in host.addresses.iter().copied() {
+        let added = match plan.permanent_neighbours && ip.is_ipv6() {
+            true => interfaces.add_unasked_address(index, ip, prefix),
+            false => interfaces.add_address(index, ip, prefix),
+        };
         added.map_err(during(&format!("address {ip}/{prefix}")))?;
     }
     interfaces.raise(index)?;
@@ -157,10 +146,10 @@ fn furnish(host: &Host, all: &[Host], own: &HostPlan, plan: &Plan) -> io::Result
             interfaces.add_neighbour(index, ip, mac).map_err(during(&format!("neighbour {ip}")))?;
         }
     }
-    for router in gateways(own, plan) {
+    for router in routing::gateways(own, plan) {
         interfaces.add_default_route(index, router).map_err(during(&format!("route by {router}")))?;
     }
-    for Narrow { from, to, mtu } in narrow_ways(own, plan) {
+    for Narrow { from, to, mtu } in routing::narrow_ways(own, plan) {
         interfaces.add_narrow_route(index, from, to, mtu).map_err(during(&format!("route to {to}")))?;
     }
     Ok(())

@@ -36,8 +36,9 @@ pub const PATIENT: [(&str, &str); 5] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     pub hosts: Vec<HostPlan>,
-    /// Whether the hosts know each other's Ethernet addresses from the start. Else they ask, with ARP or neighbour
-    /// discovery.
+    /// Whether the hosts know each other's Ethernet addresses from the start. Then nobody says anything before he is
+    /// made to. Else they ask, with ARP or neighbour discovery, and with IPv6 addresses they report at once in which
+    /// multicast groups they can be asked.
     pub permanent_neighbours: bool,
 }
 

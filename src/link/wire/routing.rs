@@ -5,6 +5,19 @@ use std::net::IpAddr;
 
 use super::plan::{Address, HostPlan, LEAST_MTU, LEAST_MTU_OF_IPV6, Plan};
 
+/// A kernel parameter and its value.
+type Setting = (&'static str, &'static str);
+
+const FORWARDING: Setting = ("net.ipv4.ip_forward", "1");
+const FORWARDING_OF_IPV6: Setting = ("net.ipv6.conf.all.forwarding", "1");
+/// All networks are on one segment, and a router would tell their hosts that they need none (RFC 1812 §5.2.7.2). In
+/// IPv6 it can not: that has to come from a link-local address (RFC 4861 §4.5), and there is none.
+const NO_REDIRECTS: [Setting; 2] =
+    [("net.ipv4.conf.all.send_redirects", "0"), ("net.ipv4.conf.default.send_redirects", "0")];
+/// The interface does not count as a router's, which would report that it is in the group of all routers: where
+/// neighbours are known, nobody looks for one. The host forwards all the same.
+const NO_GROUP_OF_ROUTERS: Setting = ("net.ipv6.conf.default.forwarding", "0");
+
 /// A way from the router to a host that carries less than the router's interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Narrow {
@@ -12,6 +25,19 @@ pub(super) struct Narrow {
     pub(super) from: IpAddr,
     pub(super) to: IpAddr,
     pub(super) mtu: u32,
+}
+
+/// What makes a router of a host.
+pub(super) fn forwarding(host: &HostPlan) -> Vec<Setting> {
+    let settings = [(host.forwards, FORWARDING), (host.forwards && host.speaks_ipv6(), FORWARDING_OF_IPV6)];
+    settings.into_iter().filter_map(|(wanted, setting)| wanted.then_some(setting)).collect()
+}
+
+/// What keeps it from speaking of its own accord. To be set after it forwards.
+pub(super) fn silence(host: &HostPlan, plan: &Plan) -> Vec<Setting> {
+    let not_in_group = host.speaks_ipv6() && plan.permanent_neighbours;
+    let settings = NO_REDIRECTS.into_iter().chain(not_in_group.then_some(NO_GROUP_OF_ROUTERS));
+    settings.filter(|_| host.forwards).collect()
 }
 
 /// To whom a host gives what is not for its own networks: one for each family that it speaks.

@@ -14,8 +14,8 @@ use wiretutor::{
     packet::{ArpOperation, IcmpDetail, Ipv4, Net, Packet},
 };
 
-use super::hands::{CLIENT, Lab, PATIENCE, SERVER, deliver, packet};
-use crate::stage::{Ignored, Played, Scene, enter_private};
+use super::hands::{CLIENT, Lab, PATIENCE, SERVER, deliver, enter_with_ipv6, packet};
+use crate::stage::{Played, Scene};
 
 pub(crate) const SCENES: &[Scene] = &[
     Scene::anybody("wire::a_connection_goes_through_a_router", connection),
@@ -231,10 +231,7 @@ fn small_host() -> Played {
 
 fn ipv6() -> Played {
     const LEAST: u32 = 1280;
-    enter_private()?;
-    if !std::path::Path::new("/proc/sys/net/ipv6").exists() {
-        return Err(Ignored("this kernel has no IPv6".into()));
-    }
+    enter_with_ipv6()?;
     let mut lab = Lab::again(plan6(Some(LEAST)), deliver);
     let (mut caller, mut accepted) = connect(&lab, ip6(2, 1));
     caller.write_all(b"six").unwrap();
