@@ -24,7 +24,7 @@ use wiretutor::{
     packet::{Packet, decode},
 };
 
-use crate::stage::{Ignored, enter_private};
+use crate::stage::{Ignored, Played, enter_private};
 
 /// Nothing that is waited for takes as long: after it, it will not come.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
@@ -343,6 +343,15 @@ impl Lab {
         self.expect_states(ends, TcpState::Established, TcpState::Established);
         self.settle();
         (caller, accepted, ends)
+    }
+}
+
+/// Enters the sandbox, for a scene that needs IPv6.
+pub(crate) fn enter_with_ipv6() -> Played {
+    enter_private()?;
+    match std::path::Path::new("/proc/sys/net/ipv6").exists() {
+        true => Ok(()),
+        false => Err(Ignored("this kernel has no IPv6".into())),
     }
 }
 
