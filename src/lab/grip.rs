@@ -32,19 +32,26 @@ pub struct Grip {
     holds: Arc<AtomicBool>,
 }
 
-/// The wire of the lab that runs now.
+/// The lab that runs now.
 #[derive(Debug)]
 struct Grasped {
-    wire: Weak<Wire<Wish>>,
-    reports: Sender<Report>,
+    wire: Option<Weak<Wire<Wish>>>,
+    ear: Sender<Report>,
 }
 
 impl Grip {
     /// Takes the wire of a stage in hand, if it has one, and lets go of the one before.
     pub(super) fn grasp(&self, stage: &Stage) {
-        let grasped = stage.wire().map(|(wire, reports)| Grasped { wire, reports });
+        let grasped = Grasped { wire: stage.wire(), ear: stage.ear() };
         self.holds.store(false, Ordering::Release);
-        *self.grasped.lock().unwrap_or_else(PoisonError::into_inner) = grasped;
+        *self.grasped.lock().unwrap_or_else(PoisonError::into_inner) = Some(grasped);
+    }
+
+    /// Lets a lab that waits look around at once: whether anybody still follows it, above all.
+    pub fn nudge(&self) {
+        let grasped = self.grasped.lock().unwrap_or_else(PoisonError::into_inner);
+        // A lab that is over has no ear.
+        grasped.iter().for_each(|grasped| drop(grasped.ear.send(Report::Nudge)));
     }
 
     /// Whether somebody beside the script holds everything now: then no time limit runs.
@@ -114,10 +121,10 @@ impl Grip {
     fn with(&self, words: String, deed: impl FnOnce(&Wire<Wish>) -> io::Result<()>) -> io::Result<()> {
         let grasped = self.grasped.lock().unwrap_or_else(PoisonError::into_inner);
         let gone = || io::Error::new(io::ErrorKind::NotConnected, "no lab runs on a wire now");
-        let Grasped { wire, reports } = grasped.as_ref().ok_or_else(gone)?;
-        let wire = wire.upgrade().ok_or_else(gone)?;
+        let Grasped { wire, ear } = grasped.as_ref().ok_or_else(gone)?;
+        let wire = wire.as_ref().and_then(Weak::upgrade).ok_or_else(gone)?;
         // First the words: what follows from the deed stands behind them.
-        let _ = reports.send(Report::Hand { text: format!("wire {words}"), at: Stamp::now() });
+        let _ = ear.send(Report::Hand { text: format!("wire {words}"), at: Stamp::now() });
         deed(&wire)
     }
 }

@@ -84,6 +84,12 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    /// Whether something has happened that is not final yet.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.timeline.is_waiting()
+    }
+
     pub fn settle_all(&mut self) {
         self.settle(Stamp(u64::MAX));
     }
