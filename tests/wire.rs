@@ -436,9 +436,11 @@ fn a_flood_is_bounded_and_ends() -> Result<(), Failed> {
     ensure(began.elapsed() < Duration::from_secs(60), || format!("it took {:?}", began.elapsed()))
 }
 
+type Test = (&'static str, fn() -> Result<(), Failed>);
+
 fn main() {
     let reason = why_no_lab();
-    let tests: [(&str, fn() -> Result<(), Failed>); 30] = [
+    let tests: [Test; 30] = [
         ("every state is read from a kernel", every_state_is_read_from_a_kernel),
         ("states are read before the next frame moves", states_are_read_before_the_next_frame_moves),
         ("two times of a frame that was held", two_times_of_a_frame_that_was_held),

@@ -99,11 +99,8 @@ impl Carried {
 
     /// When the barrier was asked for: everything of before has been told.
     fn marked_at(&mut self, token: u64) -> Option<Stamp> {
-        let mut found = None;
-        while let Some((_, at)) = self.marks.pop_front_if(|(asked, _)| *asked <= token) {
-            found = Some(at);
-        }
-        found
+        let answered = self.marks.partition_point(|(asked, _)| *asked <= token);
+        self.marks.drain(..answered).map(|(_, at)| at).next_back()
     }
 }
 
