@@ -85,6 +85,10 @@ fn doubled_syn_ack() -> Played {
     twice(&mut lab, &syn_ack);
     let first = lab.expect(CLIENT, "ACK");
     assert!(matches!(meaning(&lab, &first), Meaning::CompletesOpening { .. }));
+    // The policy folds it, as it looks the same: the answer to the second copy.
+    let second = lab.entered();
+    let again = meaning(&lab, &second);
+    assert!(matches!(again, Meaning::RepeatsAck { cause: RepeatCause::Opening, .. }), "{again:?}");
     lab.expect_states(ends, TcpState::Established, TcpState::SynRecv);
     lab.let_go(&first);
     lab.expect_states(ends, TcpState::Established, TcpState::Established);
