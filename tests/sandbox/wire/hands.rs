@@ -61,6 +61,21 @@ impl Switch for Hands {
     }
 }
 
+/// A switch of one mind, that can not be spoken to.
+pub(crate) struct Always(pub(crate) Decision);
+
+impl Switch for Always {
+    type Order = ();
+
+    fn arrived(&mut self, _: &Frame, _: &Held) -> Decision {
+        self.0.clone()
+    }
+
+    fn order(&mut self, (): (), _: &Held) -> Vec<(FrameId, Decision)> {
+        Vec::new()
+    }
+}
+
 pub(crate) fn deliver(_: &Frame, _: &Held) -> Decision {
     Decision::Deliver
 }
