@@ -4,7 +4,7 @@ use super::explain::{Explain, Explained, Flow, Names};
 use crate::{
     conversation::{Reading, Reception, Tracker, name, summary},
     kernel::clock::Stamp,
-    narrate::narrate,
+    narrate::{Sentence, english::say, narrate},
     packet::{Packet, Transport, decode},
     timeline::event::Proto,
 };
@@ -31,6 +31,13 @@ impl Explain for Narrator {
         let packet = decode(bytes);
         let reading = self.0.sent(at, &packet);
         explained(&reading, &packet, bytes, names)
+    }
+
+    fn handed_on(&self, by: &str, bytes: &[u8]) -> Explained {
+        let packet = decode(bytes);
+        let details = vec![say(&Sentence::IsHandedOn { by: by.to_owned() })];
+        let (summary, name) = (summary(&packet, bytes), name(&packet, bytes));
+        Explained { flow: flow(&packet), summary, name, says: String::new(), details }
     }
 
     fn left(&mut self, at: Stamp, sent: &[u8], arrived: &[u8]) -> Reception {

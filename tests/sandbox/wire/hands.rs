@@ -62,6 +62,21 @@ impl Switch for Hands {
     }
 }
 
+/// A switch of one mind, that can not be spoken to.
+pub(crate) struct Always(pub(crate) Decision);
+
+impl Switch for Always {
+    type Order = ();
+
+    fn arrived(&mut self, _: &Frame, _: &Held) -> Decision {
+        self.0.clone()
+    }
+
+    fn order(&mut self, (): (), _: &Held) -> Vec<(FrameId, Decision)> {
+        Vec::new()
+    }
+}
+
 pub(crate) fn deliver(_: &Frame, _: &Held) -> Decision {
     Decision::Deliver
 }
@@ -195,13 +210,8 @@ impl Lab {
             batch.into_iter().for_each(|report| drop(reporting.send(report)));
         };
         let wire = Wire::build(plan, Hands(Box::new(policy)), report).unwrap();
-<<<<<<< HEAD
-        let mut lab = Self { wire, reports, pending: VecDeque::new(), diags: Vec::new(), marks: 0 };
-        lab.diags = lab.wire.hosts().iter().map(|host| host.namespace.run(SockDiag::open).unwrap()).collect();
-=======
         let mut lab = Self { wire, reports, pending: VecDeque::new(), diags: Vec::new(), marks: 0, onlooker };
-        lab.diags = (0..lab.wire.hosts().len()).map(|host| lab.on(host, || SockDiag::open().unwrap())).collect();
->>>>>>> h-face
+        lab.diags = lab.wire.hosts().iter().map(|host| host.namespace.run(SockDiag::open).unwrap()).collect();
         lab
     }
 

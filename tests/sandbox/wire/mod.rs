@@ -3,6 +3,7 @@
 mod fates;
 mod ground;
 mod hands;
+mod killed;
 mod onlooker;
 mod routers;
 mod states;
@@ -10,5 +11,5 @@ mod states;
 use crate::stage::Scene;
 
 pub(crate) fn scenes() -> Vec<Scene> {
-    [states::SCENES, fates::SCENES, ground::SCENES, onlooker::SCENES, routers::SCENES].concat()
+    [states::SCENES, fates::SCENES, ground::SCENES, onlooker::SCENES, routers::SCENES, killed::SCENES].concat()
 }
