@@ -113,9 +113,10 @@ impl Twins {
         Some(first)
     }
 
+    /// The newest first: of two copies that were both to be delivered, the later one is in our hands.
     fn same_way(&self, other: &Sent) -> impl Iterator<Item = &Sent> {
         let talk = other.talk;
-        self.sent.iter().filter(move |sent| sent.talk == talk)
+        self.sent.iter().rev().filter(move |sent| sent.talk == talk)
     }
 
     fn is_held(&self, id: FrameId) -> bool {
@@ -277,6 +278,15 @@ mod tests {
         let ack = Draft { len: 0, ..DATA };
         let twins = held(&[ack]);
         assert_eq!(twins.first_copy(&packet(ack)), None, "each of them counts for the sender");
+    }
+
+    #[test]
+    fn of_two_copies_the_later_one_is_repeated() {
+        let mut twins = Twins::default();
+        twins.remember(&seen(0, DATA));
+        twins.remember(&seen(1, DATA));
+        twins.taken_in_hand(&seen(1, DATA));
+        assert_eq!(twins.first_copy(&packet(DATA)), Some(1));
     }
 
     #[test]
