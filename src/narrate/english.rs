@@ -110,8 +110,8 @@ pub fn say(sentence: &Sentence) -> String {
         IsSentAgain { times, after_ns, is_held: false } => format!("Sent for the {} time: no answer has come for {}. Folded into the first one, and not delivered again.", Ordinal(*times), Time(*after_ns)),
         IsHandedOn { by } => format!("{by} hands it on: the same packet, counted down by one (TTL or hop limit)."),
         IsOnlyCounted => "More of these are only counted.".into(),
-        Arrives { after_ns, entered_ns } => format!("Delivered, {} after it entered the wire at {}.", Time(*after_ns), Moment(*entered_ns)),
-        CopyArrives { copy, after_ns, entered_ns } => format!("Copy {copy} delivered, {} after it entered the wire at {}.", Time(*after_ns), Moment(*entered_ns)),
+        Arrives { after_ns, entered_ns } => format!("Delivered, {} after it entered the wire{}.", Time(*after_ns), at(*entered_ns)),
+        CopyArrives { copy, after_ns, entered_ns } => format!("Copy {copy} delivered, {} after it entered the wire{}.", Time(*after_ns), at(*entered_ns)),
         StandsFor { times } => format!("It was sent {times} times, and is delivered once."),
         IsReceived { to, reception } => format!("{to}'s kernel {}.", received(*reception)),
         IsLost { why, to } => lost("it", *why, to),
@@ -139,6 +139,11 @@ const fn received(reception: Reception) -> &'static str {
         Reception::ForAnother => "throws it away: it is addressed to another network card",
         Reception::Unreadable => "throws it away: it can not be read any more",
     }
+}
+
+/// ` at 1.204 ms`, where that can be said.
+fn at(moment_ns: Option<u64>) -> String {
+    moment_ns.map_or_else(String::new, |moment| format!(" at {}", Moment(moment)))
 }
 
 /// Whose loss it is: asked for, the network's, or this program's own.

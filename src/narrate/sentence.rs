@@ -112,9 +112,10 @@ pub enum Sentence {
     IsOnlyCounted,
     /// By a router.
     IsHandedOn { by: String },
-    Arrives { after_ns: u64, entered_ns: u64 },
+    /// `entered_ns` is absent for one that entered before the lab that the times are counted from.
+    Arrives { after_ns: u64, entered_ns: Option<u64> },
     /// One copy of several, counted from 1.
-    CopyArrives { copy: usize, after_ns: u64, entered_ns: u64 },
+    CopyArrives { copy: usize, after_ns: u64, entered_ns: Option<u64> },
     StandsFor { times: usize },
     /// What the receiver's kernel does with a packet that was changed on its way.
     IsReceived { to: String, reception: Reception },

@@ -234,8 +234,12 @@ fn what_becomes_of_a_packet_is_told() {
         assert!(again(times, true).contains(word), "{times}");
     }
     assert_eq!(
-        said(Sentence::Arrives { after_ns: 5_165_000, entered_ns: 1_204_360_500 }),
+        said(Sentence::Arrives { after_ns: 5_165_000, entered_ns: Some(1_204_360_500) }),
         "Delivered, 5.17 ms after it entered the wire at 1204.360 ms."
+    );
+    assert_eq!(
+        said(Sentence::Arrives { after_ns: 5_165_000, entered_ns: None }),
+        "Delivered, 5.17 ms after it entered the wire."
     );
     let corrupted = |field| said(Sentence::IsCorrupted { byte: 54, field });
     assert!(corrupted(Some((Layer::Tcp, "window"))).contains("byte 54 of the frame is changed, in the TCP window."));

@@ -158,8 +158,9 @@ impl<W: Write> Plain<'_, W> {
         let passes = journey.simply_passes(at);
         let mut sentences = Vec::new();
         if !passes {
-            let (after_ns, entered_ns) =
-                (nanoseconds(journey.entered, at), nanoseconds(self.lab_began, journey.entered));
+            let after_ns = nanoseconds(journey.entered, at);
+            let is_of_this_lab = journey.entered >= self.lab_began;
+            let entered_ns = is_of_this_lab.then(|| nanoseconds(self.lab_began, journey.entered));
             sentences.push(match journey.has_copies() {
                 true => Sentence::CopyArrives { copy: copy + 1, after_ns, entered_ns },
                 false => Sentence::Arrives { after_ns, entered_ns },
