@@ -61,7 +61,7 @@ pub(super) fn lay(plan: &Plan) -> io::Result<Ground> {
         furnish(host, &hosts, plan.permanent_neighbours).map_err(during(&named(&host.name)))?;
     }
     hub.enter()?;
-    let _ = interfaces_ok();
+    await_carriers(ports.len()).map_err(during("the hub"))?;
     Ok(Ground { hosts, unset, ports, stamped })
 }
 
@@ -113,11 +113,8 @@ fn port_name(number: usize) -> String {
     format!("port{number}")
 }
 
-/// The hub's ends were raised before the hosts'.
-fn interfaces_ok() -> io::Result<()> {
-    Ok(())
-}
-#[allow(dead_code)]
+/// The hub's ends were raised before the hosts': whatever is sent out of them before they have their carriers, be it
+/// the very first frame, is lost without a word.
 fn await_carriers(ports: usize) -> io::Result<()> {
     let mut interfaces = Interfaces::here()?;
     (0..ports).try_for_each(|number| interfaces.await_carrier(index_of(&port_name(number))?))
