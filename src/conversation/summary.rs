@@ -72,6 +72,9 @@ fn add_options(tcp: &Tcp, line: &mut String) {
     if let (Some(times), true) = (options.timestamps, tcp.flags.contains(TcpFlags::SYN)) {
         add(line, format_args!("tsval={} tsecr={}", times.value, times.echo));
     }
+    if let Some(cookie) = options.fast_open {
+        add(line, format_args!("cookie={}", cookie.len()));
+    }
     let blocks = options.sack.as_slice();
     if !blocks.is_empty() {
         let ranges: Vec<_> = blocks.iter().map(|(from, to)| format!("{from}-{to}")).collect();

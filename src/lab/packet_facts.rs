@@ -52,6 +52,7 @@ fn of_tcp(name: &str, tcp: &Tcp) -> Option<Value> {
         "mss" => options.mss.map(number),
         "wscale" => options.window_scale.map(number),
         "sackok" => Some(number(u8::from(options.sack_permitted))),
+        "cookie" => options.fast_open.map(|cookie| number(cookie.len())),
         "sack" => Some(number(options.sack.as_slice().len())),
         "tsval" => options.timestamps.map(|stamps| Value::Sequence(stamps.value)),
         "tsecr" => options.timestamps.map(|stamps| Value::Sequence(stamps.echo)),

@@ -80,6 +80,7 @@ pub static PACKET: &[FieldName] = &[
     FieldName::packet("wscale", Number, TCP, "option: the shift that the sender will apply to its windows"),
     FieldName::packet("sackok", Flag, TCP, "option: selective acknowledgements are understood"),
     FieldName::packet("sack", Flag, TCP, "option: how many blocks are acknowledged selectively"),
+    FieldName::packet("cookie", Number, TCP, "option: how many bytes the Fast Open cookie has; 0 asks for one"),
     FieldName::packet("tsval", Sequence, TCP, "option: the sender's timestamp"),
     FieldName::packet("tsecr", Sequence, TCP, "option: the timestamp that is echoed"),
     FieldName::packet("sport", Number, PORTS, "the port that it comes from"),

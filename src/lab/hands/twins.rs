@@ -114,9 +114,12 @@ impl Twins {
     }
 
     /// The newest first: of two copies that were both to be delivered, the later one is in our hands.
+    ///
+    /// Both acknowledge something, or neither does: where two SYNs cross, a host sends its SYN again with an ACK, and
+    /// that is news to the other one (RFC 9293 §3.5, figure 7).
     fn same_way(&self, other: &Sent) -> impl Iterator<Item = &Sent> {
-        let talk = other.talk;
-        self.sent.iter().rev().filter(move |sent| sent.talk == talk)
+        let (talk, acknowledges) = (other.talk, other.ack.is_some());
+        self.sent.iter().rev().filter(move |sent| sent.talk == talk && sent.ack.is_some() == acknowledges)
     }
 
     fn is_held(&self, id: FrameId) -> bool {
@@ -243,6 +246,18 @@ mod tests {
         assert_eq!(twins.first_copy(&packet(answer)), Some(1));
         twins.let_go(1);
         assert_eq!(twins.first_copy(&packet(answer)), None);
+    }
+
+    #[test]
+    fn a_syn_that_now_acknowledges_is_news() {
+        let syn = Draft { ack: None, syn: true, len: 0, ..DATA };
+        let crossed = Draft { ack: Some(901), ..syn };
+        let mut twins = held(&[syn]);
+        assert_eq!(twins.first_copy(&packet(crossed)), None, "a simultaneous open");
+        twins.remember(&seen(1, crossed));
+        twins.taken_in_hand(&seen(1, crossed));
+        assert_eq!(twins.first_copy(&packet(crossed)), Some(1));
+        assert_eq!(twins.first_copy(&packet(syn)), Some(0));
     }
 
     #[test]
