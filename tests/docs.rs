@@ -24,7 +24,7 @@ fn the_example_lessons_can_be_run() {
     let path = "docs/writing-lessons.md";
     let document = fs::read_to_string(path).unwrap();
     let lessons = lessons(&document);
-    assert!(lessons.len() >= 2, "the document shows {} lessons", lessons.len());
+    assert!(lessons.len() >= 3, "the document shows {} lessons", lessons.len());
     for text in lessons {
         let source = Arc::new(Source { path: path.into(), text: text.into() });
         if let Err(complaints) = lesson::parse(source.clone(), "example", "docs") {

@@ -115,6 +115,29 @@ fn piece() -> impl Strategy<Value = &'static str> {
         "udp ",
         "len",
         ".",
+        "wire ",
+        "hold ",
+        "deliver ",
+        "drop ",
+        "corrupt byte 5 ",
+        "truncate to 60 bytes ",
+        "delay 100ms ",
+        "rate 1.5mbit queue 9 ",
+        "loss 0.5% seed 7 ",
+        "holds ",
+        "down\n",
+        "up\n",
+        "free\n",
+        "every ",
+        "all ",
+        " twin",
+        " twins>=1",
+        "syn ",
+        ".left",
+        "sample client ",
+        "at acks",
+        "```lab wire\n",
+        "```challenge wire\n",
     ])
 }
 
@@ -132,6 +155,16 @@ proptest! {
     }
 
     #[test]
+    fn any_wire_line_is_read(pieces in prop::collection::vec(piece(), 0..12)) {
+        read(lesson(&format!("```lab wire\nwire hold\nsyn: client > server\nwire {}\n```\n", pieces.concat())));
+    }
+
+    #[test]
+    fn any_host_table_is_read(table in "[a-z=\"{}\\[\\] .'0-9\\n_-]{0,60}") {
+        read(format!("+++\nlink = \"wire\"\n[hosts.client]\n{table}\n+++\n\n## Step\n"));
+    }
+
+    #[test]
     fn any_pieces_are_read(pieces in prop::collection::vec(piece(), 0..60)) {
         read(lesson(&pieces.concat()));
     }
@@ -142,8 +175,13 @@ proptest! {
     }
 
     #[test]
-    fn a_right_lesson_with_a_hole_or_a_wedge_is_read(at in any::<sample::Index>(), cut in 0_usize..40, wedge in "\\PC{0,3}") {
-        let text = fs::read_to_string("tests/lint/right.md").unwrap();
+    fn a_right_lesson_with_a_hole_or_a_wedge_is_read(
+        name in sample::select(vec!["right", "wire-right"]),
+        at in any::<sample::Index>(),
+        cut in 0_usize..40,
+        wedge in "\\PC{0,3}",
+    ) {
+        let text = fs::read_to_string(format!("tests/lint/{name}.md")).unwrap();
         let border = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap();
         let start = border(at.index(text.len()));
         let end = border(start + cut).max(start);
@@ -161,8 +199,27 @@ proptest! {
 #[test]
 fn a_file_made_to_be_slow_is_read_to_its_end() {
     let heads = [
-        "> ", "- ", "*", "_", "[", "![", "`", "{{", "}}", "<", "<!--", "((", "| a ", "1+", "# ", "&", "\\", "\"",
+        "> ",
+        "- ",
+        "*",
+        "_",
+        "[",
+        "![",
+        "`",
+        "{{",
+        "}}",
+        "<",
+        "<!--",
+        "((",
+        "| a ",
+        "1+",
+        "# ",
+        "&",
+        "\\",
+        "\"",
         "client ",
+        "wire hold ",
+        "wire drop a > b ",
     ];
     for head in heads {
         for body in [head.repeat((1 << 19) / head.len()), lesson_of_labs(head)] {
@@ -180,6 +237,8 @@ fn a_flood_of_names_is_read_to_its_end() {
         "```challenge\nG\n\nhint: h\nanswer:\n client accept\nexpect:\n silent so far\n```\n".repeat(5_000);
     read(lesson(&format!("```lab\n{labels}```\n\n{values}\n\n{challenges}")));
     read(lesson(&format!("```lab\n{labels}{uses}```\n")));
+    let deeds: String = (0..20_000).map(|n| format!("wire deliver label{n}\nwire deliver all\n")).collect();
+    read(lesson(&format!("```lab wire\nwire hold\n{labels}{deeds}```\n")));
 }
 
 /// Many lab blocks of one line.

@@ -1,29 +1,33 @@
 //! What the program shows is what the best known tools show: its packets are those of `tcpdump -i lo`, byte for byte
 //! and in the same order; its states are those of `ss -tan`.
 //!
-//! The sink of a lab is called in the lab's own thread, so a child that is started there lives in the lab's network
-//! namespace. Where the tools are not installed, the tests are reported as ignored.
+//! The sink of a lab is called in the lab's own thread, so a child that is started there lives in the namespace of the
+//! lab's loopback. The hosts of a wire have a namespace each: there `ss` is asked from the threads that live in them.
+//! What the wire carries is held against tshark, in `wire_oracle`. Where the tools are not installed, the tests are
+//! reported as ignored.
 
 #![expect(clippy::expect_used, reason = "a test that can not go on has failed")]
 #![expect(unsafe_code, reason = "a filter of system calls for tcpdump, between fork and exec")]
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
+    fs::File,
     io::{BufRead, BufReader, Read},
     ops::ControlFlow,
-    os::unix::process::CommandExt,
+    os::{fd::AsFd, unix::process::CommandExt},
     process::{Child, Command, Stdio},
     sync::mpsc::{self, Receiver},
-    thread::JoinHandle,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use wiretutor::{
     kernel::{clock::Stamp, state::TcpState},
     lab,
     lesson::{catalog::Catalog, model::Lesson},
-    link::{Watch, sandbox},
+    link::{LinkKind, Watch, sandbox},
     timeline::{
         event::{Event, What},
         fold::World,
@@ -89,16 +93,21 @@ struct Lab {
 
 fn packets_agree(name: &str) -> Result<(), Failed> {
     let mut labs: Vec<Lab> = Vec::new();
-    let mut complaint = None;
+    let (mut complaint, mut on_loopback) = (None, true);
     lab::script::run(&lesson(name)?, Watch::Private, &mut |event: &Event| {
         match (&event.what, labs.last_mut()) {
-            (What::Lab { fresh: true, .. }, before) => {
+            (What::Lab { fresh: true, link, .. }, before) => {
                 before.into_iter().for_each(Lab::finish);
+                on_loopback = *link == LinkKind::Loopback;
+                if !on_loopback {
+                    return ControlFlow::Continue(());
+                }
                 match Tcpdump::start() {
                     Ok(tcpdump) => labs.push(Lab::watched_by(tcpdump)),
                     Err(error) => complaint = Some(error),
                 }
             }
+            _ if !on_loopback => {}
             (What::Frame { bytes, .. }, Some(lab)) => lab.ours.push((event.at, bytes.clone())),
             (What::LabEnd { .. }, Some(lab)) => lab.ended = event.at,
             _ => {}
@@ -169,7 +178,7 @@ impl Tcpdump {
             .map_err(|error| error.to_string())?;
         let (tell, frames) = mpsc::channel();
         let mut stdout = child.stdout.take().ok_or("no output")?;
-        let reader = std::thread::spawn(move || {
+        let reader = thread::spawn(move || {
             while let Some(frame) = next_record(&mut stdout) {
                 if tell.send(frame).is_err() {
                     return;
@@ -184,7 +193,7 @@ impl Tcpdump {
             }
         }
         // What it says at its end has to go somewhere, or it would wait for a reader.
-        std::thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
+        thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
         Ok(Self { child, frames, reader })
     }
 
@@ -252,12 +261,15 @@ fn next_record(stream: &mut impl Read) -> Option<(Stamp, Vec<u8>)> {
 type States = BTreeSet<(String, String, TcpState)>;
 
 fn states_agree(name: &str) -> Result<(), Failed> {
-    let (mut world, mut complaint, mut compared) = (World::default(), None, 0);
+    let (mut world, mut complaint, mut compared, mut on_wire) = (World::default(), None, 0, false);
     lab::script::run(&lesson(name)?, Watch::Private, &mut |event: &Event| {
         world.apply(event);
+        if let What::Lab { link, .. } = &event.what {
+            on_wire = *link == LinkKind::Wire;
+        }
         if let What::LabEnd { block } = &event.what {
             compared += 1;
-            let (ours, theirs) = (ours(&world), theirs());
+            let (ours, theirs) = (ours(&world), theirs(on_wire));
             if ours != theirs {
                 complaint = Some(format!("after {block:?}\nwe say {ours:#?}\nss says {theirs:#?}"));
                 return ControlFlow::Break(());
@@ -279,7 +291,34 @@ fn ours(world: &World) -> States {
     sockets.map(|((_, socket), now)| (socket.local.to_string(), remote(socket.remote), now.state)).collect()
 }
 
-fn theirs() -> States {
+/// What `ss` says here, or in every namespace in which an actor of a wire's hosts lives.
+fn theirs(on_wire: bool) -> States {
+    if on_wire { homes().iter().flat_map(|home| visit(home, ss)).collect() } else { ss() }
+}
+
+/// The network namespaces of the lab's actors.
+fn homes() -> Vec<File> {
+    let mut found = BTreeMap::new();
+    for task in std::fs::read_dir("/proc/self/task").expect("tasks").flatten() {
+        let name = std::fs::read_to_string(task.path().join("comm")).unwrap_or_default();
+        let home = task.path().join("ns/net");
+        if let (true, Ok(identity)) = (name.starts_with("actor-"), std::fs::read_link(&home)) {
+            found.extend(File::open(&home).map(|home| (identity, home)));
+        }
+    }
+    found.into_values().collect()
+}
+
+/// Does something in a namespace, in a thread that goes there.
+fn visit<T: Send>(home: &File, work: impl FnOnce() -> T + Send) -> T {
+    let there = || {
+        move_into_link_name_space(home.as_fd(), Some(LinkNameSpaceType::Network)).expect("our own namespace");
+        work()
+    };
+    thread::scope(|scope| scope.spawn(there).join().expect("it does not panic"))
+}
+
+fn ss() -> States {
     let output = Command::new("ss").args(["-tanH"]).output().expect("ss runs");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     text.lines()

@@ -28,7 +28,8 @@ pub fn run(catalog: &Catalog, json: bool, width: usize, out: &mut impl Write) ->
             writeln!(out, "{}{}", if part.is_some() { "\n" } else { "" }, printable(&row.part))?;
             part = Some(&row.part);
         }
-        writeln!(out, "  {}  {} ({} min)", padded(&row.name, widest), printable(&row.title), row.minutes)?;
+        let wire = if row.link == "wire" { ", on a wire" } else { "" };
+        writeln!(out, "  {}  {} ({} min{wire})", padded(&row.name, widest), printable(&row.title), row.minutes)?;
         let indent = Line::spaces(widest + 4);
         for line in hang(wrap(&Line::plain(&row.summary), width.saturating_sub(widest + 4)), &indent, &indent) {
             writeln!(out, "{}", line.text())?;
@@ -79,6 +80,16 @@ mod tests {
             "1-sockets\n  ports  One port (8 min)\n         Said, and\n         wrapped below.\n\n\
              2-tcp\n  三次   三次握手 (8 min)\n         Said, and\n         wrapped below.\n"
         );
+    }
+
+    #[test]
+    fn a_lesson_on_a_wire_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "+++\ntitle = \"T\"\nsummary = \"S\"\nminutes = 8\nlink = \"wire\"\n+++\n";
+        fs::write(folder.path().join("held.md"), text).unwrap();
+        let listed_plainly = listed(folder.path(), false);
+        assert!(listed_plainly.contains("held  T (8 min, on a wire)"), "{listed_plainly}");
+        assert!(listed(folder.path(), true).contains("\"link\": \"wire\""));
     }
 
     #[test]

@@ -36,6 +36,7 @@ use crate::{
     timeline::event::{Event, What},
 };
 
+const DAMAGED: &str = "the recording in the program is damaged";
 /// What is shown is kept back for at most so long, in case the next event belongs to it.
 const KEPT_BACK: Duration = Duration::from_millis(5);
 /// How often it is looked whether anybody still reads, while nothing happens.
@@ -65,7 +66,11 @@ pub(super) fn run_in(sandbox: &Sandbox, arguments: &Run, flags: LookFlags) -> Re
     let Found { lesson, recording } = Catalog::embedded().find(&arguments.lesson)?;
     let look = terminal::look(arguments.width, flags.color, flags.ascii);
     match sandbox.watch {
-        Watch::Private | Watch::HostLoopback => live(&lesson, sandbox.watch, arguments, look),
+        Watch::Private => live(&lesson, sandbox.watch, arguments, look),
+        Watch::HostLoopback | Watch::Unwatched if lesson.uses_wire() => {
+            without_wire(&lesson, recording, arguments, look)
+        }
+        Watch::HostLoopback => live(&lesson, sandbox.watch, arguments, look),
         Watch::Unwatched => unwatched(&lesson, recording, arguments, look),
     }
 }
@@ -219,6 +224,19 @@ fn read_recording(path: &Path) -> Result<json::Recording, Failure> {
     json::read(BufReader::new(file)).map_err(|error| complain(&error))
 }
 
+/// No wire can be laid here: each of its ends needs a network namespace. The lesson is shown from its recording, and
+/// nothing of it is tried with sockets of this machine, because what it shows lies in the wire.
+fn without_wire(lesson: &Lesson, recording: Option<&str>, arguments: &Run, look: Look) -> Result<Ending, Failure> {
+    let words = "this lesson puts its hosts on a wire, and that needs private namespaces, which this machine refuses";
+    let Some(recording) = recording else {
+        let more = "there is no recording of it";
+        return Err(Failure::Machine(anyhow::anyhow!("{words}; {more}; `wiretutor doctor` says what mends it")));
+    };
+    let _ = writeln!(io::stderr().lock(), "note: {words}: what follows was recorded on another machine");
+    let recording = json::read(recording.as_bytes()).context(DAMAGED)?;
+    replay(lesson, &recording, arguments, look)
+}
+
 /// Nobody may watch packets here. The lesson is shown from its recording, whole and labelled; after it the same
 /// calls are made with real sockets, which can be told without their packets. The two never share a number.
 fn unwatched(lesson: &Lesson, recording: Option<&str>, arguments: &Run, look: Look) -> Result<Ending, Failure> {
@@ -226,7 +244,7 @@ fn unwatched(lesson: &Lesson, recording: Option<&str>, arguments: &Run, look: Lo
         let words = "packets can not be watched on this machine, and there is no recording of this lesson";
         return Err(Failure::Machine(anyhow::anyhow!("{words}; `wiretutor doctor` says what mends it")));
     };
-    let recording = json::read(recording.as_bytes()).context("the recording in the program is damaged")?;
+    let recording = json::read(recording.as_bytes()).context(DAMAGED)?;
     let ending = replay(lesson, &recording, arguments, look)?;
     if arguments.json || ending != Ending::Done {
         return Ok(ending);

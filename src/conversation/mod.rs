@@ -10,6 +10,7 @@ mod key;
 mod length;
 mod meaning;
 mod reading;
+mod reception;
 mod segment;
 mod seq;
 mod summary;
@@ -23,7 +24,8 @@ pub use self::{
     length::payload_len,
     meaning::{Agreement, CloseOrder, Flow, Meaning, Offer, Probe, RepeatCause, Repeated, ResetCause, Trouble, Window},
     reading::{ConversationId, Reading, Relative, StateChange},
+    reception::Reception,
     seq::Seq,
-    summary::summary,
+    summary::{name, summary},
     tracker::Tracker,
 };

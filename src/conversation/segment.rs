@@ -16,6 +16,17 @@ pub(super) struct Segment {
     /// Bytes of data.
     pub(super) len: u32,
     pub(super) offer: Offer,
+    /// What it says in its first selective acknowledgement, beside its acknowledgement number.
+    pub(super) sack: Option<Sack>,
+}
+
+/// What the first block of a selective acknowledgement is about (RFC 2018 §4, RFC 2883 §4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sack {
+    /// Bytes that have come behind a gap.
+    Beyond,
+    /// Bytes that have come once more.
+    Duplicate,
 }
 
 impl Segment {
@@ -32,6 +43,7 @@ impl Segment {
             window: tcp.window,
             len: u32::try_from(payload_len(packet)).unwrap_or(u32::MAX),
             offer: offer(tcp),
+            sack: sack(tcp),
         })
     }
 
@@ -63,4 +75,11 @@ fn offer(tcp: &Tcp) -> Offer {
         sack: options.sack_permitted,
         timestamps: options.timestamps.is_some(),
     }
+}
+
+/// The first block is the one that tells what has just come.
+fn sack(tcp: &Tcp) -> Option<Sack> {
+    let (_, end) = tcp.options.sack.as_slice().first()?;
+    let is_old = !Seq(*end).after(Seq(tcp.acknowledgement));
+    tcp.flags.contains(TcpFlags::ACK).then_some(if is_old { Sack::Duplicate } else { Sack::Beyond })
 }

@@ -28,6 +28,19 @@ pub fn summary(packet: &Packet, bytes: &[u8]) -> String {
     }
 }
 
+/// What a packet is called where its whole line stands elsewhere: enough to find that line again.
+#[must_use]
+pub fn name(packet: &Packet, bytes: &[u8]) -> String {
+    let Some(tcp) = packet.tcp() else { return summary(packet, bytes) };
+    let mut name = format!("{} seq={}", tcp.flags, tcp.sequence);
+    match payload_len(packet) {
+        0 if tcp.flags.contains(TcpFlags::ACK) => add(&mut name, format_args!("ack={}", tcp.acknowledgement)),
+        0 => {}
+        len => add(&mut name, format_args!("len={len}")),
+    }
+    name
+}
+
 fn tcp_line(tcp: &Tcp, packet: &Packet, bytes: &[u8]) -> String {
     let mut line = format!("{} seq={}", tcp.flags, tcp.sequence);
     if tcp.flags.contains(TcpFlags::ACK) {

@@ -5,6 +5,7 @@
 use std::{fmt::Debug, net::SocketAddr};
 
 use crate::{
+    conversation::Reception,
     kernel::clock::Stamp,
     timeline::event::{Proto, SocketRef},
 };
@@ -16,6 +17,8 @@ pub struct Explained {
     pub flow: Option<Flow>,
     /// Its flags and fields, on one line: `SYN+ACK  seq=7 ack=1042  mss=1460`.
     pub summary: String,
+    /// What it is called once its line has been seen: `SYN+ACK seq=7 ack=1042`.
+    pub name: String,
     /// What it does in its conversation, as the packet itself would say it.
     pub says: String,
     /// What there is to know besides, a sentence each.
@@ -49,7 +52,14 @@ pub type Names<'n> = &'n dyn Fn(SocketAddr) -> String;
 
 /// Explains frames in the order in which they crossed the link; what one means depends on those before it.
 pub trait Explain: Debug {
+    /// A frame was sent, and arrived at once.
     fn explain(&mut self, at: Stamp, bytes: &[u8], names: Names) -> Explained;
+
+    /// A frame was sent, and is on the wire now. Whether it arrives is not known.
+    fn entered(&mut self, at: Stamp, bytes: &[u8], names: Names) -> Explained;
+
+    /// A frame that was `sent` so left the wire with the bytes `arrived`; what its receiver does with it is answered.
+    fn left(&mut self, at: Stamp, sent: &[u8], arrived: &[u8]) -> Reception;
 
     /// The hosts are new ones: no conversation goes on.
     fn start_over(&mut self);

@@ -2,7 +2,7 @@
 
 use super::explain::{Explain, Explained, Flow, Names};
 use crate::{
-    conversation::{Tracker, summary},
+    conversation::{Reading, Reception, Tracker, name, summary},
     kernel::clock::Stamp,
     narrate::narrate,
     packet::{Packet, Transport, decode},
@@ -24,17 +24,36 @@ impl Explain for Narrator {
     fn explain(&mut self, at: Stamp, bytes: &[u8], names: Names) -> Explained {
         let packet = decode(bytes);
         let reading = self.0.observe(at, &packet);
-        let narration = narrate(&reading, &packet, names);
-        Explained {
-            flow: flow(&packet),
-            summary: summary(&packet, bytes),
-            says: narration.headline,
-            details: narration.detail,
+        explained(&reading, &packet, bytes, names)
+    }
+
+    fn entered(&mut self, at: Stamp, bytes: &[u8], names: Names) -> Explained {
+        let packet = decode(bytes);
+        let reading = self.0.sent(at, &packet);
+        explained(&reading, &packet, bytes, names)
+    }
+
+    fn left(&mut self, at: Stamp, sent: &[u8], arrived: &[u8]) -> Reception {
+        let reception = Reception::of(sent, arrived);
+        if reception.is_taken() {
+            self.0.delivered(at, &decode(arrived));
         }
+        reception
     }
 
     fn start_over(&mut self) {
         self.0 = Tracker::new();
+    }
+}
+
+fn explained(reading: &Reading, packet: &Packet, bytes: &[u8], names: Names) -> Explained {
+    let narration = narrate(reading, packet, names);
+    Explained {
+        flow: flow(packet),
+        summary: summary(packet, bytes),
+        name: name(packet, bytes),
+        says: narration.headline,
+        details: narration.detail,
     }
 }
 

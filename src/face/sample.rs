@@ -1,9 +1,12 @@
 //! A lesson and what happened in it, made by hand: the faces' tests are about text, not about kernels.
 
+pub(crate) mod wire;
+
 use std::{net::SocketAddr, sync::Arc};
 
 use super::explain::{Explain, Explained, Flow, Names};
 use crate::{
+    conversation::Reception,
     kernel::{clock::Stamp, state::TcpState},
     lesson::{
         model::{
@@ -12,7 +15,9 @@ use crate::{
         },
         script::{ActorRef, Call, CallLine, Expr, Line, SilentLine, Verb, Window},
     },
-    timeline::event::{Basis, BlockRef, CallResult, Event, Fact, Host, Outcome, Proto, SocketRef, Value, Watch, What},
+    timeline::event::{
+        Basis, BlockRef, CallResult, DropReason, Event, Fact, Fate, Host, Outcome, Proto, SocketRef, Value, Watch, What,
+    },
 };
 
 /// When everything here begins.
@@ -356,7 +361,16 @@ impl Explain for Canned {
         let flow = Some(Flow { proto: Proto::Tcp, from, to });
         let details =
             vec![format!("This comes from the {}.", names(from)), "Segments hold no more than 65495 bytes.".into()];
-        Explained { flow, summary: summary.into(), says: sentence.into(), details }
+        let name = summary.split("  ").next().unwrap_or_default().into();
+        Explained { flow, summary: summary.into(), name, says: sentence.into(), details }
+    }
+
+    fn entered(&mut self, at: Stamp, bytes: &[u8], names: Names) -> Explained {
+        self.explain(at, bytes, names)
+    }
+
+    fn left(&mut self, _: Stamp, sent: &[u8], arrived: &[u8]) -> Reception {
+        Reception::of(sent, arrived)
     }
 
     fn start_over(&mut self) {}
@@ -377,7 +391,7 @@ pub(crate) fn every_event() -> Vec<What> {
     };
     let claim = |outcome| What::Claim { line: 7, text: "syn: client > server  SYN".into(), outcome };
     let bound = |value| What::Bound { name: "j".into(), value };
-    vec![
+    let mut events = vec![
         What::Lesson { lesson: "handshake".into(), title: "三次握手 \"\\\u{1b}".into(), watch: Watch::Private },
         What::Lesson { lesson: "udp".into(), title: String::new(), watch: Watch::HostLoopback },
         What::Lesson { lesson: "udp".into(), title: String::new(), watch: Watch::Unwatched },
@@ -388,6 +402,7 @@ pub(crate) fn every_event() -> Vec<What> {
             link: LinkKind::Loopback,
             hosts: vec![Host { name: "client".into(), addresses: vec!["::1".parse().unwrap()] }],
         },
+        What::Lab { block, fresh: false, link: LinkKind::Wire, hosts: vec![] },
         What::Line { line: 7, text: "server  listen tcp 80".into() },
         What::CallEntered {
             call: 1,
@@ -420,6 +435,8 @@ pub(crate) fn every_event() -> Vec<What> {
             state: TcpState::Closed,
             facts: facts(&[("rtt", Value::Nanoseconds(-41_000)), ("timer", Value::Text("off".into()))]),
         },
+        What::Sample { host: "client".into(), socket: both(), facts: facts(&[("cwnd", Value::Number(10))]) },
+        What::Hand { text: "wire deliver".into() },
         What::CaptureLost { frames: 3 },
         claim(Outcome::Held { detail: "1 = 1".into(), frame: Some(3) }),
         claim(Outcome::Held { detail: String::new(), frame: None }),
@@ -430,6 +447,37 @@ pub(crate) fn every_event() -> Vec<What> {
         bound(Value::Moment(BEGIN)),
         What::LabEnd { block },
         What::Notice { text: "the host's own loopback".into() },
-        What::LessonEnd { claims: 8, failed: 2 },
-    ]
+    ];
+    events.extend(every_fate().into_iter().map(|fate| What::Fate { frame: 3, fate }));
+    events.push(What::LessonEnd { claims: 8, failed: 2 });
+    events
 }
+
+/// Everything that can become of a frame, and every reason why it does not arrive.
+pub(crate) fn every_fate() -> Vec<Fate> {
+    let mut fates = vec![
+        Fate::Held,
+        Fate::Twin { of: 1 },
+        Fate::Duplicated { copies: 2 },
+        Fate::Delayed { by_ns: u64::MAX },
+        Fate::Reordered,
+        Fate::Corrupted { offset: 54 },
+        Fate::Truncated { length: 40 },
+        Fate::Left { copy: 0, altered: None },
+        Fate::Left { copy: 1, altered: Some(vec![0, 0xef, 0x10]) },
+        Fate::Left { copy: 0, altered: Some(vec![]) },
+    ];
+    fates.extend(EVERY_REASON.map(|why| Fate::Dropped { why }));
+    fates
+}
+
+pub(crate) const EVERY_REASON: [DropReason; 8] = [
+    DropReason::Asked,
+    DropReason::Chance,
+    DropReason::Down,
+    DropReason::Forgotten,
+    DropReason::QueueFull,
+    DropReason::TooLarge,
+    DropReason::NoRoom,
+    DropReason::Refused,
+];

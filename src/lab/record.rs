@@ -3,11 +3,14 @@
 //! Reports become final here. On the way a frame is followed by the states that it implies (inferred), and what
 //! the kernel said of a socket (observed) is left out where the timeline says the same already.
 
-use std::{collections::HashMap, ops::ControlFlow};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::ControlFlow,
+};
 
 use super::hosts::Book;
 use crate::{
-    conversation::{StateChange, Tracker},
+    conversation::{Reception, StateChange, Tracker},
     kernel::{clock::Stamp, state::TcpState},
     packet::{self, Packet},
     timeline::{
@@ -92,10 +95,14 @@ impl<'a> Recorder<'a> {
     }
 }
 
+/// What packets can tell of the end of a connection.
+const CONCLUDED: (TcpState, Basis) = (TcpState::Closed, Basis::Inferred);
+
 /// A frame between its two ends.
 #[derive(Debug)]
 struct OnItsWay {
     packet: Packet,
+    bytes: Vec<u8>,
     /// So many copies are still to come.
     copies: usize,
 }
@@ -106,6 +113,8 @@ struct Resolver {
     book: Option<Book>,
     link: LinkKind,
     tracker: Tracker,
+    /// Sockets of which the packets say that they are closed, and the kernel has not said it yet.
+    taken_for_closed: HashSet<(String, SocketRef)>,
     /// What is on the wire, until every copy of it has left or is lost.
     on_its_way: HashMap<FrameId, OnItsWay>,
     world: World,
@@ -125,21 +134,36 @@ impl Resolver {
                 std::iter::once(what).chain(implied).collect()
             }
             What::State { host, socket, to, basis: Basis::Observed, .. } => {
-                let known = self.world.sockets.get(&(host.clone(), socket.clone()));
+                let socket = (host.clone(), socket.clone());
+                let known = self.world.sockets.get(&socket).map(|known| (known.state, known.basis));
+                // The world forgets what is closed; that we have only concluded it is still to be confirmed.
+                let known = known.or_else(|| self.taken_for_closed.take(&socket).map(|_| CONCLUDED));
                 let says_nothing_new = match known {
-                    Some(known) => (known.state, known.basis) == (*to, Basis::Observed),
+                    Some(known) => known == (*to, Basis::Observed),
                     None => *to == TcpState::Closed,
                 };
-                let from = known.map(|known| known.state);
+                let from = known.map(|(state, _)| state);
                 if says_nothing_new { vec![] } else { vec![with_origin(what, from)] }
             }
             _ => vec![what],
         };
         // Only what the world is asked for above; a copy of every frame would be costly.
         for what in events.iter().filter(|what| matches!(what, What::State { .. })) {
+            self.note_closing(what);
             self.world.apply(&Event { seq: 0, at, what: what.clone() });
         }
         events
+    }
+
+    fn note_closing(&mut self, what: &What) {
+        if let What::State { host, socket, to, basis, .. } = what {
+            let socket = (host.clone(), socket.clone());
+            if (*to, *basis) == CONCLUDED {
+                self.taken_for_closed.insert(socket);
+            } else {
+                self.taken_for_closed.remove(&socket);
+            }
+        }
     }
 
     /// A frame crosses the loopback, or enters the wire and has not arrived yet.
@@ -149,20 +173,21 @@ impl Resolver {
             LinkKind::Loopback => self.tracker.observe(at, &packet).changes,
             LinkKind::Wire => {
                 let changes = self.tracker.sent(at, &packet).changes;
-                self.on_its_way.insert(frame, OnItsWay { packet, copies: 1 });
+                self.on_its_way.insert(frame, OnItsWay { packet, bytes: bytes.to_vec(), copies: 1 });
                 changes
             }
         }
     }
 
-    /// What a frame's fate means for the ends: only what arrives as it was sent changes anything there.
+    /// What a frame's fate means for the ends: only what arrives, and is taken there, changes anything.
     fn befell(&mut self, at: Stamp, frame: FrameId, fate: &Fate) -> Vec<StateChange> {
         let Some(on_its_way) = self.on_its_way.get_mut(&frame) else { return vec![] };
         let mut changes = Vec::new();
         match fate {
             Fate::Duplicated { copies } => on_its_way.copies = *copies,
             Fate::Left { altered, .. } => {
-                if altered.is_none() {
+                let is_taken = |arrived: &Vec<u8>| Reception::of(&on_its_way.bytes, arrived).is_taken();
+                if altered.as_ref().is_none_or(is_taken) {
                     changes = self.tracker.delivered(at, &on_its_way.packet);
                 }
                 on_its_way.copies = on_its_way.copies.saturating_sub(1);

@@ -403,5 +403,7 @@ pub fn run(lesson: &Lesson, watch: Watch, sink: Sink<'_>) -> Result<Summary> {
 
 /// The same, with the wires of its labs in the hands of whoever has the grip.
 pub fn run_in_hand(lesson: &Lesson, watch: Watch, grip: Grip, sink: Sink<'_>) -> Result<Summary> {
+    let can_be_laid = watch == Watch::Private || !lesson.uses_wire();
+    anyhow::ensure!(can_be_laid, "its wire needs private namespaces, which are refused here; see `wiretutor doctor`");
     Run::new(lesson, watch, grip, sink).lesson()
 }

@@ -67,7 +67,7 @@ impl Survey {
             Homes::Here => vec![Line { diag: SockDiag::open()?, host: None }],
             Homes::Apart(homes) => {
                 let open = |(host, home): (HostId, &Arc<Handle>)| {
-                    let diag = home.visit(SockDiag::open)??;
+                    let diag = home.run(SockDiag::open)?;
                     Ok(Line { diag, host: Some(host) })
                 };
                 homes.iter().enumerate().map(open).collect::<io::Result<_>>()?

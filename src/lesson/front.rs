@@ -35,6 +35,8 @@ pub struct Front {
     pub timers: Timers,
     /// Client and server unless said.
     pub hosts: Vec<HostSpec>,
+    /// Where each host is named, if any is.
+    pub(super) host_names: Vec<Span>,
     /// What the lesson sets on its hosts.
     pub(super) settings: Vec<Setting>,
     /// Where the Markdown begins.
@@ -51,7 +53,9 @@ pub struct Need {
 /// Something that only hosts on a wire can be given, and where the file says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Setting {
-    pub(super) what: String,
+    /// Whose it is; `None` for all of them.
+    pub(super) host: Option<String>,
+    pub(super) key: &'static str,
     pub(super) span: Span,
 }
 
@@ -143,7 +147,7 @@ impl Reader {
             "link" => self.front.link = self.link(value),
             "needs" => self.front.needs = self.needs(value),
             "read" => self.front.read = self.value(key, value, LIST).unwrap_or_default(),
-            "timers" => self.front.timers = self.timers(value),
+            "timers" => self.front.timers = self.timers(key_span, value),
             "hosts" => self.front.hosts = self.hosts(value),
             _ => {
                 let unknown = Diagnostic::at(key_span, format!("unknown key `{key}` in the front matter"));
@@ -204,10 +208,10 @@ impl Reader {
         names.into_iter().map(|name| Need { span: self.in_file(name.span()), name: name.into_inner() }).collect()
     }
 
-    fn timers(&mut self, value: Entry) -> Timers {
+    fn timers(&mut self, key_span: Span, value: Entry) -> Timers {
         let span = self.in_file(value.span());
         let Some(name) = self.value::<String>("timers", value, TEXT) else { return Timers::default() };
-        self.front.settings.push(Setting { what: "timers".into(), span: span.clone() });
+        self.front.settings.push(Setting { host: None, key: "timers", span: key_span });
         match name.as_str() {
             "patient" => Timers::Patient,
             "kernel" => Timers::Kernel,

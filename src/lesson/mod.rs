@@ -4,6 +4,7 @@
 
 pub mod catalog;
 pub mod complaint;
+mod demands;
 pub mod diagnostic;
 pub mod drawing;
 pub mod embedded;
@@ -46,11 +47,7 @@ pub fn parse(source: Arc<Source>, name: impl Into<String>, part: impl Into<Strin
     let (opening, steps) = markdown::read(&mut context, front.body..source.text.len());
     let Context { scope, mut complaints, .. } = context;
     complaints.extend(scope.finish());
-    if !complaints.is_empty() {
-        complaints.sort_by_key(|complaint| complaint.span.start);
-        return Err(complaints.into_iter().map(|complaint| complaint.within(&source)).collect());
-    }
-    Ok(Lesson {
+    let lesson = Lesson {
         name: name.into(),
         part: part.into(),
         title: front.title,
@@ -64,7 +61,13 @@ pub fn parse(source: Arc<Source>, name: impl Into<String>, part: impl Into<Strin
         opening,
         steps,
         source,
-    })
+    };
+    complaints.extend(demands::complaints(&lesson, &front.settings, &front.host_names));
+    if !complaints.is_empty() {
+        complaints.sort_by_key(|complaint| complaint.span.start);
+        return Err(complaints.into_iter().map(|complaint| complaint.within(&lesson.source)).collect());
+    }
+    Ok(lesson)
 }
 
 /// A NUL byte is the mark of a file that is not text.

@@ -4,12 +4,13 @@ use std::fmt::Write;
 
 use super::{
     errno::ERRORS,
-    fields::{FieldKind, FieldName, KERNEL, PACKET},
+    fields::{FieldKind, FieldName, HELD, KERNEL, PACKET},
     icmp::MESSAGES,
     options::{OPTIONS, OptionKind},
     parser::{
         packet::{FLAGS, PACKET_PROTOS},
         verbs::{Chapter, VERBS},
+        wire::FORMS,
     },
 };
 use crate::kernel::state::TcpState;
@@ -46,7 +47,20 @@ payload length of the packet that bound the other name: `ack=x+len`. A flag fiel
 (`sackok`): the packet has to have it.
 
 A packet with the label `syn` has the members `syn.seq`, `syn.len` and so on, by the fields below, and `syn.at`, the \
-time at which it entered the wire. A host and a named socket have `client.port` and `client.address`.
+time at which it crossed the loopback or entered the wire; on a wire also `syn.left`, the time at which it left it. \
+A host and a named socket have `client.port` and `client.address`.
+
+";
+
+const WIRE: &str = " \
+Every line begins with `wire`; its block has to run on one: ```` ```lab wire ````, or `link = \"wire\"` in the front \
+matter.
+
+A frame is meant by the `LABEL` of the packet line that saw it, and has to be in our hands then. Or it is still to \
+come, and is described by `HOST > HOST …` as in a packet line, without `?x` and `twin`: such a line acts once, on the \
+next frame that matches, or `times N`; with `every` it stands. A one-time line that found no frame when its hosts are \
+left is a claim that failed. What is done with a frame comes before `hold`: a frame that is dropped is not held. \
+What stands lasts until `wire free`, or as long as the hosts.
 
 ";
 
@@ -57,9 +71,11 @@ pub fn page() -> String {
     chapter(&mut page, "Calls", CALLS, Chapter::Calls);
     chapter(&mut page, "What programs see", "", Chapter::Claims);
     chapter(&mut page, "Packets and states", "", Chapter::Packets);
+    wire(&mut page);
     heading(&mut page, "Fields", FIELDS);
     fields(&mut page, "Of a packet", PACKET);
     fields(&mut page, "Of the kernel", KERNEL);
+    fields(&mut page, "Of a frame in our hands", HELD);
     words(&mut page);
     options(&mut page);
     page
@@ -73,9 +89,19 @@ fn heading(page: &mut String, title: &str, opening: &str) {
 fn chapter(page: &mut String, title: &str, opening: &str, chapter: Chapter) {
     heading(page, title, opening);
     for row in VERBS.iter().filter(|row| row.chapter() == chapter) {
-        let _ = write!(page, "### {}\n\n{}\n\n", row.name, row.help);
-        let _ = write!(page, "```text\n{}\n```\n\nExample: `{}`\n\n", row.usage, row.example);
+        verb(page, row.name, row.help, row.usage, row.example);
     }
+}
+
+fn wire(page: &mut String) {
+    heading(page, "The wire", "");
+    VERBS.iter().filter(|row| row.chapter() == Chapter::Wire).for_each(|row| page.push_str(row.help));
+    page.push_str(WIRE);
+    FORMS.iter().for_each(|form| verb(page, &format!("wire {}", form.name), form.help, form.usage, form.example));
+}
+
+fn verb(page: &mut String, name: &str, help: &str, usage: &str, example: &str) {
+    let _ = write!(page, "### {name}\n\n{help}\n\n```text\n{usage}\n```\n\nExample: `{example}`\n\n");
 }
 
 fn fields(page: &mut String, title: &str, table: &[FieldName]) {

@@ -8,6 +8,7 @@ use std::{
     fs, io,
     net::UdpSocket,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
+    panic::resume_unwind,
     thread,
 };
 
@@ -62,23 +63,29 @@ impl Handle {
         Self::here()
     }
 
-    /// Another handle on the same one.
-    pub fn try_clone(&self) -> io::Result<Self> {
-        Ok(Self(self.0.try_clone()?))
-    }
-
-    /// Does something in it, in a thread that goes there; a socket that is opened so stays there.
-    pub fn visit<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
-        let visitor = || self.enter().map(|()| work());
-        let done =
-            thread::scope(|scope| thread::Builder::new().spawn_scoped(scope, visitor).map(|thread| thread.join()));
-        done?.unwrap_or_else(|_| Err(io::Error::other("a thread of the lab failed")))
-    }
-
     /// Moves the calling thread into it. Sockets that it opens from now on, and threads that it starts, are there;
     /// those of before stay where they are.
     pub fn enter(&self) -> io::Result<()> {
         Ok(move_into_link_name_space(self.as_fd(), Some(LinkNameSpaceType::Network))?)
+    }
+
+    /// Another one to the same namespace, for a thread that may outlive whoever has this one.
+    pub fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self(self.0.try_clone()?))
+    }
+
+    /// Does something in it, and hands back what came of it: `SockDiag::open`, or a socket that is to be there.
+    ///
+    /// A thread that ends with it goes there, so the calling one stays where it is.
+    pub fn run<T: Send>(&self, work: impl FnOnce() -> io::Result<T> + Send) -> io::Result<T> {
+        let there = || {
+            self.enter()?;
+            work()
+        };
+        thread::scope(|scope| {
+            let visitor = thread::Builder::new().name("visitor".into()).spawn_scoped(scope, there)?;
+            visitor.join().unwrap_or_else(|panic| resume_unwind(panic))
+        })
     }
 }
 

@@ -5,6 +5,7 @@
 use std::fmt::Display;
 
 use super::sentence::Sentence::{self, *};
+use crate::{conversation::Reception, lesson::eval::duration, packet::Layer, timeline::event::DropReason};
 
 /// The sentence as a learner reads it.
 #[must_use]
@@ -79,7 +80,7 @@ pub fn say(sentence: &Sentence) -> String {
         FinTakesANumber { fin } => format!("A FIN takes one number, though it is no byte: this one is number {fin}."),
         OneDirectionOnly { from, to } => format!("Only the direction from {from} to {to} is closed; the other one stays open until {to} closes it."),
         BothDirections => "Once this FIN is acknowledged, both directions are closed.".into(),
-        FinsCross => "The other side's FIN is on its way already: both close at the same time.".into(),
+        FinsCross => "The other side has sent its FIN too, and this side has not got it yet: both close at the same time.".into(),
 
         SentSoOften { times } => format!("It was sent {times} times by now."),
         DuplicateAcknowledgement { count } => format!("Duplicate acknowledgement {count}: at the third, TCP's classic rule takes the missing bytes for lost (RFC 5681 §3.2)."),
@@ -103,6 +104,96 @@ pub fn say(sentence: &Sentence) -> String {
         AlsoCloses => "It also closes: no more will come from its side (FIN).".into(),
         AlsoHasNoRoom => "Its window is 0: it has no room for more.".into(),
         Fault { text } => format!("Something is odd: {text}."),
+
+        IsHeld { to } => format!("Held: it is in our hands, and has not reached {to}."),
+        IsSentAgain { times, after_ns, is_held: true } => format!("Sent for the {} time: no answer has come for {}. Folded into the one that is held.", Ordinal(*times), Time(*after_ns)),
+        IsSentAgain { times, after_ns, is_held: false } => format!("Sent for the {} time: no answer has come for {}. Folded into the first one, and not delivered again.", Ordinal(*times), Time(*after_ns)),
+        IsOnlyCounted => "More of these are only counted.".into(),
+        Arrives { after_ns, entered_ns } => format!("Delivered, {} after it entered the wire at {}.", Time(*after_ns), Moment(*entered_ns)),
+        CopyArrives { copy, after_ns, entered_ns } => format!("Copy {copy} delivered, {} after it entered the wire at {}.", Time(*after_ns), Moment(*entered_ns)),
+        StandsFor { times } => format!("It was sent {times} times, and is delivered once."),
+        IsReceived { to, reception } => format!("{to}'s kernel {}.", received(*reception)),
+        IsLost { why, to } => lost("it", *why, to),
+        CopyIsLost { why, to } => lost("one copy", *why, to),
+        IsDoubled { copies } => format!("Duplicated: {copies} copies of it go on."),
+        IsDelayed { by_ns } => format!("Delayed: it goes on after {}.", Time(*by_ns)),
+        IsOvertaken { to } => format!("Reordered: it waits until the next packet to {to} has passed."),
+        IsCorrupted { byte, field: Some((Layer::Payload | Layer::Trailer, field)) } => format!("Corrupted: byte {byte} of the frame is changed, in the {field}. The checksums stay as they were."),
+        IsCorrupted { byte, field: Some((layer, field)) } => format!("Corrupted: byte {byte} of the frame is changed, in the {layer} {field}. The checksums stay as they were."),
+        IsCorrupted { byte, field: None } => format!("Corrupted: byte {byte} of the frame is changed. The checksums stay as they were."),
+        IsTruncated { length, of } => format!("Truncated: of its {of} bytes, the first {length} go on."),
+    }
+}
+
+const fn received(reception: Reception) -> &'static str {
+    match reception {
+        Reception::Taken => "takes it: no checksum guards what was changed",
+        Reception::WrongChecksum(layer) => match layer {
+            Layer::Ipv4 => "throws it away: the checksum of its IPv4 header does not fit",
+            Layer::Udp => "throws it away: its UDP checksum does not fit",
+            Layer::Icmp | Layer::Icmp6 => "throws it away: its ICMP checksum does not fit",
+            _ => "throws it away: its TCP checksum does not fit",
+        },
+        Reception::Cut => "throws it away: it is shorter than its own header says",
+        Reception::ForAnother => "throws it away: it is addressed to another network card",
+        Reception::Unreadable => "throws it away: it can not be read any more",
+    }
+}
+
+/// Whose loss it is: asked for, the network's, or this program's own.
+fn lost(what: &str, why: DropReason, to: &str) -> String {
+    match why {
+        DropReason::Asked => format!("Dropped, as asked: {what} does not reach {to}."),
+        DropReason::Chance => format!("Lost: {what} fell to the random loss of this wire."),
+        DropReason::Down => format!("Lost: {what} came while the wire was down."),
+        DropReason::Forgotten => {
+            format!("Lost: the middlebox on the way has forgotten this conversation, and does not let {what} through.")
+        }
+        DropReason::QueueFull => format!("Lost: in the queue before the limited rate there was no room for {what}."),
+        DropReason::TooLarge => format!("Lost: {what} is longer than the MTU of {to}'s network card."),
+        DropReason::NoRoom => {
+            format!(
+                "Lost by this program, not by the network: it holds so many packets that it had no room for {what}."
+            )
+        }
+        DropReason::Refused => {
+            format!("Lost by this program, not by the network: {to}'s kernel did not take {what} from us.")
+        }
+    }
+}
+
+/// A length of time with three digits that matter.
+struct Time(u64);
+
+impl Display for Time {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&duration(i64::try_from(self.0).unwrap_or(i64::MAX)))
+    }
+}
+
+/// A time as it stands in front of a packet.
+struct Moment(u64);
+
+impl Display for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let micros = self.0 / 1_000;
+        write!(f, "{}.{:03} ms", micros / 1_000, micros % 1_000)
+    }
+}
+
+/// `2nd`, `13th`.
+struct Ordinal(usize);
+
+impl Display for Ordinal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let ending = match (self.0 % 10, self.0 % 100) {
+            (_, 11..=13) => "th",
+            (1, _) => "st",
+            (2, _) => "nd",
+            (3, _) => "rd",
+            _ => "th",
+        };
+        write!(f, "{}{ending}", self.0)
     }
 }
 

@@ -7,7 +7,11 @@ use std::net::Ipv4Addr;
 
 use pnet::util::MacAddr;
 
-use crate::conversation::Seq;
+use crate::{
+    conversation::{Reception, Seq},
+    packet::Layer,
+    timeline::event::DropReason,
+};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[rustfmt::skip]
@@ -101,4 +105,23 @@ pub enum Sentence {
     AlsoHasNoRoom,
     /// Something is wrong with the packet: what the decoder found.
     Fault { text: String },
+    // What becomes of a packet on the wire. Nobody in particular speaks.
+    IsHeld { to: String },
+    /// Sent so often, so long after the time before, while it is held itself; or else while the answer to it is.
+    IsSentAgain { times: usize, after_ns: u64, is_held: bool },
+    IsOnlyCounted,
+    Arrives { after_ns: u64, entered_ns: u64 },
+    /// One copy of several, counted from 1.
+    CopyArrives { copy: usize, after_ns: u64, entered_ns: u64 },
+    StandsFor { times: usize },
+    /// What the receiver's kernel does with a packet that was changed on its way.
+    IsReceived { to: String, reception: Reception },
+    IsLost { why: DropReason, to: String },
+    CopyIsLost { why: DropReason, to: String },
+    IsDoubled { copies: usize },
+    IsDelayed { by_ns: u64 },
+    IsOvertaken { to: String },
+    /// The bytes of a frame are counted from 0.
+    IsCorrupted { byte: usize, field: Option<(Layer, &'static str)> },
+    IsTruncated { length: usize, of: usize },
 }

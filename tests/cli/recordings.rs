@@ -46,7 +46,7 @@ fn refused() -> Outcome {
     let good = fs::read_to_string(HANDSHAKE).unwrap();
     let cut_in_line = &good[..good.len() / 2];
     let cut_behind_line: String = good.lines().take(40).map(|line| format!("{line}\n")).collect();
-    let newer = good.replacen("\"version\":1", "\"version\":999", 1);
+    let newer = good.replacen("\"version\":", "\"version\":999,\"was\":", 1);
     let gap: String =
         good.lines().enumerate().filter(|(at, _)| *at != 7).map(|(_, line)| format!("{line}\n")).collect();
     let changed = good.replacen("fnv1a64:", "fnv1a64:0", 1);
@@ -87,7 +87,7 @@ fn json() -> Outcome {
     let lines: Result<Vec<Value>, _> = done.out.lines().map(serde_json::from_str).collect();
     let lines = lines.map_err(|error| format!("not JSON: {error}"))?;
     let (header, events) = lines.split_first().ok_or("nothing was written")?;
-    ensure(header["format"] == "wiretutor-timeline" && header["version"] == 1, || format!("no header: {header}"))?;
+    ensure(header["format"] == "wiretutor-timeline" && header["version"] == 2, || format!("no header: {header}"))?;
     ensure(header["lesson"]["name"] == "close" && header["recorded"] == false, || format!("no header: {header}"))?;
     for (expected, event) in events.iter().enumerate() {
         ensure(event["seq"] == expected && event["event"].is_string() && event["at"].is_u64(), || {

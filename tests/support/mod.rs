@@ -40,8 +40,13 @@ impl LessonFile {
 
     /// A lesson of one step with this script.
     pub(crate) fn script(script: &str) -> Self {
+        Self::with_front("", script)
+    }
+
+    /// The same with more in its front matter.
+    pub(crate) fn with_front(front: &str, script: &str) -> Self {
         Self::new(&format!(
-            "+++\ntitle = \"A test\"\nsummary = \"A test.\"\nminutes = 1\n+++\n\n## One step\n\n```lab\n{script}\n```\n"
+            "+++\ntitle = \"A test\"\nsummary = \"A test.\"\nminutes = 1\n{front}+++\n\n## One step\n\n```lab\n{script}\n```\n"
         ))
     }
 }

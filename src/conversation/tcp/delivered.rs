@@ -11,6 +11,7 @@ use crate::{
 impl End {
     pub(super) fn delivered(&mut self, segment: &Segment) {
         self.receiving.cause = None;
+        self.hear_window(segment);
         if self.is(&[SynSent]) {
             self.delivered_while_asking(segment);
         } else if segment.rst {
@@ -19,6 +20,16 @@ impl End {
             self.delivered_syn(segment);
         } else {
             self.delivered_in_stream(segment);
+        }
+    }
+
+    /// A segment that was overtaken by a later one brings no news of the window (RFC 9293 §3.10.7.4, SND.WL1 and
+    /// SND.WL2).
+    fn hear_window(&mut self, segment: &Segment) {
+        let overtaken = segment.ack.zip(self.sending.settled).is_some_and(|(ack, settled)| ack.before(settled))
+            || self.receiving.next.is_some_and(|next| segment.seq.before(next) && segment.is_bare());
+        if !segment.rst && !overtaken {
+            self.receiving.window = Some(segment.window);
         }
     }
 

@@ -60,6 +60,8 @@ pub(super) struct Receiving {
     pub(super) cause: Option<RepeatCause>,
     /// The number of the peer's FIN, once that has arrived.
     pub(super) fin: Option<Seq>,
+    /// The peer's window, as the header that brought it here had it: one that is still under way is not known here.
+    pub(super) window: Option<u16>,
 }
 
 /// The last repetition, and how many copies of it there are by now.

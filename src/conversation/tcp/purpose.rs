@@ -4,7 +4,7 @@ use super::end::End;
 use crate::{
     conversation::{
         meaning::{Agreement, CloseOrder, Meaning, Probe, RepeatCause, Repeated, ResetCause, Window},
-        segment::Segment,
+        segment::{Sack, Segment},
         seq::Seq,
     },
     kernel::state::TcpState::{CloseWait, Established, Listen, SynRecv, SynSent},
@@ -96,7 +96,7 @@ impl Purpose<'_> {
         let own = &self.sender.sending;
         let small = self.segment.len <= 1 && !self.segment.fin;
         let settled = own.is_settled() && own.next == Some(self.segment.seq.plus(1));
-        let window_closed = self.receiver.sending.window == Some(0);
+        let window_closed = self.sender.receiving.window == Some(0);
         (small && settled).then_some(if window_closed { Probe::Window } else { Probe::KeepAlive })
     }
 
@@ -174,13 +174,18 @@ impl Purpose<'_> {
         let (sending, receiving) = (&self.sender.sending, &self.sender.receiving);
         // The window of a SYN is written in another unit (RFC 7323 §2.2).
         let before = sending.window.filter(|_| sending.spoke);
-        if let (None | Some(RepeatCause::Probe), Some(from)) = (receiving.cause, before)
+        // Another segment may have come between the one that is answered and the answer; the answer itself knows.
+        let cause = receiving.cause.or(self.segment.sack.map(|sack| match sack {
+            Sack::Beyond => RepeatCause::Gap,
+            Sack::Duplicate => RepeatCause::OldData,
+        }));
+        if let (None | Some(RepeatCause::Probe), Some(from)) = (cause, before)
             && from != self.segment.window
         {
             let (from, to) = (self.window(from), self.window(self.segment.window));
             return (to.raw != 0).then_some(Meaning::WindowUpdate { from, to });
         }
-        let cause = receiving.cause.unwrap_or(RepeatCause::Unknown);
+        let cause = cause.unwrap_or(RepeatCause::Unknown);
         Some(Meaning::RepeatsAck { cause, expects, count: receiving.repeats.saturating_add(1) })
     }
 

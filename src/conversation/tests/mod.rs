@@ -11,6 +11,7 @@ mod opening;
 mod others;
 mod properties;
 mod resets;
+mod wire;
 
 use self::builder::{CLIENT, SERVER, Tcp, socket};
 use super::{Meaning, Reading, Tracker};

@@ -23,7 +23,7 @@ pub const FORMAT: &str = "wiretutor-timeline";
 
 /// Raised when a reader of the version before would misunderstand a line. A field that may be ignored does not
 /// raise it.
-pub const VERSION: u64 = 1;
+pub const VERSION: u64 = 2;
 
 /// How every timeline in this format begins.
 pub const BEGINNING: &str = "{\"format\":\"wiretutor-timeline\"";

@@ -6,9 +6,9 @@ use super::{read::LONGEST_LINE, *};
 use crate::{
     face::{
         plain::Origin,
-        sample::{BEGIN, every_event, lesson},
+        sample::{BEGIN, EVERY_REASON, every_event, every_fate, lesson},
     },
-    timeline::event::{Event, What},
+    timeline::event::{Event, Fate, LinkKind, What},
 };
 
 fn numbered(whats: Vec<What>) -> Vec<Event> {
@@ -57,7 +57,7 @@ fn other_files_are_told_apart() {
     assert!(complaint("").starts_with("line 1: this is no timeline"));
     assert!(complaint("hello\n").starts_with("line 1: this is no timeline"));
     assert!(complaint("{\"format\":\"pcap\",\"version\":1}\n").starts_with("line 1: this is no timeline"));
-    assert!(complaint("{\"format\":\"wiretutor-timeline\",\"version\":2,\"new\":0}\n").contains("has version 2"));
+    assert!(complaint("{\"format\":\"wiretutor-timeline\",\"version\":3,\"new\":0}\n").contains("has version 3"));
     assert!(complaint("{\"format\":\"wiretutor-timeline\",\"version\":1}\n").contains("missing field"));
 }
 
@@ -82,6 +82,21 @@ fn a_line_without_end_is_not_read_to_its_end() {
     let header = written(&[]);
     let endless = format!("{header}{}", "x".repeat(usize::try_from(LONGEST_LINE).unwrap() + 1));
     assert_eq!(complaint(&endless), "line 2: it is longer than 4 MiB");
+}
+
+/// The name of a fate in the file, which the manual has to name as well.
+const fn fate_name(fate: &Fate) -> &'static str {
+    match fate {
+        Fate::Held => "held",
+        Fate::Twin { .. } => "twin",
+        Fate::Dropped { .. } => "dropped",
+        Fate::Duplicated { .. } => "duplicated",
+        Fate::Delayed { .. } => "delayed",
+        Fate::Reordered => "reordered",
+        Fate::Corrupted { .. } => "corrupted",
+        Fate::Truncated { .. } => "truncated",
+        Fate::Left { .. } => "left",
+    }
 }
 
 /// The name of an event in the file. A new kind of event has to be named here, and so in the manual.
@@ -110,20 +125,51 @@ const fn name(what: &What) -> &'static str {
 }
 
 #[test]
+fn a_recording_from_before_there_were_wires_was_made_on_the_loopback() {
+    let lab = every_event().into_iter().find(|what| name(what) == "lab").unwrap();
+    let events = numbered(vec![lab, What::LessonEnd { claims: 0, failed: 0 }]);
+    let old = written(&events).replace("\"version\":2", "\"version\":1").replace("\"link\":\"loopback\",", "");
+    assert!(!old.contains("link"), "{old}");
+    let recording = read(old.as_bytes()).unwrap();
+    assert_eq!((recording.header.version, recording.events), (1, events));
+}
+
+#[test]
+fn a_fate_stands_in_its_event_as_one_word_and_its_numbers() {
+    let fate = |fate| written(&numbered(vec![What::Fate { frame: 3, fate }])).lines().nth(1).unwrap().to_owned();
+    assert!(fate(Fate::Held).ends_with(r#""event":"fate","frame":3,"fate":"held"}"#));
+    let left = fate(Fate::Left { copy: 1, altered: Some(vec![0, 0xff]) });
+    assert!(left.ends_with(r#""event":"fate","frame":3,"fate":"left","copy":1,"altered":"00ff"}"#), "{left}");
+    let damaged = format!("{}{}\n", written(&[]), left.replace("00ff", "00f"));
+    assert!(complaint(&damaged).contains("even number of hexadecimal digits"));
+}
+
+#[test]
 fn the_manual_shows_every_event_just_as_it_is_written() {
     let manual = include_str!("../../../docs/timeline-format.md");
     let examples: Vec<&str> =
         manual.split("```json\n").skip(1).flat_map(|rest| rest.split("```").next().unwrap().lines()).collect();
     let (header, examples) = examples.split_first().unwrap();
     assert_eq!(serde_json::from_str::<Header>(header).unwrap().version, VERSION);
-    let mut shown = BTreeSet::new();
+    let (mut shown, mut fates, mut links) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
     for example in examples {
         let event: Event = serde_json::from_str(example).unwrap_or_else(|error| panic!("{example}: {error}"));
         shown.insert(name(&event.what));
+        match &event.what {
+            What::Fate { fate, .. } => drop(fates.insert(fate_name(fate))),
+            What::Lab { link, .. } => links.push(*link),
+            _ => {}
+        }
         assert_eq!(written(std::slice::from_ref(&event)).lines().nth(1), Some(*example));
         assert!(manual.contains(&format!("`{}`", name(&event.what))));
     }
     assert_eq!(shown, every_event().iter().map(name).collect());
+    assert_eq!(fates, every_fate().iter().map(fate_name).collect());
+    assert_eq!(links, [LinkKind::Loopback, LinkKind::Wire]);
+    for why in EVERY_REASON {
+        let word = serde_json::to_string(&why).unwrap();
+        assert!(manual.contains(&format!("`{}`", word.trim_matches('"'))), "{word}");
+    }
 }
 
 proptest! {

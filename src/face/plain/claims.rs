@@ -55,12 +55,19 @@ impl<W: Write> Page<W> {
     pub(super) fn script_line(&mut self, lesson: &Lesson, number: LineRef, text: &str) -> io::Result<Option<Waiting>> {
         let line = find(lesson, number);
         let comment = line.and_then(|line| line.comment.clone());
-        if line.is_some_and(|line| !matches!(line.verb, Verb::Call(_))) {
+        if line.is_some_and(|line| !matches!(line.verb, Verb::Call(_) | Verb::Wire(_) | Verb::Sample(_))) {
             return Ok(Some(Waiting { number, text: text.into(), comment, bound: Vec::new() }));
         }
         self.gap()?;
         self.order(text, comment.as_deref())?;
         Ok(None)
+    }
+
+    /// Somebody did what a line of a script could have ordered.
+    pub(super) fn by_hand(&mut self, text: &str) -> io::Result<()> {
+        self.gap()?;
+        let lead = Line::styled("  hand ", Style::WARNING);
+        self.commented(&lead, lead.width(), Line::styled(text, Style::STRONG), None)
     }
 
     fn order(&mut self, text: &str, comment: Option<&str>) -> io::Result<()> {

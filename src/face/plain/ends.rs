@@ -57,12 +57,44 @@ pub(super) struct Beside {
     pub(super) from: String,
     pub(super) to: String,
     pub(super) flow: Flow,
+    pub(super) when: When,
+}
+
+/// When the states of a packet's ends are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    /// It has arrived: they are what they are.
+    Now,
+    /// It is on the wire, or has just left it: they are shown when something is heard of them. Until then what we
+    /// know may be out of date.
+    OnNews { heard: bool },
 }
 
 impl Beside {
     /// Whether this socket is one of the packet's two ends.
     pub(super) fn concerns(&self, host: &str, socket: &SocketRef) -> bool {
         (host == self.from && *socket == self.flow.sender()) || (host == self.to && *socket == self.flow.receiver())
+    }
+
+    /// Whether the other packet is one of the same conversation, in whichever direction.
+    pub(super) fn is_with(&self, other: &Self) -> bool {
+        self.flow == other.flow || self.flow.sender() == other.flow.receiver()
+    }
+
+    pub(super) const fn hear(&mut self) {
+        if let When::OnNews { heard } = &mut self.when {
+            *heard = true;
+        }
+    }
+
+    /// The same, once more to be shown when something is heard.
+    pub(super) fn again(&self) -> Self {
+        let (from, to) = (self.from.clone(), self.to.clone());
+        Self { from, to, flow: self.flow, when: When::OnNews { heard: false } }
+    }
+
+    pub(super) const fn is_due(&self) -> bool {
+        !matches!(self.when, When::OnNews { heard: false })
     }
 
     /// The states of both ends as far as they are known, in the order in which the lesson names the hosts.

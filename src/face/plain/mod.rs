@@ -6,7 +6,10 @@
 mod calls;
 mod claims;
 mod ends;
+mod fates;
+mod journeys;
 mod page;
+mod samples;
 mod story;
 #[cfg(test)]
 mod tests;
@@ -22,7 +25,9 @@ use self::{
     calls::Calls,
     claims::Waiting,
     ends::{Beside, Ends, Known},
+    journeys::Journeys,
     page::Page,
+    samples::Samples,
     story::Story,
 };
 use super::{
@@ -38,7 +43,7 @@ use crate::{
         model::Lesson,
         script::Expr,
     },
-    timeline::event::{BlockRef, Event, Host, Value, What},
+    timeline::event::{BlockRef, Event, Host, LinkKind, Value, What},
 };
 
 /// Whether what is told happens now.
@@ -65,6 +70,9 @@ pub struct Plain<'l, W> {
     /// Who sent from where. Over IPv6 all hosts share an address.
     places: HashMap<SocketAddr, String>,
     lab_began: Stamp,
+    link: LinkKind,
+    journeys: Journeys,
+    samples: Samples,
     /// Details of packets that were told already, by sender.
     told: HashSet<(String, String)>,
     /// Written, but without the states of its ends.
@@ -75,6 +83,8 @@ pub struct Plain<'l, W> {
     legend_said: bool,
     /// It was said how a lab is read.
     guide_said: bool,
+    /// It was said how a wire is read.
+    wire_guide_said: bool,
 }
 
 /// Cells before what belongs to a line of the script.
@@ -95,11 +105,15 @@ impl<'l, W: Write> Plain<'l, W> {
             hosts: Vec::new(),
             places: HashMap::new(),
             lab_began: Stamp::default(),
+            link: LinkKind::default(),
+            journeys: Journeys::default(),
+            samples: Samples::default(),
             told: HashSet::new(),
             beside: None,
             waiting: None,
             legend_said: false,
             guide_said: false,
+            wire_guide_said: false,
         }
     }
 
@@ -132,28 +146,41 @@ impl<'l, W: Write> Plain<'l, W> {
         match &event.what {
             What::Lesson { .. } => self.begin(),
             What::Step { step, .. } => self.step(*step),
-            What::Lab { block, fresh, hosts, .. } => self.lab(event.at, *block, *fresh, hosts),
+            What::Lab { block, fresh, link, hosts } => self.lab(event.at, *block, *fresh, *link, hosts),
             What::Line { line, text } => self.line(*line, text),
             What::CallEntered { call, host, name, text, .. } => {
-                self.states_beside()?;
+                self.packets()?;
                 self.calls.entered(*call, self.host(host), name, text);
                 Ok(())
             }
             What::CallWaits { call } => {
+                self.entered()?;
                 let lines = self.calls.waits(*call, self.page.look.palette.marks);
                 self.call_lines(&lines)
             }
             What::CallReturned { call, took_ns, result } => {
+                self.entered()?;
                 let lines = self.calls.returned(*call, *took_ns, result, self.page.look.palette.marks);
                 self.call_lines(&lines)
             }
-            What::Frame { from, to, bytes, .. } => self.frame(event.at, from, to, bytes),
+            What::Frame { frame, from, to, bytes } => match self.link {
+                LinkKind::Loopback => self.frame(event.at, from, to, bytes),
+                LinkKind::Wire => self.enters(event.at, *frame, from, to, bytes),
+            },
+            What::Fate { frame, fate } => self.fate(event.at, *frame, fate),
+            What::Hand { text } => {
+                self.settle()?;
+                self.page.by_hand(text)
+            }
             What::State { host, socket, from, to, basis } => {
                 self.state(host, socket, *from, Known { state: *to, basis: *basis })
             }
             // Everything that the kernel said is more than fits beside a packet; claims quote what matters.
-            What::Reading { .. } | What::Sample { .. } => Ok(()),
-            What::Fate { .. } | What::Hand { .. } => Ok(()),
+            What::Reading { .. } => Ok(()),
+            What::Sample { host, socket, facts } => {
+                self.samples.add(event.at, host, socket, facts);
+                Ok(())
+            }
             What::CaptureLost { frames } => self.capture_lost(*frames),
             What::Claim { line, text, outcome } => {
                 self.settle()?;
@@ -167,9 +194,15 @@ impl<'l, W: Write> Plain<'l, W> {
         }
     }
 
+    /// What was kept back of packets goes out.
+    fn packets(&mut self) -> io::Result<()> {
+        self.entered()?;
+        self.states_beside()
+    }
+
     /// What was kept back goes out before the next thing is shown.
     fn settle(&mut self) -> io::Result<()> {
-        self.states_beside()?;
+        self.packets()?;
         let lines = self.calls.announce(self.page.look.palette.marks);
         self.call_lines(&lines)
     }
@@ -203,29 +236,39 @@ impl<'l, W: Write> Plain<'l, W> {
         self.tell(|story, look, live| story.step(step, look, live))
     }
 
-    fn lab(&mut self, at: Stamp, block: BlockRef, fresh: bool, hosts: &[Host]) -> io::Result<()> {
+    fn lab(&mut self, at: Stamp, block: BlockRef, fresh: bool, link: LinkKind, hosts: &[Host]) -> io::Result<()> {
         self.settle()?;
         self.lab_began = at;
+        self.link = link;
         self.hosts = hosts.to_vec();
         if fresh {
             self.ends.clear();
+            self.beside = None;
+            self.journeys = Journeys::default();
             self.places.clear();
             self.explain.start_over();
         }
         let challenge = self.story.is_challenge(block.block);
         self.tell(|story, look, live| story.lab(block.block, look, live))?;
         self.how_to_read()?;
-        let kind = match (challenge, fresh) {
-            (true, _) => "One way to reach it",
-            (false, true) => "Lab",
-            (false, false) => "Lab, with the same hosts",
-        };
-        let mut head = Line::styled(kind, Style::STRONG);
+        self.lab_head(challenge, fresh)
+    }
+
+    fn lab_head(&mut self, challenge: bool, fresh: bool) -> io::Result<()> {
+        let mut head = Line::styled(if challenge { "One way to reach it" } else { "Lab" }, Style::STRONG);
+        match self.link {
+            LinkKind::Loopback => {}
+            LinkKind::Wire if fresh => head.push(" on a wire in our hands", Style::STRONG),
+            LinkKind::Wire => head.push(" on the wire", Style::STRONG),
+        }
+        if !challenge && !fresh {
+            head.push(", with the same hosts", Style::STRONG);
+        }
         if self.origin == Origin::Recorded {
             head.push(" (RECORDED)", Style::WARNING.bold());
         }
         // Who they are was said when they came.
-        for host in hosts.iter().filter(|_| fresh) {
+        for host in self.hosts.iter().filter(|_| fresh) {
             head.push(&format!(" {} ", self.page.look.palette.marks.dot), Style::FAINT);
             head.append(&self.host(&host.name));
             let addresses: Vec<_> = host.addresses.iter().map(ToString::to_string).collect();
@@ -237,24 +280,39 @@ impl<'l, W: Write> Plain<'l, W> {
         Ok(())
     }
 
-    /// Says once, before the first lab, what its lines are.
+    /// Says once, before the first lab, what its lines are, and before the first wire what that is.
     fn how_to_read(&mut self) -> io::Result<()> {
-        if std::mem::replace(&mut self.guide_said, true) {
-            return Ok(());
+        if !std::mem::replace(&mut self.guide_said, true) {
+            let held = self.page.look.palette.marks.held;
+            self.guide(&format!(
+                "How to read a lab: \"lab\" begins a line of the lesson's script. Below it stand the system calls that \
+                 it made, with what each returned and how long it took, and every packet, with the time since the lab \
+                 began, what it means, and the states of both ends once it has arrived. {held} marks a claim that was \
+                 checked."
+            ))?;
         }
-        let held = self.page.look.palette.marks.held;
-        let words = format!(
-            "How to read a lab: \"lab\" begins a line of the lesson's script. Below it stand the system calls that it \
-             made, with what each returned and how long it took, and every packet, with the time since the lab began, \
-             what it means, and the states of both ends once it has arrived. {held} marks a claim that was checked."
-        );
+        if self.link == LinkKind::Wire && !std::mem::replace(&mut self.wire_guide_said, true) {
+            let fates = &self.page.look.palette.marks.fates;
+            let (held, delivered, dropped) = (fates.held, fates.delivered, fates.dropped);
+            self.guide(&format!(
+                "How to read a wire: this program carries every packet from one host to the other, and can stop it \
+                 on the way. A packet stands at the time at which it entered the wire. If it does not simply pass, an \
+                 arrow says what becomes of it: {held} it is held in our hands, {delivered} it is delivered, {dropped} \
+                 it does not arrive."
+            ))?;
+        }
+        Ok(())
+    }
+
+    fn guide(&mut self, words: &str) -> io::Result<()> {
         self.page.gap()?;
-        self.page.hanging(&Line::spaces(2), &Line::styled(&words, Style::FAINT))
+        self.page.hanging(&Line::spaces(2), &Line::styled(words, Style::FAINT))
     }
 
     fn lab_end(&mut self) -> io::Result<()> {
         self.abandon()?;
         self.settle()?;
+        self.sampled()?;
         self.page.gap()?;
         self.tell(Story::lab_end)
     }
@@ -273,9 +331,9 @@ impl<'l, W: Write> Plain<'l, W> {
 
     fn call_lines(&mut self, lines: &[Line]) -> io::Result<()> {
         if !lines.is_empty() {
-            self.states_beside()?;
+            self.packets()?;
         }
-        lines.iter().try_for_each(|line| self.page.hanging_at(&Line::spaces(CALL_INDENT), CALL_INDENT + 4, line))
+        self.page.calls(lines)
     }
 
     fn bound(&mut self, name: &str, value: &Value) -> io::Result<()> {

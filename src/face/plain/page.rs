@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::CALL_INDENT;
 use crate::face::text::{Line, Look, Style, line::hang, wrap::wrap_behind};
 
 #[derive(Debug)]
@@ -10,11 +11,17 @@ pub(super) struct Page<W> {
     pub(super) look: Look,
     /// Nothing stands between the last line and the top of the page, or the empty line above.
     open: bool,
+    written: usize,
 }
 
 impl<W: Write> Page<W> {
     pub(super) const fn new(out: W, look: Look) -> Self {
-        Self { out, look, open: true }
+        Self { out, look, open: true, written: 0 }
+    }
+
+    /// How many lines there are: whether something was written since is seen from that.
+    pub(super) const fn written(&self) -> usize {
+        self.written
     }
 
     pub(super) fn flush(&mut self) -> io::Result<()> {
@@ -41,6 +48,7 @@ impl<W: Write> Page<W> {
                 self.gap()?;
             } else {
                 self.open = false;
+                self.written += 1;
                 writeln!(self.out, "{}", self.look.palette.paint(line))?;
             }
         }
@@ -67,6 +75,11 @@ impl<W: Write> Page<W> {
         let room = |indent: usize| self.look.width.saturating_sub(indent).max(10);
         let wrapped = wrap_behind(content, room(lead.width()), room(indent));
         self.lines(&hang(wrapped, lead, &Line::spaces(indent)))
+    }
+
+    /// Lines of system calls.
+    pub(super) fn calls(&mut self, lines: &[Line]) -> io::Result<()> {
+        lines.iter().try_for_each(|line| self.hanging_at(&Line::spaces(CALL_INDENT), CALL_INDENT + 4, line))
     }
 
     pub(super) fn faint(&mut self, text: &str, indent: usize) -> io::Result<()> {

@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     face::{
         narrator::Narrator,
-        sample::{BEGIN, Canned, Run, chinese_lesson, events, lesson, tcp},
+        sample::{BEGIN, Canned, Run, chinese_lesson, events, lesson, tcp, wire},
         snapshot,
         text::{Marks, Palette},
     },
@@ -87,6 +87,39 @@ fn no_line_is_wider_than_the_page() {
             for line in run(&lesson, Run::AllHolds, width, PLAIN).lines() {
                 assert!(line.width() <= width, "{width}: {line}");
             }
+        }
+    }
+}
+
+fn on_the_wire(width: usize, palette: Palette) -> String {
+    let (lesson, mut out) = (wire::lesson(), Vec::new());
+    let look = Look { width, palette };
+    let mut plain = Plain::new(&lesson, Origin::Live, &mut out, look, Box::new(Narrator::new()));
+    wire::events().iter().for_each(|event| plain.event(event).unwrap());
+    drop(plain);
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn a_lesson_on_the_wire() {
+    snapshot::check("wire-80", &on_the_wire(80, PLAIN));
+    snapshot::check("wire-40", &on_the_wire(40, PLAIN));
+    snapshot::check("wire-80-colour", &on_the_wire(80, COLOURED));
+}
+
+#[test]
+fn a_lesson_on_the_wire_in_ascii() {
+    let told = on_the_wire(80, Palette::plain(true));
+    assert!(told.replace('§', "").is_ascii());
+    snapshot::check("wire-80-ascii", &told);
+}
+
+#[test]
+fn no_line_of_the_wire_is_wider_than_the_page() {
+    use unicode_width::UnicodeWidthStr;
+    for width in [40, 53, 80, 100] {
+        for line in on_the_wire(width, PLAIN).lines() {
+            assert!(line.width() <= width, "{width}: {line}");
         }
     }
 }

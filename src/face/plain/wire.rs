@@ -1,4 +1,4 @@
-//! Packets as they cross, with their explanation below and the states of both ends beside it.
+//! Packets as they are sent, with their explanation below and the states of both ends beside it.
 
 use std::{
     collections::HashMap,
@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     CALL_INDENT, Plain,
-    ends::{self, Beside, Known},
+    ends::{self, Beside, Known, When},
 };
 use crate::{
     face::{
@@ -21,26 +21,41 @@ use crate::{
 
 /// Cells before a packet's explanation: below its direction, or below almost nothing where lines are short.
 const PACKET_INDENT: usize = 13;
-const NARROW: usize = 60;
+pub(super) const NARROW: usize = 60;
 
 impl<W: Write> Plain<'_, W> {
+    /// A packet that arrived at once.
     pub(super) fn frame(&mut self, at: Stamp, from: &str, to: &str, bytes: &[u8]) -> io::Result<()> {
         self.settle()?;
         let explained = self.explain.explain(at, bytes, &|addr| name_of(&self.hosts, &self.places, addr));
-        let mut what = self.host(from).with(" > ", Style::PLAIN);
-        what.append(&self.host(to));
-        what.push("  ", Style::PLAIN);
-        what.push(&explained.summary, Style::STRONG);
-        let micros = at.since(self.lab_began).as_micros();
-        let time = format!("{:>8} ms  ", format!("{}.{:03}", micros / 1_000, micros % 1_000));
-        let indent = self.packet_indent();
-        self.page.hanging_at(&Line::styled(&time, Style::FAINT), indent, &what)?;
-        self.meaning(from, &explained)?;
+        self.packet(at, from, to, &explained)?;
         if let Some(flow) = explained.flow {
             self.places.extend([(flow.from, from.to_owned()), (flow.to, to.to_owned())]);
         }
-        self.beside = explained.flow.map(|flow| Beside { from: from.into(), to: to.into(), flow });
+        self.beside = explained.flow.map(|flow| Beside { from: from.into(), to: to.into(), flow, when: When::Now });
         Ok(())
+    }
+
+    /// The line of a packet and what it means.
+    pub(super) fn packet(&mut self, at: Stamp, from: &str, to: &str, explained: &Explained) -> io::Result<()> {
+        let mut what = self.direction(from, to);
+        what.push(&explained.summary, Style::STRONG);
+        self.page.hanging_at(&self.time(at), self.packet_indent(), &what)?;
+        self.meaning(from, explained)
+    }
+
+    /// `client > server  `
+    pub(super) fn direction(&self, from: &str, to: &str) -> Line {
+        let mut line = self.host(from).with(" > ", Style::PLAIN);
+        line.append(&self.host(to));
+        line.with("  ", Style::PLAIN)
+    }
+
+    /// The time since the lab began, in its column.
+    pub(super) fn time(&self, at: Stamp) -> Line {
+        let micros = at.since(self.lab_began).as_micros();
+        let time = format!("{:>8} ms  ", format!("{}.{:03}", micros / 1_000, micros % 1_000));
+        Line::styled(&time, Style::FAINT)
     }
 
     /// What the packet says, and what there is to know besides. What was told once of a sender is not told again.
@@ -54,7 +69,7 @@ impl<W: Write> Plain<'_, W> {
         if news.is_empty() { Ok(()) } else { self.page.hanging(&lead, &Line::plain(&news.join(" "))) }
     }
 
-    const fn packet_indent(&self) -> usize {
+    pub(super) const fn packet_indent(&self) -> usize {
         if self.page.look.width < NARROW { 4 } else { PACKET_INDENT }
     }
 
@@ -66,7 +81,8 @@ impl<W: Write> Plain<'_, W> {
         from: Option<TcpState>,
         known: Known,
     ) -> io::Result<()> {
-        if self.beside.as_ref().is_some_and(|beside| beside.concerns(host, socket)) {
+        if let Some(beside) = self.beside.as_mut().filter(|beside| beside.concerns(host, socket)) {
+            beside.hear();
             self.ends.set(host, socket, known);
             return Ok(());
         }
@@ -99,7 +115,7 @@ impl<W: Write> Plain<'_, W> {
 
     /// The states of both ends, below the packet that they are beside.
     pub(super) fn states_beside(&mut self) -> io::Result<()> {
-        let Some(beside) = self.beside.take() else { return Ok(()) };
+        let Some(beside) = self.beside.take_if(|beside| beside.is_due()) else { return Ok(()) };
         let states = beside.states(&self.ends, |host| self.rank(host));
         let mut line = Line::new();
         for (host, known) in &states {
@@ -110,9 +126,14 @@ impl<W: Write> Plain<'_, W> {
             line.append(&ends::state(*known));
         }
         let inferred = states.iter().any(|(_, known)| known.basis == Basis::Inferred);
+        // On the wire there may be more to be heard of them.
+        let again = (beside.when != When::Now).then(|| beside.again());
         if !line.is_blank() {
-            self.page.hanging(&Line::spaces(self.packet_indent()), &line)?;
+            let follows = beside.when == When::Now || self.journeys.is_last(self.page.written());
+            let indent = if follows { self.packet_indent() } else { CALL_INDENT };
+            self.page.hanging(&Line::spaces(indent), &line)?;
         }
+        self.beside = again;
         self.legend(inferred)
     }
 
@@ -127,7 +148,7 @@ impl<W: Write> Plain<'_, W> {
 }
 
 /// The host that was met at this place, or the one that has its address to itself; otherwise the address.
-fn name_of(hosts: &[Host], places: &HashMap<SocketAddr, String>, addr: SocketAddr) -> String {
+pub(super) fn name_of(hosts: &[Host], places: &HashMap<SocketAddr, String>, addr: SocketAddr) -> String {
     let mut owners = hosts.iter().filter(|host| host.addresses.contains(&addr.ip())).map(|host| &host.name);
     let only = || owners.next().filter(|_| owners.next().is_none());
     places.get(&addr).or_else(only).cloned().unwrap_or_else(|| addr.to_string())

@@ -29,6 +29,24 @@ pub struct Marks {
     pub becomes: &'static str,
     /// Before a line of a quotation.
     pub quote: &'static str,
+    /// What becomes of a packet on the wire, as the end of its arrow.
+    pub fates: Fates,
+}
+
+/// Arrows of one width: how each ends says what became of the packet.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Fates {
+    /// Stopped, and still there.
+    pub held: &'static str,
+    /// Folded into one that is held.
+    pub twin: &'static str,
+    pub delivered: &'static str,
+    pub dropped: &'static str,
+    pub duplicated: &'static str,
+    pub delayed: &'static str,
+    pub reordered: &'static str,
+    pub corrupted: &'static str,
+    pub truncated: &'static str,
 }
 
 impl Marks {
@@ -44,6 +62,17 @@ impl Marks {
         bullet: "•",
         becomes: "→",
         quote: "│",
+        fates: Fates {
+            held: "──┃",
+            twin: "─+┃",
+            delivered: "──▶",
+            dropped: "──╳",
+            duplicated: "══▶",
+            delayed: "┄┄▶",
+            reordered: "─⇄▶",
+            corrupted: "─≠▶",
+            truncated: "─/▶",
+        },
     };
 
     /// Words where there are no signs, for terminals without them and for screen readers.
@@ -59,6 +88,17 @@ impl Marks {
         bullet: "-",
         becomes: "->",
         quote: ">",
+        fates: Fates {
+            held: "--|",
+            twin: "-+|",
+            delivered: "-->",
+            dropped: "--x",
+            duplicated: "==>",
+            delayed: "..>",
+            reordered: "<->",
+            corrupted: "-#>",
+            truncated: "-/>",
+        },
     };
 }
 
@@ -149,10 +189,30 @@ mod tests {
 
     #[test]
     fn the_ascii_marks_are_ascii() {
-        let Marks { held, failed, unwatched, notice, waiting, pending, gap, dot, bullet, becomes, quote } =
+        let Marks { held, failed, unwatched, notice, waiting, pending, gap, dot, bullet, becomes, quote, fates } =
             Marks::ASCII;
         for mark in [held, failed, unwatched, notice, waiting, pending, gap, dot, bullet, becomes, quote] {
             assert!(mark.is_ascii(), "{mark}");
         }
+        for arrow in arrows(&fates) {
+            assert!(arrow.is_ascii(), "{arrow}");
+        }
+    }
+
+    #[test]
+    fn no_two_arrows_are_alike_and_all_are_of_one_width() {
+        use unicode_width::UnicodeWidthStr;
+        for fates in [Marks::UNICODE.fates, Marks::ASCII.fates] {
+            let mut arrows = arrows(&fates).to_vec();
+            assert!(arrows.iter().all(|arrow| arrow.width() == 3), "{arrows:?}");
+            arrows.sort_unstable();
+            arrows.dedup();
+            assert_eq!(arrows.len(), 9);
+        }
+    }
+
+    fn arrows(fates: &Fates) -> [&'static str; 9] {
+        let Fates { held, twin, delivered, dropped, duplicated, delayed, reordered, corrupted, truncated } = *fates;
+        [held, twin, delivered, dropped, duplicated, delayed, reordered, corrupted, truncated]
     }
 }

@@ -38,7 +38,9 @@ impl Reader {
         let hosts: Vec<HostSpec> = entries
             .into_iter()
             .map(|(name, table)| {
-                self.host_name(name.get_ref(), self.in_file(name.span()));
+                let place = self.in_file(name.span());
+                self.front.host_names.push(place.clone());
+                self.host_name(name.get_ref(), place);
                 self.host(name.get_ref(), table, &mut routers)
             })
             .collect();
@@ -75,21 +77,21 @@ impl Reader {
         entries.sort_by_key(|(key, _)| key.span().start);
         for (key, value) in entries {
             let (key, key_span) = (key.get_ref().as_ref(), self.in_file(key.span()));
-            match key {
+            let Some(known) = SETTINGS.into_iter().find(|known| *known == key) else {
+                let unknown = Diagnostic::at(key_span, format!("a host has no setting `{key}`"));
+                let labelled = unknown.label(format!("known settings are {}", SETTINGS.join(", ")));
+                self.complaints.push(labelled.did_you_mean(key, SETTINGS));
+                continue;
+            };
+            match known {
                 "mtu" => host.mtu = self.mtu(value),
                 "forwards" => {
                     host.forwards = self.value::<bool>(key, value, "expected true or false").unwrap_or_default();
                     routers.extend(host.forwards.then(|| key_span.clone()));
                 }
-                "sysctls" => host.sysctls = self.sysctls(value),
-                _ => {
-                    let unknown = Diagnostic::at(key_span, format!("a host has no setting `{key}`"));
-                    let labelled = unknown.label(format!("known settings are {}", SETTINGS.join(", ")));
-                    self.complaints.push(labelled.did_you_mean(key, SETTINGS));
-                    continue;
-                }
+                _ => host.sysctls = self.sysctls(value),
             }
-            self.front.settings.push(Setting { what: key.to_owned(), span: key_span });
+            self.front.settings.push(Setting { host: Some(name.to_owned()), key: known, span: key_span });
         }
         host
     }

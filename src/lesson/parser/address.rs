@@ -6,7 +6,7 @@ use super::{
     LineParser, Parsed,
     cursor::{Cursor, Word},
     value::number_within,
-    verbs,
+    verbs, wire,
 };
 use crate::{
     lesson::{
@@ -80,7 +80,10 @@ impl<'a> LineParser<'a, '_> {
         let unknown = Diagnostic::at(word.span(), format!("unknown host or verb `{}`", word.text));
         let known = self.scope.hosts().chain(verbs::line_verbs());
         let labelled = unknown.label("expected a host, a verb or a packet's label");
-        match suggest::nearest(word.text, known) {
+        if wire::names().any(|form| form == word.text) {
+            return labelled.help(format_args!("did you mean `wire {}`?", word.text));
+        }
+        match suggest::nearest(word.text, known).or_else(|| verbs::guessed_line_verb(word.text)) {
             Some(known) => labelled.help(format_args!("did you mean `{known}`?")),
             None => labelled.note(format!(
                 "the hosts are {hosts}; the verbs are {}; a packet line is `LABEL: {first} > …`",

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Parsed, cursor::Word, scope::not_held};
+use super::{Parsed, cursor::Word};
 use crate::lesson::{
     diagnostic::Diagnostic,
     model::Span,
@@ -29,8 +29,9 @@ pub(crate) struct Hands {
 struct Here {
     /// The line since which something stays in our hands.
     holds: Option<Turn>,
-    /// The last line that let go everything.
+    /// The last line that let everything go, and the last one that also held nothing any more.
     emptied: Option<Turn>,
+    freed: Option<usize>,
     /// The line that took the wire down.
     down: Option<usize>,
     /// The hosts that are sampled.
@@ -81,13 +82,16 @@ impl Hands {
             }
             Deed::Down => here.down = Some(turn.line),
             Deed::Up => here.down = None,
-            Deed::Free => (here.holds, here.down, here.emptied) = (None, None, Some(turn)),
+            Deed::Free => {
+                (here.holds, here.down) = (None, None);
+                (here.emptied, here.freed) = (Some(turn), Some(turn.line));
+            }
             _ => {}
         }
     }
 
     fn lets_go(&mut self, label: &str, turn: Turn, how: &'static str) {
-        self.gone.insert(label.to_owned(), Gone { line: turn.line, how });
+        self.gone.entry(label.to_owned()).or_insert(Gone { line: turn.line, how });
     }
 
     /// The line that drops this frame.
@@ -105,14 +109,13 @@ impl Hands {
             return Ok(());
         }
         if let Some(emptied) = self.here.emptied.filter(|emptied| *emptied > seen) {
-            return lost(format!("line {} lets go everything", emptied.line));
+            return lost(format!("line {} lets everything go", emptied.line));
         }
         match self.here.holds {
             None => Err(self.nothing_held(label.span())),
             Some(holds) if holds > seen => {
                 let late = Diagnostic::at(label.span(), not_held(label.text));
-                let late =
-                    late.label(format!("line {} begins to hold when line {} has seen it", holds.line, seen.line));
+                let late = late.label(format!("line {} saw it before line {} held anything", seen.line, holds.line));
                 Err(late.help("a frame is held when it enters the wire: put `wire hold` above what sends it"))
             }
             Some(_) => Ok(()),
@@ -125,8 +128,8 @@ impl Hands {
     }
 
     fn nothing_held(&self, span: Span) -> Diagnostic {
-        let bare = Diagnostic::at(span, "nothing is in our hands").label(match self.here.emptied {
-            Some(turn) => format!("line {} lets go everything", turn.line),
+        let bare = Diagnostic::at(span, "nothing is in our hands").label(match self.here.freed {
+            Some(line) => format!("line {line} ends every `wire hold` above"),
             None => "no `wire hold` above".into(),
         });
         bare.help("a frame is held when it enters the wire: put `wire hold` above what sends it")
@@ -142,7 +145,7 @@ impl Hands {
         if self.here.down.is_some() || self.here.unclear {
             return Ok(());
         }
-        let up = Diagnostic::at(span, "the wire is up already").label("no `wire down` above that still holds");
+        let up = Diagnostic::at(span, "the wire is up already").label("no `wire down` is in force");
         Err(up.help("take this line away"))
     }
 
@@ -152,6 +155,11 @@ impl Hands {
         }
         Err(Diagnostic::at(span, format!("`{host}` is not sampled")).label("there is nothing to end"))
     }
+}
+
+/// What is said of a frame that cannot be treated.
+pub(super) fn not_held(label: &str) -> String {
+    format!("`{label}` is not in our hands")
 }
 
 /// What is done to a frame, as a verb of its line.

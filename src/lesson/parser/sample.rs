@@ -18,12 +18,19 @@ pub(super) fn sample(parser: &mut LineParser) -> Parsed<Verb> {
     let word = parser.cursor.word();
     let rhythm = match word.text {
         "every" => Rhythm::Every(some_time(&mut parser.cursor, OFTENEST, "nobody can ask so often")?),
-        "at" if parser.cursor.eat_word("acks") => Rhythm::Acks,
+        "at" => {
+            let word = parser.cursor.word();
+            if word.text != "acks" {
+                let other = Diagnostic::at(word.span(), "at what is it sampled?").label("expected `acks`");
+                return Err(other.help("`sample client at acks`: whenever an acknowledgement has reached it"));
+            }
+            Rhythm::Acks
+        }
         "off" => Rhythm::Off,
         other => {
             let rhythm = Diagnostic::at(word.span(), "how often is it sampled?");
             let rhythm = rhythm.label("expected `every TIME`, `at acks` or `off`");
-            return Err(rhythm.did_you_mean(other, ["every", "at acks", "off"]));
+            return Err(rhythm.did_you_mean(other, ["every", "at", "off"]));
         }
     };
     if rhythm == Rhythm::Off {

@@ -17,6 +17,11 @@ use crate::lesson::{
     suggest,
 };
 
+mod frames;
+mod stage;
+
+use stage::Stage;
+
 /// What a `len` without a label means; no value can be called so.
 const LEN: &str = "len";
 /// What can be asked of a host or a socket.
@@ -32,8 +37,6 @@ pub(crate) struct Scope {
     hosts: Vec<String>,
     names: BTreeMap<String, Name>,
     stage: Stage,
-    /// The lesson's own link.
-    link: LinkKind,
     /// How many lines were read.
     turns: usize,
     hands: Hands,
@@ -42,20 +45,6 @@ pub(crate) struct Scope {
     answers: u32,
     /// Values in the prose, which may stand before the block that binds them.
     in_prose: Vec<ProseUse>,
-}
-
-/// The hosts that the block runs on.
-#[derive(Clone, Copy, Debug)]
-struct Stage {
-    /// Which pair of hosts it is: sockets and frames do not outlive it.
-    world: u32,
-    link: LinkKind,
-    /// The word of the block's fence.
-    fence: &'static str,
-    /// Whether a fence named the link.
-    named: bool,
-    /// Whether it was complained that there is no wire: one edit mends all its lines.
-    complained: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -97,9 +86,8 @@ pub(crate) struct NewName<'a> {
 
 impl Scope {
     pub(crate) fn new(hosts: Vec<String>, link: LinkKind) -> Self {
-        let stage = Stage { world: 0, link, fence: "lab", named: false, complained: false };
-        let (names, hands) = (BTreeMap::new(), Hands::default());
-        Self { hosts, names, stage, link, turns: 0, hands, answer: None, answers: 0, in_prose: Vec::new() }
+        let (names, hands, stage) = (BTreeMap::new(), Hands::default(), Stage::new(link));
+        Self { hosts, names, stage, turns: 0, hands, answer: None, answers: 0, in_prose: Vec::new() }
     }
 
     pub(crate) fn hosts(&self) -> impl Iterator<Item = &str> {
@@ -115,13 +103,13 @@ impl Scope {
         if link.is_some() {
             self.enter_fresh_hosts(link);
         }
-        self.stage.fence = "lab";
+        self.stage.enter_block("lab");
     }
 
     /// A challenge begins, on fresh hosts.
     pub(crate) fn enter_challenge(&mut self, link: Option<LinkKind>) {
         self.enter_fresh_hosts(link);
-        self.stage.fence = "challenge";
+        self.stage.enter_block("challenge");
     }
 
     /// What a learner left on the stage is nothing to build on.
@@ -130,11 +118,8 @@ impl Scope {
     }
 
     /// From here on the lines run on fresh hosts, which have no sockets yet: the old sockets' names are free again.
-    /// They are joined by the lesson's own link if no other is named.
     fn enter_fresh_hosts(&mut self, link: Option<LinkKind>) {
-        let Stage { world, fence, .. } = self.stage;
-        let (named, link) = (link.is_some(), link.unwrap_or(self.link));
-        self.stage = Stage { world: world + 1, link, fence, named, complained: false };
+        self.stage.enter_fresh_hosts(link);
         self.hands.let_go_of_hosts();
     }
 
@@ -161,21 +146,9 @@ impl Scope {
         Kind::Label { world: self.stage.world, link: self.stage.link, twin: false }
     }
 
-    /// The complaint about something that only a wire can do, where there is none; once for the same hosts.
+    /// The complaint about something that only a wire can do, where there is none.
     pub(crate) fn lacks_wire(&mut self, span: Span, what: &str) -> Option<Diagnostic> {
-        let Stage { link, fence, named, complained, .. } = self.stage;
-        if link == LinkKind::Wire || complained {
-            return None;
-        }
-        self.stage.complained = true;
-        let bare = Diagnostic::at(span, format!("{what} needs a wire, and these hosts share a loopback"));
-        let bare = bare.label("nobody stands between the hosts here");
-        Some(match named {
-            true => bare.help("a fence says `loopback`: write `wire` there"),
-            false => bare.help(format_args!(
-                "begin the block with ```{fence} wire; or write `link = \"wire\"` in the front matter"
-            )),
-        })
+        self.stage.lacks_wire(span, what)
     }
 
     /// What the lines name from here on is known only up to [`Self::leave_answer`]: a learner may reach the goal of a
@@ -307,54 +280,6 @@ impl Scope {
         }
     }
 
-    /// Whether a packet can have left a wire.
-    fn check_left(&self, name: &str, link: LinkKind, twin: bool, span: Span) -> Parsed<()> {
-        let never = |label: String| Diagnostic::at(span.clone(), format!("`{name}` never left a wire")).label(label);
-        if link == LinkKind::Loopback {
-            let nearer = never("it crossed a loopback".into());
-            return Err(nearer.help(format_args!("on a loopback a packet has one moment: `{name}.at`")));
-        }
-        if twin {
-            let folded = never("a twin is folded into its first copy".into());
-            return Err(folded.help("only the first copy goes on: give that a label"));
-        }
-        self.hands.dropped(name).map_or(Ok(()), |line| Err(never(format!("line {line} drops it"))))
-    }
-
-    /// The frame of this label has to be in our hands.
-    pub(crate) fn check_held(&self, label: Word) -> Parsed<()> {
-        let Some(entry) = self.names.get(label.text) else {
-            let missing = Diagnostic::at(label.span(), format!("no packet line above is called `{}`", label.text));
-            let missing = missing.label("expected a packet's label");
-            return Err(match suggest::nearest(label.text, self.labels()) {
-                Some(known) => missing.help(format_args!("did you mean `{known}`?")),
-                None => missing.help("a label names a frame that a packet line has seen: `syn: client > server SYN`"),
-            });
-        };
-        let Kind::Label { world, twin, .. } = entry.kind else {
-            let other = Diagnostic::at(label.span(), format!("`{}` is {}", label.text, entry.kind.words()));
-            return Err(other.label("expected a packet's label"));
-        };
-        let line = entry.given.line;
-        let lost = |why: String| Err(Diagnostic::at(label.span(), not_held(label.text)).label(why));
-        if world != self.stage.world {
-            return lost(format!("line {line} saw it on other hosts; these are fresh ones"));
-        }
-        if self.is_hidden(entry) {
-            return lost(format!("line {line} names it in an answer, which the learner need not take"));
-        }
-        if twin {
-            return lost(format!("line {line} names a twin, which is folded into its first copy"));
-        }
-        self.hands.check_held(label, entry.given)
-    }
-
-    /// The labels of these hosts' packets.
-    fn labels(&self) -> impl Iterator<Item = &str> {
-        let here = |entry: &Name| matches!(entry.kind, Kind::Label { world, .. } if world == self.stage.world);
-        self.names.iter().filter(move |(_, entry)| here(entry) && !self.is_hidden(entry)).map(|(name, _)| name.as_str())
-    }
-
     fn help_for_unknown(&self, diagnostic: Diagnostic, name: &str) -> Diagnostic {
         let visible = self.names.iter().filter(|(_, entry)| !self.is_hidden(entry)).map(|(name, _)| name.as_str());
         match suggest::nearest(name, visible.chain(self.hosts())) {
@@ -393,11 +318,6 @@ impl Kind {
             Self::Socket { .. } => "a socket",
         }
     }
-}
-
-/// What is said of a frame that cannot be treated.
-pub(super) fn not_held(label: &str) -> String {
-    format!("`{label}` is not in our hands")
 }
 
 fn needs_member(name: &str, span: &Span, kind: Option<&Kind>) -> Diagnostic {

@@ -157,13 +157,19 @@ pub(super) fn calls() -> impl Iterator<Item = &'static str> {
     VERBS.iter().filter(|row| matches!(row.read, Read::Call(_))).map(|row| row.name)
 }
 
-/// The verb that somebody means who writes this: a known one nearby, or one that is often called so.
+/// The verb that somebody means who writes this behind a host: a known one nearby, or one that is often called so.
 fn meant(written: &str) -> Option<&'static str> {
-    let guessed = || {
-        let rows = VERBS.iter().filter(|row| matches!(row.read, Read::Call(_) | Read::Claim(_)));
-        rows.filter(|row| row.guesses.contains(&written)).map(|row| row.name).next()
-    };
+    let guessed = || guessed(written, |read| matches!(read, Read::Call(_) | Read::Claim(_)));
     suggest::nearest(written, after_host()).or_else(guessed)
+}
+
+/// The verb at the beginning of a line that is often called so.
+pub(super) fn guessed_line_verb(written: &str) -> Option<&'static str> {
+    guessed(written, |read| matches!(read, Read::Line(_) | Read::Wire))
+}
+
+fn guessed(written: &str, fits: impl Fn(Read) -> bool) -> Option<&'static str> {
+    VERBS.iter().find(|row| fits(row.read) && row.guesses.contains(&written)).map(|row| row.name)
 }
 
 pub(super) fn unknown_after_host(said: Word, host: &str) -> Diagnostic {

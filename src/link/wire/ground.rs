@@ -12,6 +12,7 @@ use super::{
         packet_socket::PacketSocket,
     },
     plan::{Address, HostPlan, Plan},
+    routing::{self, Narrow},
 };
 
 /// The name of the interface that a host has beside `lo`.
@@ -50,18 +51,18 @@ pub(super) fn lay(plan: &Plan) -> io::Result<Ground> {
     let mut unset = Vec::new();
     let hosts = (1u8..)
         .zip(&plan.hosts)
-        .map(|(number, host)| found(number, host, &mut unset).map_err(during(&named(&host.name))));
+        .map(|(number, own)| found(number, own, plan, &mut unset).map_err(during(&named(&own.name))));
     let hosts = hosts.collect::<io::Result<Vec<Host>>>()?;
     let (hub, stamped) = found_hub().map_err(during("the hub"))?;
     let mut ports = Vec::with_capacity(hosts.len());
-    for (number, (host, plan)) in hosts.iter().zip(&plan.hosts).enumerate() {
-        ports.push(join(number, host, plan.mtu).map_err(during(&named(&host.name)))?);
+    for (number, (host, own)) in hosts.iter().zip(&plan.hosts).enumerate() {
+        ports.push(join(number, host, own.mtu).map_err(during(&named(&host.name)))?);
     }
-    for host in &hosts {
-        furnish(host, &hosts, plan.permanent_neighbours).map_err(during(&named(&host.name)))?;
+    for (host, own) in hosts.iter().zip(&plan.hosts) {
+        furnish(host, &hosts, own, plan).map_err(during(&named(&host.name)))?;
     }
     hub.enter()?;
-    let _ = interfaces_ok();
+    await_carriers(ports.len()).map_err(during("the hub"))?;
     Ok(Ground { hosts, unset, ports, stamped })
 }
 
@@ -82,13 +83,18 @@ fn found_hub() -> io::Result<(Handle, PacketSocket)> {
 }
 
 /// A host with nothing but its `lo` and its settings.
-fn found(number: u8, plan: &HostPlan, unset: &mut Vec<Unset>) -> io::Result<Host> {
-    let HostPlan { name, addresses, sysctls, .. } = plan;
+fn found(number: u8, own: &HostPlan, plan: &Plan, unset: &mut Vec<Unset>) -> io::Result<Host> {
+    let HostPlan { name, addresses, sysctls, .. } = own;
     let namespace = Handle::unshare()?;
     netns::raise_loopback()?;
-    unset.extend(sysctls.iter().filter_map(|(setting, wanted)| {
+    // A router that does not forward would be none: that is no matter of `Unset`.
+    for (setting, wanted) in routing::forwarding(own) {
+        netns::set_sysctl(setting, wanted).map_err(during(setting))?;
+    }
+    let sysctls = sysctls.iter().map(|(name, value)| (&**name, &**value));
+    unset.extend(routing::silence(own, plan).into_iter().chain(sysctls).filter_map(|(setting, wanted)| {
         let error = netns::set_sysctl(setting, wanted).err()?;
-        Some(Unset { host: name.clone(), name: setting.clone(), wanted: wanted.clone(), error })
+        Some(Unset { host: name.clone(), name: setting.to_owned(), wanted: wanted.to_owned(), error })
     }));
     // The bit that is set in the first byte says: not from a factory.
     let mac = [2, 0, 0, 0, 0, number];
@@ -113,32 +119,38 @@ fn port_name(number: usize) -> String {
     format!("port{number}")
 }
 
-/// The hub's ends were raised before the hosts'.
-fn interfaces_ok() -> io::Result<()> {
-    Ok(())
-}
-#[allow(dead_code)]
+/// The hub's ends were raised before the hosts': whatever is sent out of them before they have their carriers, be it
+/// the very first frame, is lost without a word.
 fn await_carriers(ports: usize) -> io::Result<()> {
     let mut interfaces = Interfaces::here()?;
     (0..ports).try_for_each(|number| interfaces.await_carrier(index_of(&port_name(number))?))
 }
 
 /// What a host needs on its end.
-fn furnish(host: &Host, all: &[Host], permanent_neighbours: bool) -> io::Result<()> {
+fn furnish(host: &Host, all: &[Host], own: &HostPlan, plan: &Plan) -> io::Result<()> {
     host.namespace.enter()?;
     let mut interfaces = Interfaces::here()?;
     let index = index_of(INTERFACE)?;
     interfaces.stay_silent(index)?;
     turn_offloads_off(INTERFACE)?;
-    for Address { ip, prefix } in &host.addresses {
-        let added = interfaces.add_address(index, *ip, *prefix);
+    for Address { ip, prefix } in host.addresses.iter().copied() {
+        let added = match plan.permanent_neighbours && ip.is_ipv6() {
+            true => interfaces.add_unasked_address(index, ip, prefix),
+            false => interfaces.add_address(index, ip, prefix),
+        };
         added.map_err(during(&format!("address {ip}/{prefix}")))?;
     }
     interfaces.raise(index)?;
-    if permanent_neighbours {
+    if plan.permanent_neighbours {
         for (ip, mac) in neighbours(host, all) {
             interfaces.add_neighbour(index, ip, mac).map_err(during(&format!("neighbour {ip}")))?;
         }
+    }
+    for router in routing::gateways(own, plan) {
+        interfaces.add_default_route(index, router).map_err(during(&format!("route by {router}")))?;
+    }
+    for Narrow { from, to, mtu } in routing::narrow_ways(own, plan) {
+        interfaces.add_narrow_route(index, from, to, mtu).map_err(during(&format!("route to {to}")))?;
     }
     Ok(())
 }

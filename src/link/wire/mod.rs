@@ -21,6 +21,7 @@ mod held;
 mod limit;
 mod plan;
 mod report;
+mod routing;
 mod switch;
 
 use std::{

@@ -6,13 +6,13 @@ use std::{
     net::{IpAddr, Ipv4Addr},
 };
 
-use super::super::netns::STEADY;
+use super::{super::netns::STEADY, routing};
 
 /// What Ethernet carries.
 const USUAL_MTU: u32 = 1500;
 /// The least MTU that Linux takes, and that IPv6 takes (RFC 8200 §5).
-const LEAST_MTU: u32 = 68;
-const LEAST_MTU_OF_IPV6: u32 = 1280;
+pub(super) const LEAST_MTU: u32 = 68;
+pub(super) const LEAST_MTU_OF_IPV6: u32 = 1280;
 /// A host's Ethernet address ends with its place in the plan, counted from 1.
 const MOST_HOSTS: usize = 254;
 
@@ -30,11 +30,15 @@ pub const PATIENT: [(&str, &str); 5] = [
 ];
 
 /// Hosts on one segment.
+///
+/// Where one of them forwards, each of the others is given a network of its own, in which the router has an address,
+/// too. Then it reaches the networks of the others by the router, and every packet crosses the segment twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     pub hosts: Vec<HostPlan>,
-    /// Whether the hosts know each other's Ethernet addresses from the start. Else they ask, with ARP or neighbour
-    /// discovery.
+    /// Whether the hosts know each other's Ethernet addresses from the start. Then nobody says anything before he is
+    /// made to. Else they ask, with ARP or neighbour discovery, and with IPv6 addresses they report at once in which
+    /// multicast groups they can be asked.
     pub permanent_neighbours: bool,
 }
 
@@ -44,6 +48,14 @@ pub struct HostPlan {
     /// A host without an IPv6 address sends nothing of IPv6 at all.
     pub addresses: Vec<Address>,
     pub mtu: u32,
+    /// Whether it is a router: a host that hands on what is for others.
+    pub forwards: bool,
+    /// What the way from the router to this host carries, if that is less than the host's own MTU: as if a narrower
+    /// link lay between them. A router sends nothing larger there. It cuts the packet in fragments, or, where it must
+    /// not, answers that it is too large (RFC 1191 §4, RFC 4443 §3.2).
+    ///
+    /// As a sender, Linux believes no IPv4 path narrower than 552 (`net.ipv4.route.min_pmtu`).
+    pub path_mtu: Option<u32>,
     /// Kernel parameters by their dotted names, set before the host has its interface.
     pub sysctls: Vec<(String, String)>,
 }
@@ -60,7 +72,8 @@ impl HostPlan {
     #[must_use]
     pub fn new(name: &str, addresses: &[Address]) -> Self {
         let sysctls = STEADY.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        Self { name: name.to_owned(), addresses: addresses.to_vec(), mtu: USUAL_MTU, sysctls }
+        let (name, addresses) = (name.to_owned(), addresses.to_vec());
+        Self { name, addresses, mtu: USUAL_MTU, forwards: false, path_mtu: None, sysctls }
     }
 
     /// With settings beside those that it has; see [`PATIENT`].
@@ -70,8 +83,13 @@ impl HostPlan {
         self
     }
 
-    fn speaks_ipv6(&self) -> bool {
+    pub(super) fn speaks_ipv6(&self) -> bool {
         self.addresses.iter().any(|address| address.ip.is_ipv6())
+    }
+
+    /// How large a packet may be on the way to it.
+    pub(super) fn way(&self) -> u32 {
+        self.path_mtu.unwrap_or(self.mtu)
     }
 
     fn check(&self) -> Result<(), String> {
@@ -117,6 +135,11 @@ impl Address {
 }
 
 impl Plan {
+    /// The host that forwards.
+    pub(super) fn router(&self) -> Option<&HostPlan> {
+        self.hosts.iter().find(|host| host.forwards)
+    }
+
     /// Says what can not be built.
     pub(super) fn check(&self) -> io::Result<()> {
         let complaint = self.complaint();
@@ -133,7 +156,7 @@ impl Plan {
         if let Some(Address { ip, .. }) = twice {
             return Some(format!("{ip} can not belong to two hosts"));
         }
-        self.hosts.iter().find_map(|host| host.check().err())
+        self.hosts.iter().find_map(|host| host.check().err()).or_else(|| routing::complaint(self))
     }
 }
 

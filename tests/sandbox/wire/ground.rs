@@ -24,18 +24,19 @@ use wiretutor::{
 };
 
 use super::hands::{
-    CLIENT, Lab, PATIENCE, SERVER, address_of, client_ip, close, deliver, descriptors, endpoint, hold, packet, plan,
-    server_ip,
+    CLIENT, Lab, PATIENCE, SERVER, address_of, client_ip, close, deliver, descriptors, endpoint, enter_with_ipv6, hold,
+    packet, plan, server_ip,
 };
 use crate::{
     SCENE,
-    stage::{Ignored, Played, Scene, become_ordinary, enter_private, limit, machine_of_our_own},
+    stage::{Played, Scene, become_ordinary, enter_private, limit, machine_of_our_own},
 };
 
 pub(crate) const SCENES: &[Scene] = &[
     Scene::anybody("wire::the_very_first_frame_arrives_and_has_the_kernels_time", first_frame),
     Scene::anybody("wire::hosts_that_do_not_know_each_other_ask", arp),
     Scene::anybody("wire::without_ipv6_nothing_is_sent", silence),
+    Scene::anybody("wire::ipv6_says_nothing_where_neighbours_are_known", silence_of_ipv6),
     Scene::anybody("wire::ipv6_connects_known_and_unknown", ipv6),
     Scene::anybody("wire::the_mtu_is_kept", mtu),
     Scene::anybody("wire::a_frame_too_large_for_the_receiver_is_reported", too_large),
@@ -104,16 +105,36 @@ fn silence() -> Played {
     for host in [CLIENT, SERVER] {
         let addresses = lab.on(host, || fs::read_to_string("/proc/thread-self/net/if_inet6")).unwrap_or_default();
         assert!(!addresses.contains("eth0"), "{addresses}");
-        let groups = lab.on(host, || fs::read_to_string("/proc/thread-self/net/igmp6")).unwrap_or_default();
-        let groups = groups
-            .lines()
-            .filter(|line| line.contains("eth0"))
-            .filter_map(|line| line.split(' ').rfind(|word| word.len() == 32));
-        // Of all nodes one is a member without saying so (RFC 3810 §6).
-        let silent = ["ff020000000000000000000000000001", "ff010000000000000000000000000001"];
-        assert_eq!(groups.filter(|group| !silent.contains(group)).collect::<Vec<_>>(), [""; 0]);
+        assert_eq!(reported_groups(&lab, host), [""; 0]);
     }
     assert_eq!(lab.settle().len(), 0);
+    Ok(())
+}
+
+/// The multicast groups of IPv6 that a host has to report itself a member of.
+fn reported_groups(lab: &Lab, host: usize) -> Vec<String> {
+    // Of all nodes one is a member without saying so (RFC 3810 §6).
+    let silent = ["ff020000000000000000000000000001", "ff010000000000000000000000000001"];
+    let groups = lab.on(host, || fs::read_to_string("/proc/thread-self/net/igmp6")).unwrap_or_default();
+    let of_eth0 = groups.lines().filter(|line| line.contains("eth0"));
+    let groups = of_eth0.filter_map(|line| line.split(' ').rfind(|word| word.len() == 32));
+    groups.filter(|group| !silent.contains(group)).map(str::to_owned).collect()
+}
+
+fn silence_of_ipv6() -> Played {
+    enter_with_ipv6()?;
+    for forwards in [false, true] {
+        let mut plan = plan();
+        for (host, last) in plan.hosts.iter_mut().zip(1..) {
+            host.addresses.push(Address::new(ip6(last), 64));
+        }
+        plan.hosts[SERVER].forwards = forwards;
+        let mut lab = Lab::again(plan, hold);
+        for host in [CLIENT, SERVER] {
+            assert_eq!(reported_groups(&lab, host), [""; 0]);
+        }
+        assert_eq!(lab.settle().len(), 0);
+    }
     Ok(())
 }
 
@@ -122,10 +143,7 @@ fn ip6(last: u16) -> Ipv6Addr {
 }
 
 fn ipv6() -> Played {
-    enter_private()?;
-    if !std::path::Path::new("/proc/sys/net/ipv6").exists() {
-        return Err(Ignored("this kernel has no IPv6".into()));
-    }
+    enter_with_ipv6()?;
     for permanent_neighbours in [true, false] {
         let host = |name, last| HostPlan::new(name, &[Address::new(ip6(last), 64)]);
         let plan = Plan { hosts: vec![host("client", 1), host("server", 2)], permanent_neighbours };
@@ -342,7 +360,11 @@ fn builder_stays() -> Played {
     let there: BTreeSet<_> = [CLIENT, SERVER].map(|host| lab.on(host, number)).into_iter().collect();
     assert!(there.len() == 2 && !there.contains(&here));
     // And one comes back.
-    lab.wire.hosts()[CLIENT].namespace.enter().unwrap();
+    let client = lab.wire.hosts()[CLIENT].namespace.try_clone().unwrap();
+    drop(lab);
+    client.enter().unwrap();
+    assert!(there.contains(&number()), "it is there as long as a handle is");
+    assert_eq!(handle.run(|| Ok(number())).unwrap(), here);
     assert!(there.contains(&number()));
     handle.enter().unwrap();
     assert_eq!(number(), here);

@@ -20,14 +20,11 @@ use wiretutor::{
         socket::{Proto, SocketView},
         state::TcpState,
     },
-    link::{
-        netns::Handle,
-        wire::{Address, Decision, Frame, FrameId, Held, HostPlan, Plan, Switch, Why, Wire, WireReport},
-    },
+    link::wire::{Address, Decision, Frame, FrameId, Held, HostPlan, Plan, Switch, Why, Wire, WireReport},
     packet::{Packet, decode},
 };
 
-use crate::stage::{Ignored, enter_private};
+use crate::stage::{Ignored, Played, enter_private};
 
 /// Nothing that is waited for takes as long: after it, it will not come.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
@@ -153,18 +150,13 @@ impl Lab {
         let report = move |batch: Vec<_>| batch.into_iter().for_each(|report| drop(reporting.send(report)));
         let wire = Wire::build(plan, Hands(Box::new(policy)), report).unwrap();
         let mut lab = Self { wire, reports, pending: VecDeque::new(), diags: Vec::new(), marks: 0 };
-        lab.diags = (0..lab.wire.hosts().len()).map(|host| lab.on(host, || SockDiag::open().unwrap())).collect();
+        lab.diags = lab.wire.hosts().iter().map(|host| host.namespace.run(SockDiag::open).unwrap()).collect();
         lab
     }
 
     /// Does something in a host's namespace.
     pub(crate) fn on<T: Send>(&self, host: usize, work: impl FnOnce() -> T + Send) -> T {
-        let namespace: &Handle = &self.wire.hosts()[host].namespace;
-        let work = || {
-            namespace.enter().unwrap();
-            work()
-        };
-        thread::scope(|scope| scope.spawn(work).join().unwrap())
+        self.wire.hosts()[host].namespace.run(|| Ok(work())).unwrap()
     }
 
     pub(crate) fn listen(&self, port: u16) -> Socket {
@@ -351,6 +343,15 @@ impl Lab {
         self.expect_states(ends, TcpState::Established, TcpState::Established);
         self.settle();
         (caller, accepted, ends)
+    }
+}
+
+/// Enters the sandbox, for a scene that needs IPv6.
+pub(crate) fn enter_with_ipv6() -> Played {
+    enter_private()?;
+    match std::path::Path::new("/proc/sys/net/ipv6").exists() {
+        true => Ok(()),
+        false => Err(Ignored("this kernel has no IPv6".into())),
     }
 }
 

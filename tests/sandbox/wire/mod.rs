@@ -3,10 +3,11 @@
 mod fates;
 mod ground;
 mod hands;
+mod routers;
 mod states;
 
 use crate::stage::Scene;
 
 pub(crate) fn scenes() -> Vec<Scene> {
-    [states::SCENES, fates::SCENES, ground::SCENES].concat()
+    [states::SCENES, fates::SCENES, ground::SCENES, routers::SCENES].concat()
 }

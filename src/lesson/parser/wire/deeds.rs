@@ -86,7 +86,12 @@ pub(super) fn corrupt(parser: &mut LineParser) -> Parsed<Deed> {
 /// `[to] N [bytes]`.
 pub(super) fn truncate(parser: &mut LineParser) -> Parsed<Deed> {
     parser.cursor.eat_word("to");
-    let length = number_within(parser.cursor.word(), LEAST_FRAME, LONGEST_FRAME, "a length to which a frame is cut")?;
+    let word = parser.cursor.word();
+    let length =
+        number_within(word, LEAST_FRAME, LONGEST_FRAME, "a length to which a frame is cut").map_err(|wrong| {
+            let misplaced = !word.text.starts_with(|c: char| c.is_ascii_digit());
+            if misplaced { wrong.help("the length stands first: `wire truncate 60 client > server`") } else { wrong }
+        })?;
     parser.cursor.eat_word("bytes");
     treat(parser, Treatment::Truncate { length: u32::try_from(length).unwrap_or(u32::MAX) })
 }

@@ -50,9 +50,11 @@ pub(super) fn rate(cursor: &mut Cursor) -> Parsed<u64> {
     }
 }
 
-/// The unit that is written in another way. A capital or small b makes no difference: who writes `mb` of a wire means
-/// bits, and who means bytes is told the unit.
+/// The unit that is written in another way. A capital B means bytes, and what eight times that is we do not guess.
 fn meant_unit(written: &str) -> Option<&'static str> {
+    if written.contains('B') {
+        return None;
+    }
     let small = written.to_ascii_lowercase();
     let stem = small.trim_end_matches("/s").trim_end_matches("ps").trim_end_matches('s');
     match stem {
@@ -142,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_rate_in_other_words_is_understood_and_refused() {
-        for (text, meant) in [("1Mbps", "1mbit"), ("56k", "56kbit"), ("1.5MB/s", "1.5mbit"), ("2Gbit", "2gbit")] {
+        for (text, meant) in [("1Mbps", "1mbit"), ("56k", "56kbit"), ("1.5Mb/s", "1.5mbit"), ("2Gbit", "2gbit")] {
             assert_eq!(read(text, rate).unwrap_err().notes, [format!("help: did you mean `{meant}`?")], "{text}");
         }
     }

@@ -76,9 +76,9 @@ impl<'a> LineParser<'a, '_> {
             self.complaints.push(bound.help(help));
         }
         if let Some(test) = pattern.fields.iter().find(|test| test.field.name == TWIN) {
-            let twin = Diagnostic::at(test.span.clone(), "a twin cannot be chosen").label("found out only on the wire");
-            let help = "whether a frame is a twin is found out when nothing else was done with it";
-            self.complaints.push(twin.help(help));
+            let twin = Diagnostic::at(test.span.clone(), "`twin` has no place in a `wire` line");
+            let twin = twin.label("a twin is folded, and nothing else is done with it");
+            self.complaints.push(twin.help("a packet line can ask for one: `again: client > server SYN twin`"));
         }
         Ok(pattern)
     }
