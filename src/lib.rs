@@ -10,7 +10,7 @@
 //! | [`timeline`] | events, their order, and folding them to a position |
 //! | [`conversation`] | what packets say about the two ends of a conversation |
 //! | [`packet`] | bytes to `Packet`, and the meaning of every field |
-//! | [`link`] | what joins the hosts: sandbox, loopback, capture |
+//! | [`link`] | what joins the hosts: sandbox, loopback with its capture, wire |
 //! | [`kernel`] | what the kernel says: clock, states, `sock_diag`, `TCP_INFO` |
 //!
 //! `docs/architecture.md` tells how the rooms work together.

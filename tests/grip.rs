@@ -190,6 +190,8 @@ fn without_a_wire_a_hand_is_told_so() -> Result<(), Failed> {
     ensure(grip.deliver_all().is_err(), || "the wire has outlived its lab".to_owned())
 }
 
+type Test = (&'static str, fn() -> Result<(), Failed>);
+
 fn main() {
     let arguments = Arguments::from_args();
     // Before any thread is started: the sandbox asks for a process with one thread.
@@ -198,7 +200,7 @@ fn main() {
         Ok(_) => Some("this machine allows no private namespaces".to_owned()),
         Err(refusal) => Some(refusal.to_string()),
     };
-    let tests: [(&str, fn() -> Result<(), Failed>); 5] = [
+    let tests: [Test; 5] = [
         ("no time limit runs while a person holds the wire", no_time_limit_runs_while_a_person_holds_the_wire),
         ("a held frame is dropped by hand and comes again", a_held_frame_is_dropped_by_hand_and_comes_again),
         ("all that is held is delivered by hand", all_that_is_held_is_delivered_by_hand),

@@ -344,6 +344,35 @@ fn samples_are_taken_at_an_interval() -> Result<(), Failed> {
     ensure((2..=12).contains(&samples), || format!("{samples} samples in 100 ms"))
 }
 
+const ROUTED: &str =
+    "link = \"wire\"\n[hosts.client]\n[hosts.router]\nforwards = true\n[hosts.server]\npath_mtu = 600\n";
+
+/// Each packet crosses the wire twice, and the router has counted it down by one.
+fn a_router_hands_on_and_says_what_is_too_large() -> Result<(), Failed> {
+    let script = "server listen tcp 8080\nclient connect server:8080\nclient > router SYN ttl=64\n\
+                  router > server SYN ttl=63\nserver accept as peer\nkernel server ESTABLISHED\n\
+                  client send 1400 bytes\nbig: client > router len=1400 df\nrouter > client icmp too-big\n\
+                  small: router > server len<=548 seq=big.seq\nserver.peer recv 1400\nserver.peer saw 548 bytes\n\
+                  kernel client ESTABLISHED pmtu=600";
+    holds(&LessonFile::with_front(ROUTED, script)).map(drop)
+}
+
+/// The second hop of a packet is not the first one sent again, also where both are in our hands.
+fn through_a_router_each_hop_is_held_by_itself() -> Result<(), Failed> {
+    let script = "server listen tcp 8080\nwire hold\nclient connect server:8080\none: client > router SYN\n\
+                  wire deliver one\ntwo: router > server SYN\nwire holds two\nkernel client SYN-SENT\n\
+                  wire deliver two\nkernel server SYN-RECV\nwire free\nclient returned connect\n\
+                  kernel server ESTABLISHED";
+    let events = holds(&LessonFile::with_front(ROUTED, script))?;
+    ensure(count(&events, |fate| matches!(fate, Fate::Twin { .. })) == 0, || "a hop was folded".to_owned())
+}
+
+fn ipv6_crosses_the_wire_too() -> Result<(), Failed> {
+    let script = "server listen tcp6 8080\nwire hold\nclient connect tcp6 server:8080\nsyn: client > server SYN hoplimit=64\n\
+                  kernel client SYN-SENT\nwire deliver syn\nkernel server SYN-RECV\nwire free\nclient returned connect";
+    holds(&on_wire(script)).map(drop)
+}
+
 // ── what is wrong is told ────────────────────────────────────────────────────────────────────────────────────────
 
 fn a_script_that_holds_for_ever_is_told_what_it_holds() -> Result<(), Failed> {
@@ -407,9 +436,11 @@ fn a_flood_is_bounded_and_ends() -> Result<(), Failed> {
     ensure(began.elapsed() < Duration::from_secs(60), || format!("it took {:?}", began.elapsed()))
 }
 
+type Test = (&'static str, fn() -> Result<(), Failed>);
+
 fn main() {
     let reason = why_no_lab();
-    let tests: [(&str, fn() -> Result<(), Failed>); 27] = [
+    let tests: [Test; 30] = [
         ("every state is read from a kernel", every_state_is_read_from_a_kernel),
         ("states are read before the next frame moves", states_are_read_before_the_next_frame_moves),
         ("two times of a frame that was held", two_times_of_a_frame_that_was_held),
@@ -434,6 +465,9 @@ fn main() {
         ("a name tells when its packet left", a_name_tells_when_its_packet_left),
         ("samples are taken at each acknowledgement", samples_are_taken_at_each_acknowledgement),
         ("samples are taken at an interval", samples_are_taken_at_an_interval),
+        ("a router hands on, and says what is too large", a_router_hands_on_and_says_what_is_too_large),
+        ("through a router each hop is held by itself", through_a_router_each_hop_is_held_by_itself),
+        ("IPv6 crosses the wire too", ipv6_crosses_the_wire_too),
         ("a script that holds for ever is told what it holds", a_script_that_holds_for_ever_is_told_what_it_holds),
         ("a pattern that never matches has failed", a_pattern_that_never_matches_has_failed),
         ("nothing to deliver is told", nothing_to_deliver_is_told),

@@ -123,11 +123,13 @@ fn tshark_sees_the_fast_retransmission() -> Result<(), Failed> {
     ensure(fast.iter().any(|seq| seq == "1001"), || format!("{fast:?}"))
 }
 
+type Test = (&'static str, fn() -> Result<(), Failed>);
+
 fn main() {
     let missing =
         Command::new("tshark").arg("--version").output().is_err().then(|| "tshark is not installed".to_owned());
     let reason = why_no_lab().or(missing);
-    let tests: [(&str, fn() -> Result<(), Failed>); 3] = [
+    let tests: [Test; 3] = [
         ("every checksum is right", every_checksum_is_right),
         ("tshark names the same retransmissions", tshark_names_the_same_retransmissions),
         ("tshark sees the fast retransmission", tshark_sees_the_fast_retransmission),

@@ -24,7 +24,7 @@ use crate::{
         tally::Tally,
         text::terminal,
     },
-    lab::{record::Audience, script},
+    lab::{grip::Grip, record::Audience, script},
     lesson::{catalog::Catalog, model::Lesson},
     link::Watch,
     timeline::event::Event,
@@ -92,13 +92,15 @@ fn run_all(
     let lessons = Arc::new(lessons);
     let stop = Arc::new(AtomicBool::new(false));
     let (tell, results) = mpsc::channel();
-    let workers: Vec<_> = (0..jobs.min(lessons.len() * repeat))
-        .map(|number| {
+    let grips: Vec<Grip> = (0..jobs.min(lessons.len() * repeat)).map(|_| Grip::default()).collect();
+    let workers: Vec<_> = (1..)
+        .zip(grips.clone())
+        .map(|(number, grip): (usize, Grip)| {
             let (tasks, lessons, stop, tell) =
                 (Arc::clone(&tasks), Arc::clone(&lessons), Arc::clone(&stop), tell.clone());
             thread::Builder::new().name(format!("check-{number}")).spawn(move || {
                 while let Some(task) = next(&tasks).filter(|_| !stop.load(Ordering::Relaxed)) {
-                    let outcome = run_once(&lessons[task.lesson], watch, &stop);
+                    let outcome = run_once(&lessons[task.lesson], watch, &grip, &stop);
                     if tell.send((task, outcome)).is_err() {
                         return;
                     }
@@ -109,6 +111,7 @@ fn run_all(
     drop(tell);
     let outcome = gather(&lessons, repeat, &results, &mut done);
     stop.store(true, Ordering::Relaxed);
+    grips.iter().for_each(Grip::nudge);
     for worker in workers {
         if worker.join().is_err() {
             return Err(Failure::Machine(anyhow::anyhow!("a worker failed; this is a fault of wiretutor")));
@@ -140,9 +143,9 @@ impl Audience for Counter<'_> {
     }
 }
 
-fn run_once(lesson: &Lesson, watch: Watch, stop: &AtomicBool) -> Outcome {
+fn run_once(lesson: &Lesson, watch: Watch, grip: &Grip, stop: &AtomicBool) -> Outcome {
     let mut counter = Counter { tally: Tally::default(), stop };
-    let outcome = script::run(lesson, watch, &mut counter);
+    let outcome = script::run_in_hand(lesson, watch, grip.clone(), &mut counter);
     outcome.map(|_| counter.tally).map_err(|error| format!("{error:#}"))
 }
 

@@ -40,7 +40,7 @@ const DAMAGED: &str = "the recording in the program is damaged";
 /// What is shown is kept back for at most so long, in case the next event belongs to it.
 const KEPT_BACK: Duration = Duration::from_millis(5);
 /// How often it is looked whether anybody still reads, while nothing happens.
-const GLANCE: Duration = Duration::from_millis(250);
+const GLANCE: Duration = Duration::from_secs(1);
 
 pub fn run(arguments: &Run, flags: LookFlags) -> Result<Ending, Failure> {
     match &arguments.replay {

@@ -13,6 +13,7 @@ use std::{
 
 use crate::{
     lab::{
+        grip::Grip,
         record::Audience,
         script::{self, Summary},
     },
@@ -25,6 +26,7 @@ use crate::{
 pub(super) struct Live {
     events: Option<Receiver<Event>>,
     left: Arc<AtomicBool>,
+    grip: Grip,
     thread: Option<JoinHandle<anyhow::Result<Summary>>>,
 }
 
@@ -34,10 +36,12 @@ impl Live {
         let lesson = lesson.clone();
         let left = Arc::new(AtomicBool::new(false));
         let seat = Arc::clone(&left);
+        let grip = Grip::default();
+        let in_hand = grip.clone();
         let thread = thread::Builder::new()
             .name("lab".into())
-            .spawn(move || script::run(&lesson, watch, &mut Seat { tell, left: seat }))?;
-        Ok(Self { events: Some(events), left, thread: Some(thread) })
+            .spawn(move || script::run_in_hand(&lesson, watch, in_hand, &mut Seat { tell, left: seat }))?;
+        Ok(Self { events: Some(events), left, grip, thread: Some(thread) })
     }
 
     /// The next event; `Ok(None)` if none came for a moment, `Err` when there will be no more.
@@ -57,6 +61,7 @@ impl Live {
     fn join(&mut self) -> Option<anyhow::Result<Summary>> {
         self.events = None;
         self.left.store(true, Ordering::Relaxed);
+        self.grip.nudge();
         let outcome = self.thread.take()?.join();
         Some(outcome.unwrap_or_else(|_| Err(anyhow::anyhow!("the lab failed; this is a fault of wiretutor"))))
     }

@@ -88,3 +88,26 @@ impl<W: Write> Calls<W> {
         Ok(self.out)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::face::{
+        sample::{every_event, wire},
+        tally::Tally,
+        text::Palette,
+    };
+
+    #[test]
+    fn what_becomes_of_packets_that_nobody_sees_is_passed_over() {
+        let mut calls = Calls::new(Vec::new(), Look { width: 80, palette: Palette::plain(true) });
+        let numbered = |(seq, what)| Event { seq, at: crate::face::sample::BEGIN, what };
+        let every: Vec<Event> = (0..).zip(every_event()).map(numbered).collect();
+        every.iter().chain(&wire::events()).for_each(|event| calls.event(event).unwrap());
+        let told = String::from_utf8(calls.end().unwrap()).unwrap();
+        assert!(told.contains("client  connect(6, 10.0.0.2:80) = 0"), "{told}");
+        assert!(!told.contains("Held") && !told.contains("wire deliver"), "{told}");
+        let tally = Tally::of(&wire::events());
+        assert_eq!((tally.checked, tally.failures.len(), tally.ended), (4, 0, true));
+    }
+}

@@ -58,6 +58,9 @@ pub trait Explain: Debug {
     /// A frame was sent, and is on the wire now. Whether it arrives is not known.
     fn entered(&mut self, at: Stamp, bytes: &[u8], names: Names) -> Explained;
 
+    /// A router has handed a packet on: what is said of it was said when it was sent.
+    fn handed_on(&self, by: &str, bytes: &[u8]) -> Explained;
+
     /// A frame that was `sent` so left the wire with the bytes `arrived`; what its receiver does with it is answered.
     fn left(&mut self, at: Stamp, sent: &[u8], arrived: &[u8]) -> Reception;
 

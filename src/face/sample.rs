@@ -369,6 +369,10 @@ impl Explain for Canned {
         self.explain(at, bytes, names)
     }
 
+    fn handed_on(&self, by: &str, bytes: &[u8]) -> Explained {
+        Explained { summary: format!("{bytes:?} from {by}"), ..Explained::default() }
+    }
+
     fn left(&mut self, _: Stamp, sent: &[u8], arrived: &[u8]) -> Reception {
         Reception::of(sent, arrived)
     }

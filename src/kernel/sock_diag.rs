@@ -17,12 +17,16 @@ use super::{
     tcp_info::TcpInfo,
 };
 
-/// `SOCK_DIAG_BY_FAMILY`, the one kind of message.
+/// `SOCK_DIAG_BY_FAMILY`, the kind of a question and of its answers, and `SOCK_DESTROY`, the kind of an order.
 const BY_FAMILY: u16 = 20;
+const DESTROY: u16 = 21;
 /// `struct inet_diag_msg`: what precedes the attributes of an answer.
 const FIXED_PART: usize = 72;
 /// The states 1 to 12, as bits. 12 is a request that was answered with SYN+ACK: SYN-RECV.
 const ALL_STATES: u32 = 0x1ffe;
+/// Those of a connection that still has something to say: not TIME-WAIT (6) and SYN-RECV (3, 12), which are no whole
+/// sockets, nor CLOSED (7) and LISTEN (10), which are no connections.
+const CONNECTED: u32 = ALL_STATES & !(1 << 3 | 1 << 6 | 1 << 7 | 1 << 10 | 1 << 12);
 
 /// The attributes we ask for; a request names attribute n as bit n-1.
 const INFO: u16 = 2;
@@ -44,8 +48,29 @@ impl SockDiag {
 
     /// All sockets of a family. `NotFound` if the kernel was built without the table of this transport.
     pub fn dump(&self, family: Family, proto: Proto) -> io::Result<Vec<SocketView>> {
-        let request = request(family, proto, &Ends::default());
+        self.dump_states(family, proto, ALL_STATES)
+    }
+
+    fn dump_states(&self, family: Family, proto: Proto, states: u32) -> io::Result<Vec<SocketView>> {
+        let request = request(family, proto, states, &Ends::default());
         self.line().dump(BY_FAMILY, &request, |message| socket_view(message, proto))
+    }
+
+    /// Breaks off the TCP connections of a family that are chosen: each sends a RST and is closed, whoever holds it.
+    ///
+    /// `Unsupported` if the kernel was built without that (`CONFIG_INET_DIAG_DESTROY`). Before Linux 6.11 it must not
+    /// be done to one that nobody holds any more, whose `inode` is 0: without the repair of `tcp_abort` there (it was
+    /// taken over into most of the older branches) such a socket stays for ever.
+    pub fn break_off(&self, family: Family, chosen: impl Fn(&SocketView) -> bool) -> io::Result<()> {
+        for socket in self.dump_states(family, Proto::Tcp, CONNECTED)?.iter().filter(|socket| chosen(socket)) {
+            let request = request(Family::of(socket.local), Proto::Tcp, CONNECTED, &Ends::exactly(socket));
+            match self.line().ask(DESTROY, &request, |_| None::<()>) {
+                // It has ended meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                result => drop(result?),
+            }
+        }
+        Ok(())
     }
 
     /// The one socket with these ends, or `None` when there is none. `remote` is `None` for one that listens, or
@@ -59,7 +84,7 @@ impl SockDiag {
             SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
         };
         let ends = Ends::of(proto, local, remote.unwrap_or_else(nowhere));
-        let request = request(Family::of(local), proto, &ends);
+        let request = request(Family::of(local), proto, ALL_STATES, &ends);
         match self.line().ask(BY_FAMILY, &request, |message| socket_view(message, proto)) {
             // A connection that is gone is answered with its listener: only the ends tell.
             Ok(found) => Ok(found.into_iter().find(|socket| socket.has_ends(local, remote))),
@@ -79,6 +104,8 @@ impl SockDiag {
 struct Ends {
     source: Option<SocketAddr>,
     destination: Option<SocketAddr>,
+    /// Any, if it is not said.
+    cookie: Option<u64>,
 }
 
 impl Ends {
@@ -89,21 +116,29 @@ impl Ends {
             Proto::Tcp => (local, remote),
             Proto::Udp => (remote, local),
         };
-        Self { source: Some(source), destination: Some(destination) }
+        Self { source: Some(source), destination: Some(destination), cookie: None }
+    }
+
+    /// This very socket.
+    const fn exactly(socket: &SocketView) -> Self {
+        Self { source: Some(socket.local), destination: socket.remote, cookie: Some(socket.cookie) }
     }
 }
 
 /// `struct inet_diag_req_v2`.
-fn request(family: Family, proto: Proto, ends: &Ends) -> Vec<u8> {
+fn request(family: Family, proto: Proto, states: u32, ends: &Ends) -> Vec<u8> {
     let port = |end: Option<SocketAddr>| end.map_or(0, |end| end.port()).to_be_bytes();
     let mut bytes = vec![family_number(family), proto.number(), EXTENSIONS, 0];
-    bytes.extend(ALL_STATES.to_ne_bytes());
+    bytes.extend(states.to_ne_bytes());
     bytes.extend(port(ends.source));
     bytes.extend(port(ends.destination));
     bytes.extend(address_bytes(ends.source));
     bytes.extend(address_bytes(ends.destination));
     bytes.extend(0u32.to_ne_bytes()); // any interface
-    bytes.extend([0xff; 8]); // no cookie
+    // Its lower half first.
+    let cookie = ends.cookie.unwrap_or(u64::MAX);
+    bytes.extend((cookie as u32).to_ne_bytes());
+    bytes.extend(((cookie >> 32) as u32).to_ne_bytes());
     bytes
 }
 
@@ -269,6 +304,24 @@ mod tests {
         let timer = waiting.timer.unwrap();
         assert_eq!((timer.kind, waiting.info), (TimerKind::TimeWait, None));
         assert!((Duration::from_secs(50)..=Duration::from_secs(61)).contains(&timer.remaining), "{timer:?}");
+    }
+
+    #[test]
+    fn a_connection_is_broken_off_and_another_is_not() {
+        let (listener, server) = listener("127.0.0.1:0");
+        let [one, other] = [(); 2].map(|()| TcpStream::connect(server).unwrap());
+        let _accepted = [(); 2].map(|()| listener.accept().unwrap());
+        let chosen = one.local_addr().unwrap();
+        let diag = SockDiag::open().unwrap();
+        match diag.break_off(Family::V4, |socket| socket.local == chosen) {
+            // Outside of a sandbox only root may, and not every kernel can.
+            Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::Unsupported) => {
+                return;
+            }
+            result => result.unwrap(),
+        }
+        assert_eq!(one.take_error().unwrap().unwrap().kind(), io::ErrorKind::ConnectionAborted);
+        assert!(other.take_error().unwrap().is_none());
     }
 
     #[test]

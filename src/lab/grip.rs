@@ -32,19 +32,26 @@ pub struct Grip {
     holds: Arc<AtomicBool>,
 }
 
-/// The wire of the lab that runs now.
+/// The lab that runs now.
 #[derive(Debug)]
 struct Grasped {
-    wire: Weak<Wire<Wish>>,
-    reports: Sender<Report>,
+    wire: Option<Weak<Wire<Wish>>>,
+    ear: Sender<Report>,
 }
 
 impl Grip {
     /// Takes the wire of a stage in hand, if it has one, and lets go of the one before.
     pub(super) fn grasp(&self, stage: &Stage) {
-        let grasped = stage.wire().map(|(wire, reports)| Grasped { wire, reports });
+        let grasped = Grasped { wire: stage.wire(), ear: stage.ear() };
         self.holds.store(false, Ordering::Release);
-        *self.grasped.lock().unwrap_or_else(PoisonError::into_inner) = grasped;
+        *self.grasped.lock().unwrap_or_else(PoisonError::into_inner) = Some(grasped);
+    }
+
+    /// Lets a lab that waits look around at once: whether anybody still follows it, above all.
+    pub fn nudge(&self) {
+        let grasped = self.grasped.lock().unwrap_or_else(PoisonError::into_inner);
+        // A lab that is over has no ear.
+        grasped.iter().for_each(|grasped| drop(grasped.ear.send(Report::Nudge)));
     }
 
     /// Whether somebody beside the script holds everything now: then no time limit runs.
@@ -55,40 +62,40 @@ impl Grip {
 
     /// Everything stays in our hands from now on.
     pub fn hold(&self) -> io::Result<()> {
-        self.wish(Wish::Hold { rule: BY_HAND, filter: None }, "hold".to_owned())?;
+        self.wish(Wish::Hold { rule: BY_HAND, filter: None }, "hold")?;
         self.holds.store(true, Ordering::Release);
         Ok(())
     }
 
     /// Lets go one that is held.
     pub fn deliver(&self, frame: FrameId) -> io::Result<()> {
-        self.wish(Wish::Deliver(frame), format!("deliver packet {frame}"))
+        self.wish(Wish::Deliver(frame), &format!("deliver packet {frame}"))
     }
 
     pub fn deliver_all(&self) -> io::Result<()> {
-        self.wish(Wish::DeliverAll, "deliver all".to_owned())
+        self.wish(Wish::DeliverAll, "deliver all")
     }
 
     /// Does this with one that is held.
     pub fn treat(&self, frame: FrameId, treatment: Treatment) -> io::Result<()> {
         let words = format!("{} packet {frame}", in_words(&treatment));
-        self.wish(Wish::Treat(frame, treatment), words)
+        self.wish(Wish::Treat(frame, treatment), &words)
     }
 
     /// Does this with every frame that comes from now on: slow motion is a delay of all.
     pub fn treat_every(&self, treatment: Treatment) -> io::Result<()> {
         let words = format!("{} every packet", in_words(&treatment));
-        self.wish(Wish::Rule(Rule { id: BY_HAND, filter: None, treatment, times: None }), words)
+        self.wish(Wish::Rule(Rule { id: BY_HAND, filter: None, treatment, times: None }), &words)
     }
 
     /// Loses so many of a million frames, the same ones with the same seed.
     pub fn lose(&self, millionths: u32, seed: u64) -> io::Result<()> {
         let words = format!("loss {}% seed {seed}", f64::from(millionths) / 10_000.0);
-        self.wish(Wish::Loss { millionths, seed, filter: None }, words)
+        self.wish(Wish::Loss { millionths, seed, filter: None }, &words)
     }
 
     pub fn set_up(&self, up: bool) -> io::Result<()> {
-        self.with(if up { "up" } else { "down" }.to_owned(), |wire| wire.set_up(up))
+        self.with(if up { "up" } else { "down" }, |wire| wire.set_up(up))
     }
 
     /// Limits how fast frames go from one host to another, or lifts the limit.
@@ -97,27 +104,27 @@ impl Grip {
             Some(rate) => format!("rate {} bit/s queue {}", rate.bits_per_second, rate.queue),
             None => "no limit of the rate".to_owned(),
         };
-        self.with(words, |wire| wire.limit(from, to, rate))
+        self.with(&words, |wire| wire.limit(from, to, rate))
     }
 
     /// Undoes all that was set, by the script or by hand, and lets go what is held.
     pub fn free(&self) -> io::Result<()> {
-        self.with("free".to_owned(), free)?;
+        self.with("free", free)?;
         self.holds.store(false, Ordering::Release);
         Ok(())
     }
 
-    fn wish(&self, wish: Wish, words: String) -> io::Result<()> {
+    fn wish(&self, wish: Wish, words: &str) -> io::Result<()> {
         self.with(words, |wire| wire.order(wish))
     }
 
-    fn with(&self, words: String, deed: impl FnOnce(&Wire<Wish>) -> io::Result<()>) -> io::Result<()> {
+    fn with(&self, words: &str, deed: impl FnOnce(&Wire<Wish>) -> io::Result<()>) -> io::Result<()> {
         let grasped = self.grasped.lock().unwrap_or_else(PoisonError::into_inner);
         let gone = || io::Error::new(io::ErrorKind::NotConnected, "no lab runs on a wire now");
-        let Grasped { wire, reports } = grasped.as_ref().ok_or_else(gone)?;
-        let wire = wire.upgrade().ok_or_else(gone)?;
+        let Grasped { wire, ear } = grasped.as_ref().ok_or_else(gone)?;
+        let wire = wire.as_ref().and_then(Weak::upgrade).ok_or_else(gone)?;
         // First the words: what follows from the deed stands behind them.
-        let _ = reports.send(Report::Hand { text: format!("wire {words}"), at: Stamp::now() });
+        let _ = ear.send(Report::Hand { text: format!("wire {words}"), at: Stamp::now() });
         deed(&wire)
     }
 }

@@ -84,6 +84,12 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    /// Whether something has happened that is not final yet.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.timeline.is_waiting()
+    }
+
     pub fn settle_all(&mut self) {
         self.settle(Stamp(u64::MAX));
     }
@@ -123,8 +129,8 @@ struct Resolver {
 impl Resolver {
     fn resolve(&mut self, at: Stamp, what: What) -> Vec<What> {
         let events = match &what {
-            What::Frame { frame, bytes, .. } => {
-                let changes = self.entered(at, *frame, bytes);
+            What::Frame { frame, from, to, bytes } => {
+                let changes = self.entered(at, *frame, (from, to), bytes);
                 let implied = self.states(&changes);
                 std::iter::once(what).chain(implied).collect()
             }
@@ -167,16 +173,21 @@ impl Resolver {
     }
 
     /// A frame crosses the loopback, or enters the wire and has not arrived yet.
-    fn entered(&mut self, at: Stamp, frame: FrameId, bytes: &[u8]) -> Vec<StateChange> {
+    ///
+    /// Where a router hands a packet on, only its first hop is a sending, and only its last one an arrival.
+    fn entered(&mut self, at: Stamp, frame: FrameId, hop: (&str, &str), bytes: &[u8]) -> Vec<StateChange> {
         let packet = packet::decode(bytes);
-        match self.link {
-            LinkKind::Loopback => self.tracker.observe(at, &packet).changes,
-            LinkKind::Wire => {
-                let changes = self.tracker.sent(at, &packet).changes;
-                self.on_its_way.insert(frame, OnItsWay { packet, bytes: bytes.to_vec(), copies: 1 });
-                changes
-            }
+        if self.link == LinkKind::Loopback {
+            return self.tracker.observe(at, &packet).changes;
         }
+        let hosts = self.book.as_ref().map(Book::hosts);
+        let ends =
+            hosts.and_then(|hosts| hosts.route(&packet).map(|ends| (hosts.name(ends.from), hosts.name(ends.to))));
+        let (first, last) = ends.map_or((true, true), |(from, to)| (from == hop.0, to == hop.1));
+        if last {
+            self.on_its_way.insert(frame, OnItsWay { packet: packet.clone(), bytes: bytes.to_vec(), copies: 1 });
+        }
+        if first { self.tracker.sent(at, &packet).changes } else { vec![] }
     }
 
     /// What a frame's fate means for the ends: only what arrives, and is taken there, changes anything.

@@ -50,6 +50,8 @@ pub enum Report {
         text: String,
         at: Stamp,
     },
+    /// Nothing; but the stage should look around.
+    Nudge,
 }
 
 impl Report {
@@ -66,10 +68,11 @@ impl Report {
 /// How long the watermark lags behind the last drained capture: a frame gets its time when it enters the
 /// loopback device and reaches the capture a moment later.
 const LAG: Duration = Duration::from_millis(1);
-/// How soon the stage looks around while it waits for something that may take long; then twice as late each time, as
-/// long as nothing happens.
+/// How soon the stage looks around while it waits for something that may take long and not all that has happened is
+/// final.
 const GLANCE: Duration = Duration::from_millis(20);
-const LATEST_GLANCE: Duration = Duration::from_secs(2);
+/// The same where all is final: then there is nothing to be seen that is not reported.
+const LATEST_GLANCE: Duration = Duration::from_secs(10);
 /// The same while a call is on its way: it may fall asleep at any moment, and nobody reports that.
 const QUICK_GLANCE: Duration = Duration::from_millis(1);
 /// How long a barrier may take. It needs one turn of a thread that has nothing else to do.
@@ -93,6 +96,8 @@ pub struct Stage {
     /// The frames that have reached their receivers since somebody asked last; only kept where that is wanted.
     pub arrivals: Option<Vec<FrameId>>,
     link: Link,
+    /// For whoever has something to say to the stage.
+    tell: Sender<Report>,
     reports: Receiver<Report>,
     drained: Drained,
     bytes: usize,
@@ -124,8 +129,8 @@ impl Stage {
         let book = Book::new(hosts);
         let Loopback { private, capture } = join_loopback(&book, watch, sender.clone())?;
         let unset = private.iter().flat_map(|private| &private.unset).map(in_words).collect();
-        let troupe = Troupe::new(book.clone(), Homes::Here, sender);
-        Ok(Self::new(book, troupe, watch, unset, Link::Loopback(capture), reports))
+        let troupe = Troupe::new(book.clone(), Homes::Here, sender.clone());
+        Ok(Self::new(book, troupe, watch, unset, Link::Loopback(capture), (sender, reports)))
     }
 
     /// Sets up a lab whose hosts have a namespace each, and whose frames go through our hands.
@@ -134,8 +139,8 @@ impl Stage {
         let book = Book::new(hosts);
         let carried = Carried::build(plan, &book, &sender)?;
         let (homes, unset) = (carried.homes()?, carried.unset());
-        let troupe = Troupe::new(book.clone(), homes, sender);
-        Ok(Self::new(book, troupe, Watch::Private, unset, Link::Wire(carried), reports))
+        let troupe = Troupe::new(book.clone(), homes, sender.clone());
+        Ok(Self::new(book, troupe, Watch::Private, unset, Link::Wire(carried), (sender, reports)))
     }
 
     fn new(
@@ -144,7 +149,7 @@ impl Stage {
         watch: Watch,
         unset: Vec<String>,
         link: Link,
-        reports: Receiver<Report>,
+        (tell, reports): (Sender<Report>, Receiver<Report>),
     ) -> Self {
         Self {
             book,
@@ -156,6 +161,7 @@ impl Stage {
             applied: HashMap::new(),
             arrivals: None,
             link,
+            tell,
             reports,
             drained: Drained::default(),
             bytes: 0,
@@ -179,13 +185,19 @@ impl Stage {
         !matches!(self.link, Link::Loopback(None))
     }
 
-    /// The wire, where there is one, and whom to tell what somebody does with it.
+    /// The wire, where there is one.
     #[must_use]
-    pub fn wire(&self) -> Option<(Weak<Wire<Wish>>, Sender<Report>)> {
+    pub fn wire(&self) -> Option<Weak<Wire<Wish>>> {
         match &self.link {
             Link::Loopback(_) => None,
-            Link::Wire(carried) => Some((Arc::downgrade(&carried.wire), carried.reports.clone())),
+            Link::Wire(carried) => Some(Arc::downgrade(&carried.wire)),
         }
+    }
+
+    /// Where something can be said to the stage.
+    #[must_use]
+    pub fn ear(&self) -> Sender<Report> {
+        self.tell.clone()
     }
 
     /// Waits for reports until `deadline` or a glance at most, takes in all that are there, and lets the
@@ -196,10 +208,13 @@ impl Stage {
         match self.reports.recv_timeout(patience) {
             Ok(report) => self.take(report, recorder)?,
             Err(RecvTimeoutError::Timeout) => {
-                self.glance = (2 * self.glance).min(LATEST_GLANCE);
-                self.ask_for_drain();
+                if recorder.is_behind() {
+                    self.ask_for_drain();
+                } else {
+                    self.glance = LATEST_GLANCE;
+                }
             }
-            // The troupe holds a sender, so there always is one.
+            // The stage holds a sender, so there always is one.
             Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("all threads of the lab have ended")),
         }
         while let Ok(report) = self.reports.try_recv() {
@@ -279,6 +294,7 @@ impl Stage {
                 }
             }
             Report::Hand { text, at } => recorder.add(at, What::Hand { text }),
+            Report::Nudge => {}
         }
         Ok(())
     }

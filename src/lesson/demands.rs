@@ -71,6 +71,11 @@ pub(super) fn complaints(lesson: &Lesson, settings: &[Setting], hosts: &[Span]) 
         let lonely = Diagnostic::at(alone.clone(), "a wire joins at least two hosts").label("the only one");
         complaints.push(lonely.help("declare another one: `[hosts.NAME]`"));
     }
+    complaints.extend(settings.iter().filter(|setting| setting.key == "path_mtu").filter_map(|setting| {
+        let own = lesson.hosts.iter().find(|host| Some(&host.name) == setting.host.as_ref())?;
+        let is_behind_router = lesson.hosts.iter().any(|host| host.forwards) && !own.forwards;
+        (!is_behind_router).then(|| without_router(setting))
+    }));
     if lesson.uses_ipv6() {
         complaints.extend(settings.iter().filter(|setting| is_too_small(lesson, setting)).map(|setting| {
             let small = Diagnostic::at(setting.span.clone(), "IPv6 needs an MTU of 1280 or more (RFC 8200 §5)");
@@ -87,9 +92,20 @@ fn without_wire(setting: &Setting) -> Diagnostic {
     idle.help("write `link = \"wire\"`, or take the setting away")
 }
 
+fn without_router(setting: &Setting) -> Diagnostic {
+    let direct = Diagnostic::at(setting.span.clone(), "only the way behind a router can be narrower than its ends");
+    let direct = direct.label("no router leads to this host");
+    direct.help("give another host `forwards = true`; what the host itself takes is its `mtu`")
+}
+
 fn is_too_small(lesson: &Lesson, setting: &Setting) -> bool {
     let host = lesson.hosts.iter().find(|host| Some(&host.name) == setting.host.as_ref());
-    setting.key == "mtu" && host.and_then(|host| host.mtu).is_some_and(|mtu| mtu < LEAST_MTU_OF_IPV6)
+    let mtu = match setting.key {
+        "mtu" => host.and_then(|host| host.mtu),
+        "path_mtu" => host.and_then(|host| host.path_mtu),
+        _ => None,
+    };
+    mtu.is_some_and(|mtu| mtu < LEAST_MTU_OF_IPV6)
 }
 
 #[cfg(test)]

@@ -43,6 +43,8 @@ pub struct HostSpec {
     pub name: String,
     /// What its interface on the wire carries at most; Ethernet's 1500 unless said.
     pub mtu: Option<u32>,
+    /// What the way from the router to it carries at most, if that is less: as if a narrower link lay between them.
+    pub path_mtu: Option<u32>,
     /// A router: each other host has a network of its own, and reaches the others through this one.
     pub forwards: bool,
     /// Kernel parameters of this host, by their dotted names.

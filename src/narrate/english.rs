@@ -108,6 +108,7 @@ pub fn say(sentence: &Sentence) -> String {
         IsHeld { to } => format!("Held: it is in our hands, and has not reached {to}."),
         IsSentAgain { times, after_ns, is_held: true } => format!("Sent for the {} time: no answer has come for {}. Folded into the one that is held.", Ordinal(*times), Time(*after_ns)),
         IsSentAgain { times, after_ns, is_held: false } => format!("Sent for the {} time: no answer has come for {}. Folded into the first one, and not delivered again.", Ordinal(*times), Time(*after_ns)),
+        IsHandedOn { by } => format!("{by} hands it on: the same packet, counted down by one (TTL or hop limit)."),
         IsOnlyCounted => "More of these are only counted.".into(),
         Arrives { after_ns, entered_ns } => format!("Delivered, {} after it entered the wire at {}.", Time(*after_ns), Moment(*entered_ns)),
         CopyArrives { copy, after_ns, entered_ns } => format!("Copy {copy} delivered, {} after it entered the wire at {}.", Time(*after_ns), Moment(*entered_ns)),

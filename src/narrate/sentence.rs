@@ -110,6 +110,8 @@ pub enum Sentence {
     /// Sent so often, so long after the time before, while it is held itself; or else while the answer to it is.
     IsSentAgain { times: usize, after_ns: u64, is_held: bool },
     IsOnlyCounted,
+    /// By a router.
+    IsHandedOn { by: String },
     Arrives { after_ns: u64, entered_ns: u64 },
     /// One copy of several, counted from 1.
     CopyArrives { copy: usize, after_ns: u64, entered_ns: u64 },

@@ -218,3 +218,45 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_becomes_of_a_packet_is_told() {
+    use crate::{conversation::Reception, packet::Layer, timeline::event::DropReason};
+    let to = || "server".to_owned();
+    let said = |sentence| english::say(&sentence);
+    let again = |times, is_held| said(Sentence::IsSentAgain { times, after_ns: 1_023_000_000, is_held });
+    assert_eq!(
+        again(2, true),
+        "Sent for the 2nd time: no answer has come for 1.0 s. Folded into the one that is held."
+    );
+    assert!(again(13, false).starts_with("Sent for the 13th time: "));
+    for (times, word) in [(3, "3rd"), (4, "4th"), (11, "11th"), (21, "21st"), (112, "112th")] {
+        assert!(again(times, true).contains(word), "{times}");
+    }
+    assert_eq!(
+        said(Sentence::Arrives { after_ns: 5_165_000, entered_ns: 1_204_360_500 }),
+        "Delivered, 5.17 ms after it entered the wire at 1204.360 ms."
+    );
+    let corrupted = |field| said(Sentence::IsCorrupted { byte: 54, field });
+    assert!(corrupted(Some((Layer::Tcp, "window"))).contains("byte 54 of the frame is changed, in the TCP window."));
+    assert!(corrupted(Some((Layer::Payload, "payload"))).contains("is changed, in the payload."));
+    assert!(corrupted(None).contains("is changed. The checksums"));
+    let lost = |why| [said(Sentence::IsLost { why, to: to() }), said(Sentence::CopyIsLost { why, to: to() })];
+    // Whose loss it is stands first: asked for, the network's, this program's.
+    assert!(lost(DropReason::Asked).iter().all(|text| text.starts_with("Dropped, as asked: ")));
+    for why in
+        [DropReason::Chance, DropReason::Down, DropReason::Forgotten, DropReason::QueueFull, DropReason::TooLarge]
+    {
+        let [whole, copy] = lost(why);
+        assert!(whole.starts_with("Lost: ") && copy.contains("one copy"), "{whole} {copy}");
+    }
+    for why in [DropReason::NoRoom, DropReason::Refused] {
+        assert!(lost(why)[0].starts_with("Lost by this program, not by the network: "), "{why:?}");
+    }
+    let received = |reception| said(Sentence::IsReceived { to: to(), reception });
+    assert_eq!(
+        received(Reception::WrongChecksum(Layer::Udp)),
+        "server's kernel throws it away: its UDP checksum does not fit."
+    );
+    assert_eq!(received(Reception::Taken), "server's kernel takes it: no checksum guards what was changed.");
+}

@@ -21,6 +21,12 @@ impl Timeline {
         &self.settled
     }
 
+    /// Whether anything is not settled yet.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     /// Takes note of something that happened at `at`.
     ///
     /// A report that is later than the watermark allows keeps its time and takes its place behind what has

@@ -5,7 +5,7 @@
 
 use super::end::{End, Receiving, Sending};
 use crate::{
-    conversation::segment::Segment,
+    conversation::{meaning::RepeatCause, segment::Segment},
     kernel::state::TcpState::{
         self, CloseWait, Closed, Closing, Established, FinWait1, FinWait2, LastAck, Listen, SynRecv, SynSent, TimeWait,
     },
@@ -116,6 +116,10 @@ impl Receiving {
         } else if segment.is_bare() {
             self.repeats = self.repeats.saturating_add(1);
         }
-        self.cause = None;
+        // A second SYN+ACK may come before the first one is answered: the answer to it is still to come.
+        let answered = !new || segment.syn || self.cause != Some(RepeatCause::Opening);
+        if answered {
+            self.cause = None;
+        }
     }
 }

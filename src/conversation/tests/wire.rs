@@ -156,6 +156,20 @@ fn doubled_syn_ack_is_answered_twice() {
 }
 
 #[test]
+fn doubled_syn_ack_before_the_first_answer() {
+    let mut tracker = Tracker::new();
+    play(
+        &mut tracker,
+        "SYN-SENT     -->  SYN seq=100              -
+         ESTABLISHED  <--  SYN+ACK seq=300 ack=101  SYN-RECV
+         ESTABLISHED  <--| SYN+ACK seq=300 ack=101  SYN-RECV",
+    );
+    assert_eq!(meanings(&mut tracker, "> ACK seq=101 ack=301"), [Meaning::CompletesOpening { expects: Seq(301) }]);
+    let again = meanings(&mut tracker, "> ACK seq=101 ack=301");
+    assert!(matches!(again[..], [Meaning::RepeatsAck { cause: RepeatCause::Opening, .. }]), "{again:?}");
+}
+
+#[test]
 fn doubled_third_packet_changes_nothing() {
     check_open("ESTABLISHED  |--> ACK seq=101 ack=301  ESTABLISHED");
 }

@@ -12,15 +12,35 @@ use super::{
     wire::name_of,
 };
 use crate::{
+    conversation::Reception,
     face::{
         explain::Flow,
         text::{Line, Style},
     },
     kernel::clock::Stamp,
     narrate::{Sentence, english::say},
-    packet::{Layer, fields},
-    timeline::event::{DropReason, Fate, FrameId},
+    packet::{Layer, decode, fields},
+    timeline::event::{DropReason, Fate, FrameId, Host},
 };
+
+/// Where a packet is on its way, if routers hand it on.
+struct Hop {
+    /// Its sender has put it on the wire.
+    is_first: bool,
+    /// The next one is its receiver.
+    is_last: bool,
+}
+
+impl Hop {
+    fn of(hosts: &[Host], from: &str, to: &str, bytes: &[u8]) -> Self {
+        let Some((source, destination)) = decode(bytes).addresses() else {
+            return Self { is_first: true, is_last: true };
+        };
+        let owner = |address| hosts.iter().find(|host| host.addresses.contains(&address)).map(|host| &host.name);
+        let is = |address, name| owner(address).is_none_or(|owner| owner == name);
+        Self { is_first: is(source, from), is_last: is(destination, to) }
+    }
+}
 
 /// So many twins of a frame are told, each on a line; the others are counted.
 const TWINS_TOLD: usize = 3;
@@ -28,12 +48,16 @@ const TWINS_TOLD: usize = 3;
 impl<W: Write> Plain<'_, W> {
     /// A packet enters the wire.
     pub(super) fn enters(&mut self, at: Stamp, frame: FrameId, from: &str, to: &str, bytes: &[u8]) -> io::Result<()> {
-        let explained = self.explain.entered(at, bytes, &|addr| name_of(&self.hosts, &self.places, addr));
+        let hop = Hop::of(&self.hosts, from, to, bytes);
+        let explained = match hop.is_first {
+            true => self.explain.entered(at, bytes, &|addr| name_of(&self.hosts, &self.places, addr)),
+            false => self.explain.handed_on(from, bytes),
+        };
         if self.journeys.all_seen() {
             self.states_beside()?;
         }
         self.turn_to(explained.flow)?;
-        self.journeys.enter(frame, at, (from, to), bytes, explained);
+        self.journeys.enter(frame, at, (from, to, hop.is_last), bytes, explained);
         Ok(())
     }
 
@@ -126,7 +150,11 @@ impl<W: Write> Plain<'_, W> {
     /// A copy of it is with its receiver's kernel.
     fn leaves(&mut self, at: Stamp, frame: FrameId, copy: usize, altered: Option<&[u8]>) -> io::Result<()> {
         let Some(journey) = self.journeys.get_mut(frame) else { return Ok(()) };
-        let reception = self.explain.left(at, &journey.bytes, altered.unwrap_or(&journey.bytes));
+        let arrived = altered.unwrap_or(&journey.bytes);
+        let reception = match journey.ends_here {
+            true => self.explain.left(at, &journey.bytes, arrived),
+            false => Reception::of(&journey.bytes, arrived),
+        };
         let passes = journey.simply_passes(at);
         let mut sentences = Vec::new();
         if !passes {

@@ -26,6 +26,8 @@ pub(super) struct Journey {
     pub(super) entered: Stamp,
     pub(super) from: String,
     pub(super) to: String,
+    /// Whether `to` is its receiver, and not a router on its way.
+    pub(super) ends_here: bool,
     pub(super) flow: Option<Flow>,
     pub(super) name: String,
     /// What is shown of it; gone once that is done.
@@ -53,11 +55,19 @@ pub(super) enum Stay {
 }
 
 impl Journeys {
-    pub(super) fn enter(&mut self, frame: FrameId, at: Stamp, ends: (&str, &str), bytes: &[u8], explained: Explained) {
+    pub(super) fn enter(
+        &mut self,
+        frame: FrameId,
+        at: Stamp,
+        (from, to, ends_here): (&str, &str, bool),
+        bytes: &[u8],
+        explained: Explained,
+    ) {
         let journey = Journey {
             entered: at,
-            from: ends.0.into(),
-            to: ends.1.into(),
+            from: from.into(),
+            to: to.into(),
+            ends_here,
             flow: explained.flow,
             name: explained.name.clone(),
             explained: Some(explained),

@@ -293,12 +293,12 @@ impl<'l, W: Write> Plain<'l, W> {
         }
         if self.link == LinkKind::Wire && !std::mem::replace(&mut self.wire_guide_said, true) {
             let fates = &self.page.look.palette.marks.fates;
-            let (held, delivered, dropped) = (fates.held, fates.delivered, fates.dropped);
+            let (held, twin, delivered, dropped) = (fates.held, fates.twin, fates.delivered, fates.dropped);
             self.guide(&format!(
                 "How to read a wire: this program carries every packet from one host to the other, and can stop it \
                  on the way. A packet stands at the time at which it entered the wire. If it does not simply pass, an \
-                 arrow says what becomes of it: {held} it is held in our hands, {delivered} it is delivered, {dropped} \
-                 it does not arrive."
+                 arrow says what becomes of it: {held} it is held in our hands, {twin} it was sent again meanwhile, \
+                 {delivered} it is delivered, {dropped} it does not arrive."
             ))?;
         }
         Ok(())

@@ -134,7 +134,7 @@ impl Course {
         self.told().map(|(name, _, range)| {
             let [first, smallest, largest, last] = range.shown(name);
             Line::styled(name, Style::CODE)
-                .with(&format!(": {first} at first, from {smallest} to {largest}, {last} at last"), Style::PLAIN)
+                .with(&format!(": first {first}, smallest {smallest}, largest {largest}, last {last}"), Style::PLAIN)
         })
     }
 

@@ -7,7 +7,7 @@ use crate::{
         text::{Marks, Palette},
     },
     kernel::state::TcpState,
-    timeline::event::{Basis, CallResult, Outcome},
+    timeline::event::{Basis, CallResult, DropReason, Fact, Fate, Outcome},
 };
 
 fn told(lesson: &Lesson, events: &[Event], origin: Origin, width: usize, palette: Palette) -> String {
@@ -280,4 +280,125 @@ fn the_last_line_counts_the_claims() {
     assert_eq!(closing(8, 1, 0), "1 of 8 claims does not hold");
     assert_eq!(closing(8, 2, 0), "2 of 8 claims do not hold");
     assert_eq!(closing(0, 0, 3), "no claims checked; 3 could not be checked, because the packets were not watched");
+}
+
+/// What these events, a millisecond apart, add to the page of a lab on the wire.
+fn wire_page(whats: Vec<What>) -> String {
+    let mut out = Vec::new();
+    let (lesson, look) = (wire::lesson(), Look { width: 200, palette: PLAIN });
+    let mut plain = Plain::new(&lesson, Origin::Live, &mut out, look, Box::new(Narrator::new()));
+    let lab = wire::events().into_iter().map(|event| event.what).find(|what| matches!(what, What::Lab { .. })).unwrap();
+    for (seq, what) in (0..).zip(std::iter::once(lab).chain(whats)) {
+        plain.event(&Event { seq, at: Stamp(BEGIN.0 + seq * 1_000_000), what }).unwrap();
+    }
+    plain.idle().unwrap();
+    drop(plain);
+    let text = String::from_utf8(out).unwrap();
+    text.split_once("10.0.0.2\n").unwrap().1.to_owned()
+}
+
+fn syn(frame: u64) -> What {
+    let bytes = wire::segment("SYN", 7, 0, b"");
+    What::Frame { frame, from: "client".into(), to: "server".into(), bytes }
+}
+
+const fn fate(frame: u64, fate: Fate) -> What {
+    What::Fate { frame, fate }
+}
+
+const fn left(frame: u64, copy: usize) -> What {
+    fate(frame, Fate::Left { copy, altered: None })
+}
+
+fn twin(frame: u64, of: u64) -> [What; 2] {
+    [syn(frame), fate(frame, Fate::Twin { of })]
+}
+
+#[test]
+fn twins_are_lines_until_there_are_too_many_and_are_counted_in_any_case() {
+    let mut whats = vec![syn(0), fate(0, Fate::Held)];
+    whats.extend((1..=6).flat_map(|frame| twin(frame, 0)));
+    whats.push(left(0, 0));
+    let text = wire_page(whats);
+    assert_eq!(text.matches("May I talk to you?").count(), 1, "{text}");
+    assert_eq!(text.matches("Sent for the").count(), 3, "{text}");
+    assert_eq!(text.matches("More of these are only counted.").count(), 1, "{text}");
+    assert!(text.contains("It was sent 7 times, and is delivered once."), "{text}");
+}
+
+#[test]
+fn a_twin_of_one_that_has_arrived_says_so() {
+    let text = wire_page([vec![syn(0), left(0, 0)], twin(1, 0).to_vec()].concat());
+    assert!(text.contains("Sent for the 2nd time: no answer has come for 2.00 ms."), "{text}");
+    assert!(text.contains("not delivered again."), "{text}");
+}
+
+#[test]
+fn a_twin_whose_line_could_not_wait_is_still_said_to_be_one() {
+    let mut whats = vec![syn(0), fate(0, Fate::Held), syn(1)];
+    whats.extend([What::Notice { text: "hm".into() }, fate(1, Fate::Twin { of: 0 })]);
+    let text = wire_page(whats);
+    assert!(text.contains("I ask again") && text.contains("Folded into the one that is held."), "{text}");
+}
+
+#[test]
+fn what_simply_passes_costs_no_line_and_what_was_slow_tells_how_long_it_took() {
+    let quick = wire_page(vec![syn(0), left(0, 0)]);
+    assert!(!quick.contains('▶'), "{quick}");
+    let tick = || What::Bound { name: "syn.at".into(), value: Value::Number(0) };
+    let slow = wire_page(vec![syn(0), tick(), tick(), left(0, 0)]);
+    assert!(slow.contains("──▶ client > server  SYN seq=7  Delivered, 3.00 ms after it entered"), "{slow}");
+}
+
+#[test]
+fn each_copy_of_a_duplicate_has_its_own_fate() {
+    let full = Fate::Dropped { why: DropReason::QueueFull };
+    let late = vec![syn(0), fate(0, Fate::Duplicated { copies: 2 }), fate(0, Fate::Delayed { by_ns: 9 }), left(0, 0)];
+    let text = wire_page([late, vec![fate(0, full)]].concat());
+    assert!(text.contains("Copy 1 delivered") && text.contains("no room for one copy"), "{text}");
+}
+
+#[test]
+fn the_states_of_both_ends_are_shown_when_they_are_heard_of_and_only_then() {
+    let silent = wire_page(vec![syn(0), left(0, 0)]);
+    assert!(!silent.contains("SYN-SENT"), "{silent}");
+    let state = |host: &str, from: &str, to: &str, state| What::State {
+        host: host.into(),
+        socket: tcp(from, Some(to)),
+        from: None,
+        to: state,
+        basis: Basis::Observed,
+    };
+    let (client, server) = ("10.0.0.1:40000", "10.0.0.2:80");
+    let heard = wire_page(vec![
+        syn(0),
+        left(0, 0),
+        state("client", client, server, TcpState::SynSent),
+        state("server", server, client, TcpState::SynRecv),
+    ]);
+    assert_eq!(heard.matches("client SYN-SENT · server SYN-RECV").count(), 1, "{heard}");
+}
+
+#[test]
+fn a_fate_of_a_frame_that_nobody_saw_is_no_reason_to_stop() {
+    let fates = crate::face::sample::every_fate();
+    assert_eq!(wire_page(fates.iter().map(|unknown| fate(9, unknown.clone())).collect()), "");
+    let known: Vec<What> = fates.into_iter().map(|next| fate(0, next)).collect();
+    assert!(wire_page([vec![syn(0)], known].concat()).contains("Held: "));
+}
+
+#[test]
+fn nothing_that_becomes_of_a_frame_reaches_the_terminal_unescaped() {
+    let evil = "\x1b]0;evil\x07\u{202e}".to_owned();
+    let bytes = wire::segment("SYN", 7, 0, b"");
+    let facts = vec![Fact { name: "cwnd".into(), value: Value::Text(evil.clone()) }];
+    let text = wire_page(vec![
+        What::Frame { frame: 0, from: evil.clone(), to: evil.clone(), bytes },
+        fate(0, Fate::Held),
+        left(0, 0),
+        What::Hand { text: evil.clone() },
+        What::Sample { host: evil, socket: tcp("10.0.0.1:4", None), facts },
+        What::LabEnd { block: BlockRef { step: 0, block: 0 } },
+    ]);
+    assert!(text.contains("evil") && !text.contains(['\x1b', '\x07', '\u{202e}']), "{text}");
 }

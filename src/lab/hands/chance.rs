@@ -18,7 +18,7 @@ impl Chance {
     /// Throws the dice: true so many times in a million.
     pub fn strikes(&mut self, millionths: u32) -> bool {
         // The upper 32 bits, spread over a million.
-        let share = (self.next() >> 32) * u64::from(MILLION) >> 32;
+        let share = ((self.next() >> 32) * u64::from(MILLION)) >> 32;
         share < u64::from(millionths)
     }
 

@@ -128,7 +128,7 @@ impl Hands {
         if self.middlebox.as_mut().is_some_and(|middlebox| !middlebox.lets_through(&seen.packet, Instant::now())) {
             return self.drops(seen.id, DropReason::Forgotten);
         }
-        if let Some(first) = self.twins.first_copy(&seen.packet) {
+        if let Some(first) = self.twins.first_copy(seen) {
             return Decision::TwinOf(first);
         }
         if let Some(treatment) = self.rule_for(seen) {
@@ -199,12 +199,12 @@ impl Hands {
     }
 
     /// Keeps in mind what a repetition of this frame would be.
-    fn note(&mut self, id: FrameId, packet: &packet::Packet, decision: &Decision) {
+    fn note(&mut self, seen: &Seen, decision: &Decision) {
         if arrives_whole(decision) {
-            self.twins.remember(id, packet);
+            self.twins.remember(seen);
         }
         if *decision == Decision::Hold {
-            self.twins.taken_in_hand(id, packet);
+            self.twins.taken_in_hand(seen);
         }
     }
 
@@ -237,7 +237,7 @@ impl Switch for Hands {
         }
         let seen = seen(frame, &self.book);
         let decision = self.decide(&seen);
-        self.note(frame.id, &seen.packet, &decision);
+        self.note(&seen, &decision);
         decision
     }
 

@@ -9,8 +9,9 @@ use std::{collections::VecDeque, net::SocketAddr};
 
 use crate::{
     conversation::{Seq, payload_len},
+    lab::{frame::Seen, hosts::Route},
     link::wire::FrameId,
-    packet::{Packet, TcpFlags},
+    packet::TcpFlags,
 };
 
 /// So many frames are remembered. A stretch in which more than these are sent is not one in which somebody reads.
@@ -24,14 +25,19 @@ pub(super) struct Twins {
     held: Vec<(FrameId, Talk)>,
 }
 
-/// Who speaks to whom.
+/// Who speaks to whom, and where on its way: what a router hands on is not what it got, sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Talk {
     from: SocketAddr,
     to: SocketAddr,
+    hop: Route,
 }
 
 impl Talk {
+    fn of(seen: &Seen) -> Option<Self> {
+        Some(Self { from: seen.packet.source()?, to: seen.packet.destination()?, hop: seen.hop })
+    }
+
     fn is_of_the_same(self, other: Self) -> bool {
         self == other || (self.from, self.to) == (other.to, other.from)
     }
@@ -49,10 +55,11 @@ struct Sent {
 }
 
 impl Sent {
-    fn of(id: FrameId, packet: &Packet) -> Option<Self> {
+    fn of(seen: &Seen) -> Option<Self> {
+        let packet = &seen.packet;
         let tcp = packet.tcp()?;
         let has = |flag| tcp.flags.contains(flag);
-        let talk = Talk { from: packet.source()?, to: packet.destination()? };
+        let talk = Talk::of(seen)?;
         if has(TcpFlags::RST) {
             return None;
         }
@@ -60,7 +67,7 @@ impl Sent {
             u32::try_from(payload_len(packet)).ok()? + u32::from(has(TcpFlags::SYN)) + u32::from(has(TcpFlags::FIN));
         let begin = Seq(tcp.sequence);
         let ack = has(TcpFlags::ACK).then_some(Seq(tcp.acknowledgement));
-        Some(Self { id, talk, begin, end: begin.plus(takes), ack })
+        Some(Self { id: seen.id, talk, begin, end: begin.plus(takes), ack })
     }
 
     fn takes_none(&self) -> bool {
@@ -76,8 +83,8 @@ impl Sent {
 impl Twins {
     /// The frame that this one repeats, while something of its conversation is held.
     #[must_use]
-    pub(super) fn first_copy(&self, packet: &Packet) -> Option<FrameId> {
-        let sent = Sent::of(0, packet)?;
+    pub(super) fn first_copy(&self, seen: &Seen) -> Option<FrameId> {
+        let sent = Sent::of(seen)?;
         if !self.held.iter().any(|(_, talk)| talk.is_of_the_same(sent.talk)) {
             return None;
         }
@@ -116,8 +123,8 @@ impl Twins {
     }
 
     /// This frame goes to its receiver, sooner or later.
-    pub(super) fn remember(&mut self, id: FrameId, packet: &Packet) {
-        if let Some(sent) = Sent::of(id, packet) {
+    pub(super) fn remember(&mut self, seen: &Seen) {
+        if let Some(sent) = Sent::of(seen) {
             if self.sent.len() >= MOST {
                 self.sent.pop_front();
             }
@@ -130,10 +137,8 @@ impl Twins {
         self.sent.retain(|sent| sent.id != id);
     }
 
-    pub(super) fn taken_in_hand(&mut self, id: FrameId, packet: &Packet) {
-        if let Some((from, to)) = packet.source().zip(packet.destination()) {
-            self.held.push((id, Talk { from, to }));
-        }
+    pub(super) fn taken_in_hand(&mut self, seen: &Seen) {
+        self.held.extend(Talk::of(seen).map(|talk| (seen.id, talk)));
     }
 
     pub(super) fn let_go(&mut self, id: FrameId) {
@@ -146,7 +151,7 @@ mod tests {
     use etherparse::PacketBuilder;
 
     use super::*;
-    use crate::packet::decode;
+    use crate::{kernel::clock::Stamp, lab::frame::Passage, packet::decode};
 
     const CLIENT: [u8; 4] = [10, 0, 0, 1];
     const SERVER: [u8; 4] = [10, 0, 0, 2];
@@ -163,7 +168,7 @@ mod tests {
 
     const DATA: Draft = Draft { seq: 100, ack: Some(1), syn: false, fin: false, len: 10, back: false };
 
-    fn packet(draft: Draft) -> Packet {
+    fn seen(id: FrameId, draft: Draft) -> Seen {
         let ether = PacketBuilder::ethernet2([0; 6], [0; 6]);
         let (ip, source, destination) = match draft.back {
             false => (ether.ipv4(CLIENT, SERVER, 64), 40_000, 80),
@@ -181,14 +186,20 @@ mod tests {
         }
         let mut bytes = Vec::new();
         tcp.write(&mut bytes, &vec![b'x'; draft.len]).unwrap();
-        decode(&bytes)
+        let hop = if draft.back { Route { from: 1, to: 0 } } else { Route { from: 0, to: 1 } };
+        let (packet, passage) = (decode(&bytes), Passage::entered());
+        Seen { id, at: Stamp(0), route: hop, hop, packet, bytes: bytes.into(), passage }
+    }
+
+    fn packet(draft: Draft) -> Seen {
+        seen(99, draft)
     }
 
     fn held(drafts: &[Draft]) -> Twins {
         let mut twins = Twins::default();
         for (id, draft) in (0..).zip(drafts) {
-            twins.remember(id, &packet(*draft));
-            twins.taken_in_hand(id, &packet(*draft));
+            twins.remember(&seen(id, *draft));
+            twins.taken_in_hand(&seen(id, *draft));
         }
         twins
     }
@@ -223,10 +234,10 @@ mod tests {
         let syn = Draft { ack: None, syn: true, len: 0, ..DATA };
         let answer = Draft { seq: 900, ack: Some(101), syn: true, len: 0, back: true, ..DATA };
         let mut twins = Twins::default();
-        twins.remember(0, &packet(syn));
+        twins.remember(&seen(0, syn));
         assert_eq!(twins.first_copy(&packet(syn)), None, "nothing is held: the network has lost something");
-        twins.remember(1, &packet(answer));
-        twins.taken_in_hand(1, &packet(answer));
+        twins.remember(&seen(1, answer));
+        twins.taken_in_hand(&seen(1, answer));
         assert_eq!(twins.first_copy(&packet(syn)), Some(0));
         assert_eq!(twins.first_copy(&packet(answer)), Some(1));
         twins.let_go(1);
@@ -247,11 +258,18 @@ mod tests {
         let probe = Draft { seq: 109, len: 0, ..DATA };
         let mut twins = held(&[DATA]);
         assert_eq!(twins.first_copy(&packet(probe)), None);
-        twins.remember(1, &packet(probe));
-        twins.taken_in_hand(1, &packet(probe));
+        twins.remember(&seen(1, probe));
+        twins.taken_in_hand(&seen(1, probe));
         assert_eq!(twins.first_copy(&packet(probe)), Some(1));
         twins.let_go(1);
         assert_eq!(twins.first_copy(&packet(probe)), None, "the next one is to be seen");
+    }
+
+    #[test]
+    fn what_a_router_hands_on_is_no_twin() {
+        let twins = held(&[DATA]);
+        let onward = Seen { hop: Route { from: 2, to: 1 }, ..packet(DATA) };
+        assert_eq!(twins.first_copy(&onward), None);
     }
 
     #[test]
@@ -271,7 +289,7 @@ mod tests {
     fn the_memory_is_bounded() {
         let mut twins = Twins::default();
         for id in 0..2 * MOST as u64 {
-            twins.remember(id, &packet(Draft { seq: u32::try_from(id).unwrap() * 10, ..DATA }));
+            twins.remember(&seen(id, Draft { seq: u32::try_from(id).unwrap() * 10, ..DATA }));
         }
         assert_eq!(twins.sent.len(), MOST);
     }

@@ -65,7 +65,7 @@ impl Run<'_, '_> {
     }
 
     fn with_wire(&mut self, deed: impl FnOnce(&Wire<Wish>) -> std::io::Result<()>) -> Result<Result<(), Refused>> {
-        let wire = self.stage()?.wire().and_then(|(wire, _)| wire.upgrade());
+        let wire = self.stage()?.wire().and_then(|wire| wire.upgrade());
         let wire: Arc<_> = wire.ok_or_else(|| anyhow!("this lab has no wire"))?;
         deed(&wire)?;
         Ok(Ok(()))

@@ -38,7 +38,6 @@ pub(super) struct Carried {
     /// When each barrier was asked for that is not answered.
     marks: VecDeque<(u64, Stamp)>,
     backlog: Arc<Backlog>,
-    pub(super) reports: Sender<Report>,
 }
 
 /// So many reports may wait for the stage. Then the wire stands still, and what the hosts send on is queued by the
@@ -73,8 +72,7 @@ impl Carried {
             let _ = tell.send(Report::Wire(news));
         })?;
         let (reasons, marks) = (HashMap::new(), VecDeque::new());
-        let (wire, reports) = (Arc::new(wire), reports.clone());
-        Ok(Self { wire, reasons, entering: None, marks, backlog, reports })
+        Ok(Self { wire: Arc::new(wire), reasons, entering: None, marks, backlog })
     }
 
     pub(super) fn homes(&self) -> io::Result<Homes> {
@@ -101,11 +99,8 @@ impl Carried {
 
     /// When the barrier was asked for: everything of before has been told.
     fn marked_at(&mut self, token: u64) -> Option<Stamp> {
-        let mut found = None;
-        while let Some((_, at)) = self.marks.pop_front_if(|(asked, _)| *asked <= token) {
-            found = Some(at);
-        }
-        found
+        let answered = self.marks.partition_point(|(asked, _)| *asked <= token);
+        self.marks.drain(..answered).map(|(_, at)| at).next_back()
     }
 }
 

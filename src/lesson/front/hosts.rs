@@ -11,7 +11,7 @@ use crate::lesson::{
 
 /// Hosts are drawn side by side.
 const MOST_HOSTS: usize = 8;
-const SETTINGS: [&str; 3] = ["mtu", "forwards", "sysctls"];
+const SETTINGS: [&str; 4] = ["mtu", "path_mtu", "forwards", "sysctls"];
 /// The least MTU that Linux takes.
 const LEAST_MTU: i64 = 68;
 const LARGEST_MTU: i64 = 65_535;
@@ -84,7 +84,8 @@ impl Reader {
                 continue;
             };
             match known {
-                "mtu" => host.mtu = self.mtu(value),
+                "mtu" => host.mtu = self.mtu(key, value),
+                "path_mtu" => host.path_mtu = self.mtu(key, value),
                 "forwards" => {
                     host.forwards = self.value::<bool>(key, value, "expected true or false").unwrap_or_default();
                     routers.extend(host.forwards.then(|| key_span.clone()));
@@ -96,9 +97,9 @@ impl Reader {
         host
     }
 
-    fn mtu(&mut self, value: Entry) -> Option<u32> {
+    fn mtu(&mut self, key: &str, value: Entry) -> Option<u32> {
         let span = self.in_file(value.span());
-        let mtu = self.value::<i64>("mtu", value, "expected a number of bytes, such as 1400")?;
+        let mtu = self.value::<i64>(key, value, "expected a number of bytes, such as 1400")?;
         if (LEAST_MTU..=LARGEST_MTU).contains(&mtu) {
             return u32::try_from(mtu).ok();
         }

@@ -14,6 +14,7 @@ use super::{
     plan::{Address, HostPlan, Plan},
     routing::{self, Narrow},
 };
+use crate::kernel::sock_diag::SockDiag;
 
 /// The name of the interface that a host has beside `lo`.
 pub const INTERFACE: &str = "eth0";
@@ -40,6 +41,8 @@ pub struct Unset {
 pub(super) struct Ground {
     pub(super) hosts: Vec<Host>,
     pub(super) unset: Vec<Unset>,
+    /// A line to the sockets of each host.
+    pub(super) diags: Vec<SockDiag>,
     /// The hub's ends, in the order of the hosts.
     pub(super) ports: Vec<PacketSocket>,
     /// Since it is open, the kernel stamps frames. It is kept because to close it would take 10 ms.
@@ -58,12 +61,13 @@ pub(super) fn lay(plan: &Plan) -> io::Result<Ground> {
     for (number, (host, own)) in hosts.iter().zip(&plan.hosts).enumerate() {
         ports.push(join(number, host, own.mtu).map_err(during(&named(&host.name)))?);
     }
+    let mut diags = Vec::with_capacity(hosts.len());
     for (host, own) in hosts.iter().zip(&plan.hosts) {
-        furnish(host, &hosts, own, plan).map_err(during(&named(&host.name)))?;
+        diags.push(furnish(host, &hosts, own, plan).map_err(during(&named(&host.name)))?);
     }
     hub.enter()?;
     await_carriers(ports.len()).map_err(during("the hub"))?;
-    Ok(Ground { hosts, unset, ports, stamped })
+    Ok(Ground { hosts, unset, diags, ports, stamped })
 }
 
 fn named(host: &str) -> String {
@@ -126,8 +130,8 @@ fn await_carriers(ports: usize) -> io::Result<()> {
     (0..ports).try_for_each(|number| interfaces.await_carrier(index_of(&port_name(number))?))
 }
 
-/// What a host needs on its end.
-fn furnish(host: &Host, all: &[Host], own: &HostPlan, plan: &Plan) -> io::Result<()> {
+/// What a host needs on its end. Its sockets can be asked about from then on.
+fn furnish(host: &Host, all: &[Host], own: &HostPlan, plan: &Plan) -> io::Result<SockDiag> {
     host.namespace.enter()?;
     let mut interfaces = Interfaces::here()?;
     let index = index_of(INTERFACE)?;
@@ -152,7 +156,7 @@ fn furnish(host: &Host, all: &[Host], own: &HostPlan, plan: &Plan) -> io::Result
     for Narrow { from, to, mtu } in routing::narrow_ways(own, plan) {
         interfaces.add_narrow_route(index, from, to, mtu).map_err(during(&format!("route to {to}")))?;
     }
-    Ok(())
+    SockDiag::open()
 }
 
 /// Who is to be reached without a router.

@@ -19,6 +19,7 @@ mod carrier;
 mod ground;
 mod held;
 mod limit;
+mod parting;
 mod plan;
 mod report;
 mod routing;
@@ -45,6 +46,7 @@ pub use self::{
     ground::{Host, INTERFACE, Unset},
     held::Held,
     limit::Rate,
+    parting::abort_when_closed,
     plan::{Address, HostPlan, PATIENT, Plan},
     report::{Why, WireReport},
     switch::{Alteration, Decision, Delivery, Frame, FrameId, HostIndex, Switch},
@@ -55,6 +57,10 @@ pub use super::interfaces::Mac;
 const ROOM: usize = 16 << 20;
 
 /// A wire in use, for as long as it is not dropped. `Wish` is what its switch may be told.
+///
+/// With it end the hosts' connections: the kernel would go on to repeat what was not acknowledged, to nobody, and the
+/// namespace of a host stays for as long as that. In a process that is killed nobody is left to end them; see
+/// [`abort_when_closed`].
 #[derive(Debug)]
 pub struct Wire<Wish> {
     hosts: Vec<Host>,
@@ -135,7 +141,7 @@ impl<Wish: Send + 'static> Wire<Wish> {
         self.tell(Order::Mark(token))
     }
 
-    /// Ends at once. What is held, or has not been taken in yet, is lost.
+    /// Ends at once. What is held, or has not been taken in yet, is lost; connections are broken off.
     pub fn stop(mut self) -> io::Result<()> {
         self.finish()
     }
@@ -181,7 +187,7 @@ fn carry<S: Switch>(
     say_built: &Sender<Built>,
     say_end: &Sender<End>,
 ) {
-    let Ground { hosts, unset, ports, stamped } = match ground::lay(plan) {
+    let Ground { hosts, unset, diags, ports, stamped } = match ground::lay(plan) {
         Ok(ground) => ground,
         Err(error) => return drop(say_built.send(Err(error))),
     };
@@ -190,6 +196,7 @@ fn carry<S: Switch>(
     let carrier = Carrier::new(switch, report, belt, (ports, macs), told);
     let _ = say_built.send(Ok((hosts, unset)));
     let ports = carrier.run();
+    parting::break_off(&diags);
     let _ = say_end.send(End);
     // To close a packet socket takes the kernel some 10 ms: nobody has to wait for that.
     drop((ports, stamped));

@@ -17,7 +17,7 @@ pub(super) const LEAST_MTU_OF_IPV6: u32 = 1280;
 const MOST_HOSTS: usize = 254;
 
 /// Settings of a host whose connections are to outlive slow reading: it goes on repeating for many hours, and waits
-/// as long for the other side's end.
+/// for an hour for the other side's end.
 ///
 /// Not for lessons about just these timers. A retransmission comes at its usual time all the same; it only takes
 /// longer until the host gives up.
@@ -26,7 +26,7 @@ pub const PATIENT: [(&str, &str); 5] = [
     ("net.ipv4.tcp_synack_retries", "255"),
     ("net.ipv4.tcp_retries2", "255"),
     ("net.ipv4.tcp_orphan_retries", "255"),
-    ("net.ipv4.tcp_fin_timeout", "86400"),
+    ("net.ipv4.tcp_fin_timeout", "3600"),
 ];
 
 /// Hosts on one segment.

@@ -2,10 +2,9 @@
 
 use std::{
     collections::BTreeSet,
-    env, fs,
-    io::{self, BufRead, BufReader, Read, Write},
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream},
-    process::{Command, Stdio},
+    fs,
+    io::{self, Read, Write},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -18,19 +17,16 @@ use wiretutor::{
     kernel::clock::Stamp,
     link::{
         netns::{Handle, sysctl},
-        wire::{Address, Decision, Frame, Held, HostPlan, PATIENT, Plan, Why, Wire, WireReport},
+        wire::{Address, Decision, HostPlan, PATIENT, Plan, Why, Wire, WireReport},
     },
     packet::{ArpOperation, Checksum},
 };
 
 use super::hands::{
-    CLIENT, Lab, PATIENCE, SERVER, address_of, client_ip, close, deliver, descriptors, endpoint, enter_with_ipv6, hold,
-    packet, plan, server_ip,
+    Always, CLIENT, Lab, PATIENCE, SERVER, address_of, client_ip, close, deliver, descriptors, endpoint,
+    enter_with_ipv6, hold, packet, plan, server_ip,
 };
-use crate::{
-    SCENE,
-    stage::{Played, Scene, become_ordinary, enter_private, limit, machine_of_our_own},
-};
+use crate::stage::{Played, Scene, enter_private, limit, machine_of_our_own};
 
 pub(crate) const SCENES: &[Scene] = &[
     Scene::anybody("wire::the_very_first_frame_arrives_and_has_the_kernels_time", first_frame),
@@ -47,8 +43,6 @@ pub(crate) const SCENES: &[Scene] = &[
     Scene::anybody("wire::stopping_with_frames_held_ends_at_once", stopping),
     Scene::anybody("wire::who_builds_stays_where_it_is", builder_stays),
     Scene::anybody("wire::what_can_not_be_built_is_an_error_and_leaves_nothing", not_built),
-    Scene::anybody("wire::a_killed_process_leaves_nothing", killed),
-    Scene::aside("wire_that_is_killed", wire_that_is_killed),
 ];
 
 /// An end of a pair that has just been raised may lose what is sent into it, the longer the more the kernel has to do
@@ -59,7 +53,7 @@ fn first_frame() -> Played {
     thread::scope(|scope| {
         scope.spawn(|| {
             while !enough.load(Ordering::Relaxed) {
-                drop(Wire::build(plan(), Stubborn, |_| {}).unwrap());
+                drop(Wire::build(plan(), Always(Decision::Hold), |_| {}).unwrap());
             }
         });
         for _ in 0..60 {
@@ -253,7 +247,7 @@ fn flood() -> Played {
         WireReport::Drained { .. } => tell.send(()).unwrap(),
         other => panic!("{other:?}"),
     };
-    let wire = Wire::build(plan(), Stubborn, move |batch| batch.into_iter().for_each(&count)).unwrap();
+    let wire = Wire::build(plan(), Always(Decision::Hold), move |batch| batch.into_iter().for_each(&count)).unwrap();
     let memory = resident();
     let mut sent = 0;
     wire.hosts()[CLIENT].namespace.enter().unwrap();
@@ -277,21 +271,6 @@ fn flood() -> Played {
     assert!(grown < 64 << 20, "{grown} bytes");
     wire.stop().unwrap();
     Ok(())
-}
-
-/// A switch that holds everything and can not be spoken to.
-struct Stubborn;
-
-impl wiretutor::link::wire::Switch for Stubborn {
-    type Order = ();
-
-    fn arrived(&mut self, _: &Frame, _: &Held) -> Decision {
-        Decision::Hold
-    }
-
-    fn order(&mut self, (): (), _: &Held) -> Vec<(u64, Decision)> {
-        Vec::new()
-    }
 }
 
 /// Frames that did not even reach the hub: the twelfth number of the interface's line.
@@ -376,7 +355,7 @@ fn not_built() -> Played {
     limit("net", 2);
     enter_private()?;
     let before = descriptors();
-    let build = |plan| Wire::build(plan, Stubborn, |_| {});
+    let build = |plan| Wire::build(plan, Always(Decision::Hold), |_| {});
     let mut alone = plan();
     alone.hosts.truncate(1);
     assert_eq!(build(alone).unwrap_err().kind(), io::ErrorKind::InvalidInput);
@@ -390,45 +369,4 @@ fn not_built() -> Played {
         thread::yield_now();
     }
     Ok(())
-}
-
-/// Where there may be five network namespaces at a time, and each wire needs three, the fifth wire can be built only
-/// if nothing is left of those before it.
-fn killed() -> Played {
-    machine_of_our_own()?;
-    limit("net", 5);
-    for round in 0..5 {
-        let mut child = Command::new(env::current_exe().unwrap())
-            .args([SCENE, "wire_that_is_killed"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
-        child.kill().unwrap();
-        child.wait().unwrap();
-        assert_eq!(said.trim(), "built", "in round {round}");
-    }
-    Ok(())
-}
-
-/// Builds as soon as it may: the kernel takes the namespaces of the one before away in a thread of its own.
-fn wire_that_is_killed() -> Played {
-    become_ordinary();
-    enter_private()?;
-    let deadline = Instant::now() + PATIENCE;
-    let wire = loop {
-        match Wire::build(plan(), Stubborn, |_| {}) {
-            Ok(wire) => break wire,
-            Err(error) => assert!(Instant::now() < deadline, "{error}"),
-        }
-        thread::yield_now();
-    };
-    wire.hosts()[CLIENT].namespace.enter().unwrap();
-    let socket = std::net::UdpSocket::bind((client_ip(), 0)).unwrap();
-    socket.send_to(b"held", SocketAddr::from((server_ip(), 9))).unwrap();
-    println!("built");
-    loop {
-        thread::park();
-    }
 }

@@ -1,11 +1,11 @@
 //! What the scenes of the wire stand on: a switch whose mind can be changed, and a lab that waits for reports.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
     os::fd::OwnedFd,
     sync::{
-        Arc,
+        Arc, Mutex,
         mpsc::{Receiver, channel},
     },
     thread,
@@ -14,6 +14,7 @@ use std::{
 
 use socket2::{Domain, Socket, Type};
 use wiretutor::{
+    conversation::{Reading, Reception, Tracker},
     kernel::{
         clock::Stamp,
         sock_diag::SockDiag,
@@ -58,6 +59,21 @@ impl Switch for Hands {
             Wish::Decide(id, decision) => vec![(id, decision)],
             Wish::DeliverAll => held.iter().map(|frame| (frame.id, Decision::Deliver)).collect(),
         }
+    }
+}
+
+/// A switch of one mind, that can not be spoken to.
+pub(crate) struct Always(pub(crate) Decision);
+
+impl Switch for Always {
+    type Order = ();
+
+    fn arrived(&mut self, _: &Frame, _: &Held) -> Decision {
+        self.0.clone()
+    }
+
+    fn order(&mut self, (): (), _: &Held) -> Vec<(FrameId, Decision)> {
+        Vec::new()
     }
 }
 
@@ -133,6 +149,46 @@ pub(crate) struct Lab {
     pending: VecDeque<WireReport>,
     diags: Vec<SockDiag>,
     marks: u64,
+    onlooker: Arc<Mutex<Onlooker>>,
+}
+
+/// Sees the frames as they enter and leave, and concludes from them what the kernels are asked for.
+#[derive(Default)]
+pub(crate) struct Onlooker {
+    tracker: Tracker,
+    sent: HashMap<FrameId, (Frame, Reading)>,
+}
+
+impl Onlooker {
+    fn see(&mut self, report: &WireReport) {
+        match report {
+            WireReport::Entered(frame) => {
+                let reading = self.tracker.sent(frame.at, &packet(frame));
+                self.sent.insert(frame.id, (frame.clone(), reading));
+            }
+            WireReport::Left { id, at, altered, .. } => {
+                let Some((frame, _)) = self.sent.get(id) else { return };
+                let arrived = altered.as_ref().unwrap_or(&frame.bytes);
+                if Reception::of(&frame.bytes, arrived).is_taken() {
+                    self.tracker.delivered(*at, &decode(arrived));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What a frame was taken for when it was sent.
+    pub(crate) fn reading(&self, id: FrameId) -> Option<&Reading> {
+        self.sent.get(&id).map(|(_, reading)| reading)
+    }
+
+    /// Whether a state that a kernel has told is what it concludes itself: of a socket that is gone it may still know
+    /// that the port listens.
+    fn agrees(&self, ends: (SocketAddr, SocketAddr), told: Option<TcpState>) -> bool {
+        let gone = [None, Some(TcpState::Closed), Some(TcpState::Listen)];
+        let concluded = self.tracker.state(ends.0, ends.1);
+        concluded == told || told.is_none() && gone.contains(&concluded)
+    }
 }
 
 impl Lab {
@@ -147,9 +203,14 @@ impl Lab {
     /// In a sandbox that was entered already.
     pub(crate) fn again(plan: Plan, policy: impl FnMut(&Frame, &Held) -> Decision + Send + 'static) -> Self {
         let (reporting, reports) = channel();
-        let report = move |batch: Vec<_>| batch.into_iter().for_each(|report| drop(reporting.send(report)));
+        let onlooker: Arc<Mutex<Onlooker>> = Arc::default();
+        let seen = Arc::clone(&onlooker);
+        let report = move |batch: Vec<_>| {
+            batch.iter().for_each(|report| seen.lock().unwrap().see(report));
+            batch.into_iter().for_each(|report| drop(reporting.send(report)));
+        };
         let wire = Wire::build(plan, Hands(Box::new(policy)), report).unwrap();
-        let mut lab = Self { wire, reports, pending: VecDeque::new(), diags: Vec::new(), marks: 0 };
+        let mut lab = Self { wire, reports, pending: VecDeque::new(), diags: Vec::new(), marks: 0, onlooker };
         lab.diags = lab.wire.hosts().iter().map(|host| host.namespace.run(SockDiag::open).unwrap()).collect();
         lab
     }
@@ -286,15 +347,28 @@ impl Lab {
         self.diags[host].one(Proto::Tcp, local, remote).unwrap()
     }
 
-    /// Waits until the kernel of the host says so. `None` waits for there being no such socket.
+    /// What a frame that has come in means, by those that were seen before it.
+    pub(crate) fn reading(&self, frame: &Frame) -> Reading {
+        self.onlooker.lock().unwrap().reading(frame.id).unwrap().clone()
+    }
+
+    /// Waits until the kernel of the host says so, and whoever only looks at the frames concludes the same. `None`
+    /// waits for there being no such socket.
     pub(crate) fn expect_state(&self, host: usize, ends: (SocketAddr, SocketAddr), wanted: Option<TcpState>) {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let found = self.view(host, ends.0, Some(ends.1)).map(|view| view.state);
-            if found == wanted {
+            let (agrees, concluded) = {
+                let onlooker = self.onlooker.lock().unwrap();
+                (onlooker.agrees(ends, found), onlooker.tracker.state(ends.0, ends.1))
+            };
+            if found == wanted && agrees {
                 return;
             }
-            assert!(Instant::now() < deadline, "host {host} is in {found:?}, not in {wanted:?}");
+            assert!(
+                Instant::now() < deadline,
+                "host {host} is in {found:?}, not in {wanted:?}; by its frames, in {concluded:?}"
+            );
             thread::yield_now();
         }
     }

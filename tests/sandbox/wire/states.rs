@@ -27,7 +27,7 @@ pub(crate) const SCENES: &[Scene] = &[
 ];
 
 /// Opens a connection frame by frame.
-fn open(lab: &mut Lab, port: u16) -> (Socket, Socket, (SocketAddr, SocketAddr)) {
+pub(crate) fn open(lab: &mut Lab, port: u16) -> (Socket, Socket, (SocketAddr, SocketAddr)) {
     let (listener, caller) = (lab.listen(port), lab.caller(0));
     let server = address_of(&listener);
     assert_eq!(lab.view(SERVER, server, None).unwrap().state, TcpState::Listen);
