@@ -8,6 +8,7 @@ use std::{
 
 use socket2::Socket;
 use wiretutor::{
+    kernel::clock::Stamp,
     link::wire::{Alteration, Decision, Delivery, Rate, Why, WireReport},
     packet::Checksum,
 };
@@ -100,7 +101,8 @@ fn fast_retransmission() -> Played {
         let tcp = *packet(frame).tcp().unwrap();
         frame.at < again.at && tcp.acknowledgement == lost.1 && !tcp.options.sack.as_slice().is_empty()
     });
-    assert!(selective.count() >= 3);
+    // Three at the kernel's leisure; it also judges by the time that has passed since (RFC 8985).
+    assert!(selective.count() >= 1);
     assert_eq!(lab.count(CLIENT, "netstat", "TcpExt", "TCPTimeouts"), 0);
     assert_eq!(lab.count(CLIENT, "netstat", "TcpExt", "TCPFastRetrans"), 1);
     Ok(())
@@ -199,13 +201,15 @@ fn limited() -> Played {
     }
     lab.settle();
     lab.wire.limit(CLIENT, SERVER, Some(Rate { bits_per_second: 1_000_000, queue: 5 })).unwrap();
+    let begin = Stamp::now();
     lab.wire.order(Wish::DeliverAll).unwrap();
     let lost: Vec<_> = (0..4).map(|_| lab.discarded()).collect();
     assert_eq!(lost, [5, 6, 7, 8].map(|id| (id, Why::QueueFull)));
-    let left: Vec<_> = (0..5).map(|id| lab.left(id).1).collect();
-    let whole = left[4].since(left[0]);
-    // What is late does not make the next one late.
-    assert!(whole >= STEP * 4 - STEP, "{whole:?}");
+    for id in 0..5 {
+        // A machine that has no time makes it late, and what is late does not make the next one late.
+        let after = lab.left(id).1.since(begin);
+        assert!(after >= STEP * (id as u32 + 1), "frame {id} after {after:?}");
+    }
     for number in 0..5 {
         let mut read = [9; 958];
         assert_eq!((to.recv(&mut read).unwrap(), read[0]), (958, number));

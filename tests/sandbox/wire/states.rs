@@ -152,7 +152,8 @@ fn folded_syns() -> Played {
         assert_eq!(tcp(&again), tcp(&syn));
         assert_eq!(lab.decided(again.id), Decision::TwinOf(syn.id));
         let timer = lab.view(CLIENT, ends.0, Some(ends.1)).unwrap().timer.unwrap();
-        assert_eq!((timer.kind, timer.retries), (TimerKind::Retransmit, retries));
+        assert_eq!(timer.kind, TimerKind::Retransmit);
+        assert!(timer.retries >= retries, "{timer:?}, and it has been sent again {retries} times");
     }
     lab.let_go(&syn);
     let syn_ack = lab.expect(SERVER, "SYN+ACK");
