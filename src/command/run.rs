@@ -32,6 +32,7 @@ use crate::{
     link::{
         Watch,
         sandbox::{self, Sandbox},
+        wire,
     },
     timeline::event::{Event, What},
 };
@@ -66,11 +67,8 @@ pub(super) fn run_in(sandbox: &Sandbox, arguments: &Run, flags: LookFlags) -> Re
     let Found { lesson, recording } = Catalog::embedded().find(&arguments.lesson)?;
     let look = terminal::look(arguments.width, flags.color, flags.ascii);
     match sandbox.watch {
-        Watch::Private => live(&lesson, sandbox.watch, arguments, look),
-        Watch::HostLoopback | Watch::Unwatched if lesson.uses_wire() => {
-            without_wire(&lesson, recording, arguments, look)
-        }
-        Watch::HostLoopback => live(&lesson, sandbox.watch, arguments, look),
+        watch if lesson.uses_wire() && !wire::can_be_laid(watch) => without_wire(&lesson, recording, arguments, look),
+        Watch::Private | Watch::HostLoopback => live(&lesson, sandbox.watch, arguments, look),
         Watch::Unwatched => unwatched(&lesson, recording, arguments, look),
     }
 }
@@ -227,7 +225,7 @@ fn read_recording(path: &Path) -> Result<json::Recording, Failure> {
 /// No wire can be laid here: each of its ends needs a network namespace. The lesson is shown from its recording, and
 /// nothing of it is tried with sockets of this machine, because what it shows lies in the wire.
 fn without_wire(lesson: &Lesson, recording: Option<&str>, arguments: &Run, look: Look) -> Result<Ending, Failure> {
-    let words = "this lesson puts its hosts on a wire, and that needs private namespaces, which this machine refuses";
+    let words = "this lesson puts its hosts on a wire, which needs private namespaces and /proc: not to be had here";
     let Some(recording) = recording else {
         let more = "there is no recording of it";
         return Err(Failure::Machine(anyhow::anyhow!("{words}; {more}; `wiretutor doctor` says what mends it")));

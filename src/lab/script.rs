@@ -27,7 +27,7 @@ use crate::{
         model::{self, Block, Challenge, Lab, Lesson, Source},
         script::{Line, PATIENCE, SampleLine, Verb},
     },
-    link::{LinkKind, Watch},
+    link::{LinkKind, Watch, wire},
     timeline::event::{BlockRef, Outcome, Value, What},
 };
 
@@ -403,7 +403,10 @@ pub fn run(lesson: &Lesson, watch: Watch, sink: Sink<'_>) -> Result<Summary> {
 
 /// The same, with the wires of its labs in the hands of whoever has the grip.
 pub fn run_in_hand(lesson: &Lesson, watch: Watch, grip: Grip, sink: Sink<'_>) -> Result<Summary> {
-    let can_be_laid = watch == Watch::Private || !lesson.uses_wire();
-    anyhow::ensure!(can_be_laid, "its wire needs private namespaces, which are refused here; see `wiretutor doctor`");
+    let can_be_laid = !lesson.uses_wire() || wire::can_be_laid(watch);
+    anyhow::ensure!(
+        can_be_laid,
+        "its wire needs private namespaces and /proc: not to be had here; see `wiretutor doctor`"
+    );
     Run::new(lesson, watch, grip, sink).lesson()
 }

@@ -41,7 +41,9 @@ pub(crate) const SCENES: &[Scene] = &[
     Scene::root("program::without_proc_under_sudo", without_proc_under_sudo),
 ];
 
-const LESSONS: [&str; 3] = ["handshake", "close", "udp"];
+/// Lessons of the program with a wire in them, and one without.
+const ON_WIRE: [&str; 2] = ["handshake", "close"];
+const ON_LOOPBACK: &str = "udp";
 
 /// The program, where whoever a scene becomes can start it.
 struct Program {
@@ -77,6 +79,15 @@ impl Program {
 
     fn run(&self, arguments: &[&str]) -> Done {
         Done::of(&mut self.command(arguments))
+    }
+
+    /// A lesson about TCP that needs no wire.
+    fn tcp_lesson(&self) -> &'static str {
+        let text = "+++\ntitle = \"A\"\nsummary = \"A\"\nminutes = 1\n+++\n\n## A\n\n```lab\nserver listen tcp 8080\n\
+                    client connect server:8080\nclient > server SYN\nserver > client SYN+ACK\n\
+                    kernel client ESTABLISHED\nclient close\nclient > server FIN\n```\n";
+        fs::write(self.folder.path().join("tcp.md"), text).unwrap();
+        "./tcp.md"
     }
 
     /// A lesson of one's own, of which the program has no recording.
@@ -189,18 +200,31 @@ fn machine_with_a_network() -> Played {
 fn host_loopback() -> Played {
     let program = Program::new();
     machine_that_may_be_watched()?;
-    for lesson in LESSONS {
+    let tcp = program.tcp_lesson();
+    for lesson in [ON_LOOPBACK, tcp] {
         let run = program.run(&["run", lesson]);
         run.exits(0).says("claims checked, all hold");
         run.complains("note: the lesson runs on this machine's own loopback (127.0.0.0/8)");
     }
-    program.run(&["check", "--repeat", "2"]).exits(0).says("3 passed, 0 failed, 0 skipped");
-    let json = program.run(&["run", "handshake", "--json"]);
+    is_recorded_without_wire(&program);
+    program.run(&["check", "--repeat", "2", ON_LOOPBACK, tcp]).exits(0).says("2 passed, 0 failed, 0 skipped");
+    program.run(&["check", "handshake"]).exits(3).says("its wire needs private namespaces and /proc");
+    let json = program.run(&["run", tcp, "--json"]);
     json.exits(0).says("\"watch\":\"host-loopback\"");
     assert!(frames(&json).len() >= 3, "{json:#?}");
     program.run(&["run", program.own_lesson()]).exits(0);
     program.run(&["doctor"]).says(HOST_LOOPBACK).says("ok    this machine's loopback can be watched (CAP_NET_RAW)");
     Ok(())
+}
+
+/// Where no wire can be laid, a lesson on one is its recording and nothing else.
+fn is_recorded_without_wire(program: &Program) {
+    for lesson in ON_WIRE {
+        let done = program.run(&["run", lesson]);
+        done.exits(0).complains("note: this lesson puts its hosts on a wire, which needs private namespaces");
+        done.says("RECORDED: this was recorded earlier.").says("claims checked, all hold");
+        assert!(!done.out.contains("LIVE: "), "{done:#?}");
+    }
 }
 
 /// Two other programs, so to speak, that talk over UDP and TCP on 127.0.0.1.
@@ -246,7 +270,7 @@ fn chatter() -> Played {
     let program = Program::new();
     machine_that_may_be_watched()?;
     let mut others = Others::new();
-    let mut child = program.command(&["run", "handshake", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = program.command(&["run", program.tcp_lesson(), "--json"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut out = String::new();
     for line in BufReader::new(child.stdout.take().unwrap()).lines() {
         out = out + &line.unwrap() + "\n";
@@ -286,12 +310,12 @@ fn port_in_use() -> Played {
     let program = Program::new();
     machine_that_may_be_watched()?;
     let _held = TcpListener::bind("0.0.0.0:8080").unwrap();
-    let run = program.run(&["run", "handshake"]);
+    let run = program.run(&["run", program.tcp_lesson()]);
     run.exits(1)
         .says("the call failed: EADDRINUSE")
         .says("another program of this machine has this port")
         .says("ss -tulnp");
-    program.run(&["check", "handshake"]).exits(1).says("EADDRINUSE");
+    program.run(&["check", program.tcp_lesson()]).exits(1).says("EADDRINUSE");
     Ok(())
 }
 
@@ -317,22 +341,21 @@ fn unwatched() -> Played {
 
 /// Both parts are whole, each is labelled, and no number of one is in the other.
 fn shows_recording_and_calls(program: &Program) {
-    for lesson in LESSONS {
-        let done = program.run(&["run", lesson]);
-        done.exits(0).complains("note: packets can not be watched on this machine");
-        let (recorded, live) = done.out.split_once("\nLIVE: ").expect("a live part");
-        assert!(recorded.contains("RECORDED: this was recorded earlier."), "{recorded}");
-        assert!(recorded.contains("client > server  ") && recorded.contains("claims checked, all hold"), "{recorded}");
-        assert!(one_line(live).contains("Every number below is of this run, and none above is."), "{live}");
-        assert!(live.contains("socket(AF_INET") && !live.contains("client > server  "), "{live}");
-        let is_ours = |port: &u32| (20_000..=20_200).contains(port);
-        assert!(ports(live).iter().any(is_ours), "no number of this run in {live}");
-        assert!(!ports(recorded).iter().any(is_ours), "a number of this run in {recorded}");
-        let recorded_ports: Vec<u32> = ports(recorded).into_iter().filter(|port| *port >= 32_768).collect();
-        assert!(!recorded_ports.is_empty(), "no number of the recording in {recorded}");
-        let both: Vec<u32> = ports(live).into_iter().filter(|port| recorded_ports.contains(port)).collect();
-        assert!(both.is_empty(), "{both:?} of the recording in {live}");
-    }
+    is_recorded_without_wire(program);
+    let done = program.run(&["run", ON_LOOPBACK]);
+    done.exits(0).complains("note: packets can not be watched on this machine");
+    let (recorded, live) = done.out.split_once("\nLIVE: ").expect("a live part");
+    assert!(recorded.contains("RECORDED: this was recorded earlier."), "{recorded}");
+    assert!(recorded.contains("client > server  ") && recorded.contains("claims checked, all hold"), "{recorded}");
+    assert!(one_line(live).contains("Every number below is of this run, and none above is."), "{live}");
+    assert!(live.contains("socket(AF_INET") && !live.contains("client > server  "), "{live}");
+    let is_ours = |port: &u32| (20_000..=20_200).contains(port);
+    assert!(ports(live).iter().any(is_ours), "no number of this run in {live}");
+    assert!(!ports(recorded).iter().any(is_ours), "a number of this run in {recorded}");
+    let recorded_ports: Vec<u32> = ports(recorded).into_iter().filter(|port| *port >= 32_768).collect();
+    assert!(!recorded_ports.is_empty(), "no number of the recording in {recorded}");
+    let both: Vec<u32> = ports(live).into_iter().filter(|port| recorded_ports.contains(port)).collect();
+    assert!(both.is_empty(), "{both:?} of the recording in {live}");
 }
 
 fn one_line(text: &str) -> String {
@@ -383,9 +406,10 @@ fn without_proc_under_sudo() -> Played {
     let program = Program::new();
     machine_of_our_own()?;
     hide_proc();
-    for lesson in LESSONS {
+    for lesson in [ON_LOOPBACK, program.tcp_lesson()] {
         program.run(&["run", lesson]).exits(0).says("claims checked, all hold");
     }
+    is_recorded_without_wire(&program);
     program.run(&["doctor"]).says(PRIVATE);
     Ok(())
 }

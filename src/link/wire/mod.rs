@@ -52,9 +52,17 @@ pub use self::{
     switch::{Alteration, Decision, Delivery, Frame, FrameId, HostIndex, Switch},
 };
 pub use super::interfaces::Mac;
+use super::{Watch, netns::Handle};
 
 /// How many bytes of frames are kept at most: held, delayed, queued.
 const ROOM: usize = 16 << 20;
+
+/// Whether a wire can be laid in this grade: each of its ends needs a namespace, and a namespace is held open by a file
+/// in `/proc`.
+#[must_use]
+pub fn can_be_laid(watch: Watch) -> bool {
+    watch == Watch::Private && Handle::here().is_ok()
+}
 
 /// A wire in use, for as long as it is not dropped. `Wish` is what its switch may be told.
 ///
