@@ -38,7 +38,7 @@ const OPERATIONAL: u8 = 6;
 /// `RTAX_LOCK`, whose bits are the numbers of metrics that the kernel must not change, and `RTAX_MTU`.
 const METRIC_LOCK: u16 = 1;
 const METRIC_MTU: u16 = 2;
-/// How long an interface may take until it sends.
+/// How long an interface may take until it sends, and an address until it is valid.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// One end of a pair that is to be made.
@@ -88,7 +88,7 @@ impl Interfaces {
     }
 
     /// Has neighbours asked for their Ethernet addresses, or not: with ARP and with neighbour discovery.
-    pub(super) fn resolve_addresses(&mut self, index: u32, on: bool) -> io::Result<()> {
+    fn resolve_addresses(&mut self, index: u32, on: bool) -> io::Result<()> {
         let flags = if on { 0 } else { libc::IFF_NOARP as u32 };
         self.line.change(libc::RTM_NEWLINK, &link(index, flags, libc::IFF_NOARP as u32))
     }
@@ -98,15 +98,9 @@ impl Interfaces {
     /// The end of a pair that is raised first has no carrier until the other one is raised, too, and then the kernel
     /// gets it going in a thread of its own, a moment later. What is sent into it before is lost without a word.
     pub(super) fn await_carrier(&mut self, index: u32) -> io::Result<()> {
-        let deadline = Instant::now() + PATIENCE;
-        while Instant::now() < deadline {
-            // From Linux 6.8 on the question alone makes it so.
-            if self.line.ask(libc::RTM_GETLINK, &question(index), operational_state)?.contains(&OPERATIONAL) {
-                return Ok(());
-            }
-            thread::sleep(Duration::from_micros(50));
-        }
-        Err(io::Error::new(io::ErrorKind::TimedOut, "the interface stays without a carrier"))
+        // From Linux 6.8 on the question alone makes it so.
+        let mut state = || self.line.ask(libc::RTM_GETLINK, &question(index), operational_state);
+        wait_until(|| Ok(state()?.contains(&OPERATIONAL)), "the interface stays without a carrier")
     }
 
     /// Gives the interface an address, at once: without asking whether another host has it.
@@ -123,14 +117,9 @@ impl Interfaces {
     pub(super) fn add_unasked_address(&mut self, index: u32, ip: IpAddr, prefix: u8) -> io::Result<()> {
         self.resolve_addresses(index, false)?;
         self.add(index, ip, prefix, 0)?;
-        let deadline = Instant::now() + PATIENCE;
         let question = [[family(ip), 0, 0, 0], [0; 4]].concat();
-        while self.line.dump(libc::RTM_GETADDR, &question, |message| is_tentative(message, index))?.contains(&true) {
-            if Instant::now() > deadline {
-                return Err(io::Error::new(io::ErrorKind::TimedOut, "the address stays tentative"));
-            }
-            thread::sleep(Duration::from_micros(50));
-        }
+        let mut states = || self.line.dump(libc::RTM_GETADDR, &question, |message| is_tentative(message, index));
+        wait_until(|| Ok(!states()?.contains(&true)), "the address stays tentative")?;
         self.resolve_addresses(index, true)
     }
 
@@ -174,6 +163,18 @@ fn route(to: IpAddr, prefix: u8, scope: u8, index: u32) -> Body {
     let place = [family(to), prefix, any_source, any_service];
     let kind = [libc::RT_TABLE_MAIN, libc::RTPROT_STATIC, scope, libc::RTN_UNICAST];
     Body::new(&[place, kind, [0; 4]].concat()).with(libc::RTA_OIF, &index.to_ne_bytes())
+}
+
+/// Asks until it is so: the kernel's own threads are at it.
+fn wait_until(mut is_so: impl FnMut() -> io::Result<bool>, complaint: &str) -> io::Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        if is_so()? {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_micros(50));
+    }
+    Err(io::Error::new(io::ErrorKind::TimedOut, complaint))
 }
 
 /// `struct ifinfomsg`, asking for an interface.

@@ -137,18 +137,12 @@ fn furnish(host: &Host, all: &[Host], own: &HostPlan, plan: &Plan) -> io::Result
     let index = index_of(INTERFACE)?;
     interfaces.stay_silent(index)?;
     turn_offloads_off(INTERFACE)?;
-    for Address { ip, prefix } in host.addresses.iter().copied() {
-        let added = match plan.permanent_neighbours && ip.is_ipv6() {
-            true => interfaces.add_unasked_address(index, ip, prefix),
-            false => interfaces.add_address(index, ip, prefix),
-        };
-        added.map_err(during(&format!("address {ip}/{prefix}")))?;
+    for address in &host.addresses {
+        give_address(&mut interfaces, index, *address, plan.permanent_neighbours)?;
     }
     interfaces.raise(index)?;
-    if plan.permanent_neighbours {
-        for (ip, mac) in neighbours(host, all) {
-            interfaces.add_neighbour(index, ip, mac).map_err(during(&format!("neighbour {ip}")))?;
-        }
+    for (ip, mac) in neighbours(host, all).filter(|_| plan.permanent_neighbours) {
+        interfaces.add_neighbour(index, ip, mac).map_err(during(&format!("neighbour {ip}")))?;
     }
     for router in routing::gateways(own, plan) {
         interfaces.add_default_route(index, router).map_err(during(&format!("route by {router}")))?;
@@ -157,6 +151,15 @@ fn furnish(host: &Host, all: &[Host], own: &HostPlan, plan: &Plan) -> io::Result
         interfaces.add_narrow_route(index, from, to, mtu).map_err(during(&format!("route to {to}")))?;
     }
     SockDiag::open()
+}
+
+fn give_address(interfaces: &mut Interfaces, index: u32, address: Address, is_known: bool) -> io::Result<()> {
+    let Address { ip, prefix } = address;
+    let given = match is_known && ip.is_ipv6() {
+        true => interfaces.add_unasked_address(index, ip, prefix),
+        false => interfaces.add_address(index, ip, prefix),
+    };
+    given.map_err(during(&format!("address {ip}/{prefix}")))
 }
 
 /// Who is to be reached without a router.
