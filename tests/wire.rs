@@ -304,6 +304,17 @@ fn a_held_frame_can_be_treated_in_every_way() -> Result<(), Failed> {
     ensure(has(&Fate::Delayed { by_ns: 20_000_000 }), || "not delayed".to_owned())
 }
 
+/// A deed about one frame goes before a deed about all of them, also where it comes later.
+fn a_single_deed_goes_before_one_that_stands() -> Result<(), Failed> {
+    let script = "wire delay 5ms every client > server len>0\nwire drop client > server len>0\nserver.peer recv\n\
+                  client send \"hello\"\ndata: client > server len=5\nagain: client > server len=5 seq=data.seq\n\
+                  server.peer saw \"hello\"";
+    let events = holds(&on_connection(script))?;
+    let has = |fate: &Fate| fates(&events).iter().any(|(_, other)| other == fate);
+    ensure(has(&Fate::Dropped { why: DropReason::Asked }), || "not dropped".to_owned())?;
+    ensure(has(&Fate::Delayed { by_ns: 5_000_000 }), || "not delayed".to_owned())
+}
+
 fn a_name_tells_when_its_packet_left() -> Result<(), Failed> {
     let script = "wire delay 30ms every client > server len>0\nserver.peer recv\nclient send \"hello\"\n\
                   data: client > server len=5\nserver.peer saw \"hello\"\ngot: server > client ACK at>data.left";
@@ -440,7 +451,7 @@ type Test = (&'static str, fn() -> Result<(), Failed>);
 
 fn main() {
     let reason = why_no_lab();
-    let tests: [Test; 30] = [
+    let tests: [Test; 31] = [
         ("every state is read from a kernel", every_state_is_read_from_a_kernel),
         ("states are read before the next frame moves", states_are_read_before_the_next_frame_moves),
         ("two times of a frame that was held", two_times_of_a_frame_that_was_held),
@@ -462,6 +473,7 @@ fn main() {
         ("a wire that is down loses everything until it is up", a_wire_that_is_down_loses_everything_until_it_is_up),
         ("a middlebox forgets what is idle", a_middlebox_forgets_what_is_idle),
         ("a held frame can be treated in every way", a_held_frame_can_be_treated_in_every_way),
+        ("a single deed goes before one that stands", a_single_deed_goes_before_one_that_stands),
         ("a name tells when its packet left", a_name_tells_when_its_packet_left),
         ("samples are taken at each acknowledgement", samples_are_taken_at_each_acknowledgement),
         ("samples are taken at an interval", samples_are_taken_at_an_interval),

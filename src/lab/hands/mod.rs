@@ -146,12 +146,14 @@ impl Hands {
         Decision::Hold
     }
 
-    /// Takes the first rule that speaks of this frame; one that has had all its frames is over.
+    /// Takes the first rule that speaks of this frame, those for single frames before those that stand; one that has
+    /// had all its frames is over.
     fn rule_for(&mut self, seen: &Seen) -> Option<Treatment> {
         let speaks_of = |rule: &Rule| {
             rule.filter.as_ref().is_none_or(|filter| filter.admits(seen)) && can_be(&rule.treatment, &seen.bytes)
         };
-        let at = self.rules.iter().position(speaks_of)?;
+        let find = |stands: bool| self.rules.iter().position(|rule| rule.times.is_none() == stands && speaks_of(rule));
+        let at = find(false).or_else(|| find(true))?;
         let rule = self.rules.get_mut(at)?;
         let id = rule.id;
         let treatment = rule.treatment.clone();
