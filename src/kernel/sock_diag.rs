@@ -59,8 +59,8 @@ impl SockDiag {
     /// Breaks off the TCP connections of a family that are chosen: each sends a RST and is closed, whoever holds it.
     ///
     /// `Unsupported` if the kernel was built without that (`CONFIG_INET_DIAG_DESTROY`). Before Linux 6.11 it must not
-    /// be done to one that nobody holds any more, whose `inode` is 0: without the repair of `tcp_abort` there (it was
-    /// taken over into most of the older branches) such a socket stays for ever.
+    /// be done to one that nobody holds any more, whose `inode` is 0: without the repair of `tcp_abort` there, which
+    /// only some of the older branches have, too, such a socket stays for ever.
     pub fn break_off(&self, family: Family, chosen: impl Fn(&SocketView) -> bool) -> io::Result<()> {
         for socket in self.dump_states(family, Proto::Tcp, CONNECTED)?.iter().filter(|socket| chosen(socket)) {
             let request = request(Family::of(socket.local), Proto::Tcp, CONNECTED, &Ends::exactly(socket));
