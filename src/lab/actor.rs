@@ -18,7 +18,7 @@ use rustix::thread::{Pid, gettid};
 use socket2::Socket;
 
 use super::{
-    calls::{self, Order, Performer},
+    calls::{self, Held, Order, Performer},
     hosts::{Book, HostId},
 };
 use crate::{
@@ -76,7 +76,7 @@ pub enum Effect {
     },
     /// `accept` made a new socket, which needs an actor of its own.
     Accepted {
-        socket: Socket,
+        held: Held,
         local: Option<SocketAddr>,
         remote: Option<SocketAddr>,
     },
@@ -110,12 +110,9 @@ pub struct Introduction<R> {
 }
 
 impl Actor {
-    /// Starts an actor in its home. `socket` is what `accept` made; without
+    /// Starts an actor in its home. `held` is what `accept` made; without
     /// one its first order makes it.
-    pub fn start<R>(
-        introduction: Introduction<R>,
-        socket: Option<(Arc<Socket>, Proto, Family)>,
-    ) -> std::io::Result<Self>
+    pub fn start<R>(introduction: Introduction<R>, held: Option<Held>) -> std::io::Result<Self>
     where
         R: Fn(ActorReport) + Send + 'static,
     {
@@ -130,7 +127,7 @@ impl Actor {
                 return;
             }
             let mut voice = Voice { me: introduction, job: 0 };
-            let mut performer = Performer::new(voice.me.host, voice.me.book.clone(), socket);
+            let mut performer = Performer::new(voice.me.host, voice.me.book.clone(), held);
             for (job, order) in inbox {
                 voice.job = job;
                 let failed = calls::perform(&mut performer, order, &voice).err();

@@ -21,6 +21,7 @@ use crate::{
         options::SocketOption,
         script::{Direction, Family, OptionValue},
     },
+    link::wire::abort_when_closed,
     packet::escape::preview,
     timeline::event::{CallResult, Proto},
 };
@@ -111,22 +112,43 @@ impl Returned {
     }
 }
 
+/// A socket, and what an actor has to know of it.
+#[derive(Clone, Debug)]
+pub struct Held {
+    pub socket: Arc<Socket>,
+    pub proto: Proto,
+    pub family: Family,
+    /// What `close` does with it is the lesson's own choice: it has set `SO_LINGER`.
+    pub lingers: bool,
+}
+
+impl Held {
+    /// One that nobody has set anything on. Should this process be killed, the connection is broken off at once: else
+    /// the kernel would go on trying to end it properly, and keep the lab's network for so long.
+    fn new(socket: Arc<Socket>, proto: Proto, family: Family) -> io::Result<Self> {
+        let held = Self { socket, proto, family, lingers: false };
+        held.abort_when_closed(true)?;
+        Ok(held)
+    }
+
+    fn abort_when_closed(&self, abort: bool) -> io::Result<()> {
+        let is_our_choice = self.proto == Proto::Tcp && !self.lingers;
+        if is_our_choice { abort_when_closed(&*self.socket, abort) } else { Ok(()) }
+    }
+}
+
 /// The actor's socket and what has to be known to act with it.
 #[derive(Debug)]
 pub struct Performer {
     host: HostId,
     book: Book,
-    socket: Option<(Arc<Socket>, Proto, Family)>,
+    held: Option<Held>,
 }
 
 impl Performer {
     #[must_use]
-    pub fn new(host: HostId, book: Book, socket: Option<(Arc<Socket>, Proto, Family)>) -> Self {
-        Self { host, book, socket }
-    }
-
-    fn socket(&self) -> Option<(Arc<Socket>, Proto)> {
-        self.socket.as_ref().map(|(socket, proto, _)| (Arc::clone(socket), *proto))
+    pub fn new(host: HostId, book: Book, held: Option<Held>) -> Self {
+        Self { host, book, held }
     }
 
     /// Writes the socket's own end into the book of endpoints, so that its packets are known as ours.
@@ -144,11 +166,11 @@ pub fn perform<R: Fn(ActorReport)>(me: &mut Performer, order: Order, voice: &Voi
         Order::Socket { proto, family } => open(me, proto, family, voice),
         order => {
             // An order for a socket that is closed or was never made still is a system call: on descriptor -1.
-            let Some((socket, proto)) = me.socket() else {
+            let Some(held) = me.held.clone() else {
                 let name = call_name(&order);
                 return voice.call(name, format!("{name}(-1)"), || Err(bad_descriptor()));
             };
-            perform_on(me, socket, proto, order, voice)
+            perform_on(me, held, order, voice)
         }
     }
 }
@@ -166,40 +188,59 @@ fn open<R: Fn(ActorReport)>(me: &mut Performer, proto: Proto, family: Family, vo
         let socket = Arc::new(Socket::new(domain, kind, None)?);
         let value = i64::from(socket.as_raw_fd());
         let effect = Effect::Opened { socket: Arc::downgrade(&socket), proto, family };
-        me.socket = Some((socket, proto, family));
+        me.held = Some(Held::new(socket, proto, family)?);
         Ok(Returned { value, more: String::new(), effect })
     })
 }
 
-fn perform_on<R: Fn(ActorReport)>(
-    me: &mut Performer,
-    socket: Arc<Socket>,
-    proto: Proto,
-    order: Order,
-    voice: &Voice<R>,
-) -> Result<(), i32> {
+fn perform_on<R: Fn(ActorReport)>(me: &mut Performer, held: Held, order: Order, voice: &Voice<R>) -> Result<(), i32> {
     let name = call_name(&order);
-    let text = shown(socket.as_raw_fd(), &order);
+    let text = shown(held.socket.as_raw_fd(), &order);
     match order {
         Order::Close => {
-            me.socket = None;
-            voice.call(name, text, || close(socket))
+            me.held = None;
+            voice.call(name, text, || close(held))
         }
-        order => voice.call(name, text, || make(me, &socket, proto, order)),
+        Order::SetOption { option, value, group } => {
+            let done = voice.call(name, text, || set_option(&held, option, &value, group));
+            let lingers = held.lingers || done.is_ok() && is_linger(option);
+            me.held = Some(Held { lingers, ..held });
+            done
+        }
+        order => voice.call(name, text, || make(me, &held, order)),
     }
 }
 
 /// Closes the descriptor and reports what `close` said. The stage holds weak references only, and upgrades them
 /// just to wake a thread at the very end.
-fn close(socket: Arc<Socket>) -> io::Result<Returned> {
-    match Arc::try_unwrap(socket) {
+fn close(held: Held) -> io::Result<Returned> {
+    held.abort_when_closed(false)?;
+    match Arc::try_unwrap(held.socket) {
         Ok(socket) => sys::close(OwnedFd::from(socket))?,
         Err(shared) => drop(shared),
     }
     Ok(Returned::effect(Effect::Closed))
 }
 
-fn make(me: &Performer, socket: &Socket, proto: Proto, order: Order) -> io::Result<Returned> {
+fn is_linger(option: &SocketOption) -> bool {
+    (option.level, option.number) == (libc::SOL_SOCKET, libc::SO_LINGER)
+}
+
+fn set_option(held: &Held, option: &SocketOption, value: &OptionValue, group: Option<IpAddr>) -> io::Result<Returned> {
+    sockopt::set(&held.socket, option, value, group)?;
+    Ok(Returned::plain(0))
+}
+
+fn get_option(held: &Held, option: &SocketOption) -> io::Result<Returned> {
+    // What the lesson has not set has to read so.
+    held.abort_when_closed(false)?;
+    let value = sockopt::get(&held.socket, option);
+    held.abort_when_closed(true)?;
+    Ok(Returned { value: 0, more: format!("{} = {}", option.name, value?), effect: Effect::Nothing })
+}
+
+fn make(me: &Performer, held: &Held, order: Order) -> io::Result<Returned> {
+    let (socket, proto) = (&*held.socket, held.proto);
     match order {
         Order::Bind { to } => {
             socket.bind(&to.into())?;
@@ -216,7 +257,7 @@ fn make(me: &Performer, socket: &Socket, proto: Proto, order: Order) -> io::Resu
             local.into_iter().for_each(|local| me.book.write_connected(proto, local, me.host));
             Ok(Returned::effect(Effect::Connected { local, remote: to }))
         }
-        Order::Accept => accept(me, socket, proto),
+        Order::Accept => accept(me, held),
         Order::Send(bytes) => Ok(Returned::plain(socket.send(&bytes)?)),
         Order::Recv { limit } => receive(socket, limit),
         Order::SendTo { to, lives_there, bytes } => {
@@ -233,28 +274,26 @@ fn make(me: &Performer, socket: &Socket, proto: Proto, order: Order) -> io::Resu
             })?;
             Ok(Returned::plain(0))
         }
-        Order::SetOption { option, value, group } => {
-            sockopt::set(socket, option, &value, group)?;
-            Ok(Returned::plain(0))
-        }
-        Order::GetOption { option } => {
-            let more = format!("{} = {}", option.name, sockopt::get(socket, option)?);
-            Ok(Returned { value: 0, more, effect: Effect::Nothing })
-        }
+        Order::GetOption { option } => get_option(held, option),
         Order::GetSockName => address_result(&socket.local_addr()?),
         Order::GetPeerName => address_result(&socket.peer_addr()?),
-        // These two never come here: `perform` has dealt with them.
-        Order::Socket { .. } | Order::Close | Order::Several(_) => Err(bad_descriptor()),
+        // These never come here: they have been dealt with.
+        Order::Socket { .. } | Order::Close | Order::SetOption { .. } | Order::Several(_) => Err(bad_descriptor()),
     }
 }
 
-fn accept(me: &Performer, socket: &Socket, proto: Proto) -> io::Result<Returned> {
-    let (accepted, peer) = socket.accept()?;
-    let local = me.note_local(&accepted, proto);
+/// The new socket has what was set on the one that listens, its parting as well.
+fn accept(me: &Performer, held: &Held) -> io::Result<Returned> {
+    let (accepted, peer) = held.socket.accept()?;
+    let local = me.note_local(&accepted, held.proto);
     let remote = peer.as_socket();
     let more = remote.map_or_else(String::new, |remote| format!("from {remote}"));
     let value = i64::from(accepted.as_raw_fd());
-    Ok(Returned { value, more, effect: Effect::Accepted { socket: accepted, local, remote } })
+    Ok(Returned {
+        value,
+        more,
+        effect: Effect::Accepted { held: Held { socket: Arc::new(accepted), ..held.clone() }, local, remote },
+    })
 }
 
 fn receive(mut socket: &Socket, limit: usize) -> io::Result<Returned> {

@@ -17,7 +17,7 @@ use socket2::Socket;
 
 use super::{
     actor::{Actor, ActorId, ActorReport, CallCounter, Effect, Introduction, JobId},
-    calls::Order,
+    calls::{Held, Order},
     hosts::{Book, HostId},
     record::Recorder,
     stage::Report,
@@ -165,7 +165,7 @@ impl Troupe {
         name: Option<String>,
         proto: Proto,
         family: Family,
-        socket: Option<Arc<Socket>>,
+        held: Option<Held>,
     ) -> io::Result<ActorId> {
         let id = self.players.len();
         let reports = self.reports.clone();
@@ -173,11 +173,11 @@ impl Troupe {
             // The stage may have gone; then nobody is interested.
             let _ = reports.send(Report::Actor(report));
         };
-        let weak = socket.as_ref().map_or_else(Weak::new, Arc::downgrade);
+        let weak = held.as_ref().map_or_else(Weak::new, |held| Arc::downgrade(&held.socket));
         let (book, calls, curtain) = (self.book.clone(), Arc::clone(&self.counter), Arc::clone(&self.curtain));
         let home = self.homes.of(host);
         let introduction = Introduction { id, host, home, book, calls, curtain, report };
-        let actor = Actor::start(introduction, socket.map(|socket| (socket, proto, family)))?;
+        let actor = Actor::start(introduction, held)?;
         self.players.push(Player {
             host,
             name,
@@ -329,10 +329,10 @@ impl Troupe {
                 (player.local, player.remote) = (local, Some(remote));
                 player.connected = true;
             }
-            Effect::Accepted { socket, local, remote } => {
+            Effect::Accepted { held, local, remote } => {
                 let (host, proto, family) = (player.host, player.proto, player.family);
                 let name = self.jobs.iter_mut().find(|job| job.call == Some(call)).and_then(|job| job.new_name.take());
-                let id = self.employ(host, name, proto, family, Some(Arc::new(socket)))?;
+                let id = self.employ(host, name, proto, family, Some(held))?;
                 let accepted = &mut self.players[id];
                 (accepted.local, accepted.remote, accepted.connected) = (local, remote, true);
             }
