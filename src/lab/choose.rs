@@ -47,7 +47,7 @@ pub fn order(lesson: &Lesson, troupe: &mut Troupe, line: &CallLine) -> Result<Re
     let Some(player) = existing(troupe, host, line) else {
         let actor = line.actor.socket.as_ref().map_or_else(String::new, |name| format!(".{name}"));
         let message = format!("`{}{actor}` has no socket for this call", line.actor.host);
-        let help = match troupe.waits_in_accept(host) {
+        let help = match troupe.is_accepting(host) {
             true => "help: `accept` still waits for a connection",
             false => "help: a socket is made by `socket`, `bind udp`, `listen`, `connect`, `sendto` or `accept`",
         };

@@ -134,6 +134,7 @@ pub(super) fn free(wire: &Wire<Wish>) -> io::Result<()> {
     let hosts = wire.hosts().len();
     wire.set_up(true)?;
     wire.order(Wish::Free)?;
+    wire.hurry()?;
     for from in 0..hosts {
         (0..hosts).filter(|to| *to != from).try_for_each(|to| wire.limit(from, to, None))?;
     }

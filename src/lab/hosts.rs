@@ -24,6 +24,8 @@ pub type HostId = usize;
 #[derive(Clone, Debug)]
 pub struct Hosts {
     hosts: Vec<Host>,
+    /// Each has its addresses to itself.
+    live_apart: bool,
 }
 
 impl Hosts {
@@ -54,13 +56,13 @@ impl Hosts {
                 Host { name: name.to_owned(), addresses: vec![v4.into(), Ipv6Addr::LOCALHOST.into()] }
             })
             .collect();
-        Self { hosts }
+        Self { hosts, live_apart: false }
     }
 
     /// Hosts that have their addresses to themselves, as on a wire.
     #[must_use]
     pub const fn apart(hosts: Vec<Host>) -> Self {
-        Self { hosts }
+        Self { hosts, live_apart: true }
     }
 
     #[must_use]
@@ -191,11 +193,13 @@ impl Book {
     /// Whose socket is at `local`, talking to `remote`.
     #[must_use]
     pub fn host_of(&self, proto: Proto, local: SocketAddr, remote: Option<SocketAddr>) -> Option<HostId> {
+        // An address of one host alone says more than a socket that is bound to every address.
+        let by_address = || self.hosts.owner(local.ip());
+        if self.hosts.live_apart {
+            return by_address();
+        }
         let pages = self.pages.read().unwrap_or_else(PoisonError::into_inner);
-        pages
-            .owner(proto, local)
-            .or_else(|| self.hosts.owner(local.ip()))
-            .or_else(|| remote.and_then(|remote| pages.caller(proto, remote)))
+        pages.owner(proto, local).or_else(by_address).or_else(|| remote.and_then(|remote| pages.caller(proto, remote)))
     }
 
     /// From whom to whom a packet went. An ICMP error went the other way than the packet that it quotes.

@@ -132,7 +132,9 @@ impl Sampler {
 fn acknowledged(id: u64, stage: &Stage) -> Option<(HostId, SocketAddr, SocketAddr)> {
     let seen = stage.frames.get(usize::try_from(id).ok()?)?;
     let brings_one = seen.packet.tcp()?.flags.contains(TcpFlags::ACK);
-    brings_one.then_some((seen.route.to, seen.packet.destination()?, seen.packet.source()?))
+    // Where a router stands between, it has not arrived before its last hop.
+    let has_arrived = seen.hop.to == seen.route.to;
+    (brings_one && has_arrived).then_some((seen.route.to, seen.packet.destination()?, seen.packet.source()?))
 }
 
 fn add(view: &SocketView, host: HostId, stage: &Stage, recorder: &mut Recorder<'_>) {

@@ -4,7 +4,7 @@ mod calling;
 mod deeds;
 
 use self::deeds::Awaited;
-use std::{collections::BTreeSet, io, sync::Arc, time::Instant};
+use std::{cell::Cell, collections::BTreeSet, io, sync::Arc, time::Instant};
 
 use anyhow::{Context, Result, anyhow};
 
@@ -25,7 +25,7 @@ use crate::{
     kernel::clock::Stamp,
     lesson::{
         model::{self, Block, Challenge, Lab, Lesson, Source},
-        script::{Line, PATIENCE, SampleLine, Verb},
+        script::{Line, SampleLine, Verb},
     },
     link::{LinkKind, Watch, wire},
     timeline::event::{BlockRef, Outcome, Value, What},
@@ -50,6 +50,8 @@ pub struct Run<'l, 's> {
     rules: RuleId,
     /// For whoever holds the wire beside the script.
     grip: Grip,
+    /// When a time limit was looked at last, if a person held the wire then.
+    looked_while_held: Cell<Option<Instant>>,
 }
 
 /// A lab that is set up, with what the script knows of it.
@@ -94,6 +96,7 @@ impl<'l, 's> Run<'l, 's> {
             failed: 0,
             rules: 0,
             grip,
+            looked_while_held: Cell::new(None),
         }
     }
 
@@ -356,13 +359,20 @@ impl<'l, 's> Run<'l, 's> {
         Ok(())
     }
 
-    /// Whether a time limit is over. It stands still while a person holds the wire, and begins anew afterwards.
+    /// Whether a time limit is over. It stands still while a person holds the wire.
     pub fn has_passed(&self, deadline: &mut Instant) -> bool {
         let now = Instant::now();
-        if self.grip.holds() {
-            *deadline = now + PATIENCE;
+        let looked = self.looked_while_held.replace(self.grip.holds().then_some(now));
+        if let Some(looked) = looked {
+            *deadline += now.saturating_duration_since(looked);
         }
         now >= *deadline
+    }
+
+    /// How much has happened so far, as a number that changes with it.
+    pub fn happenings(&self) -> Result<usize> {
+        let stage = self.stage()?;
+        Ok(stage.frames.len() + stage.troupe.returned())
     }
 
     /// Takes in all that is on the link now.

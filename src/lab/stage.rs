@@ -75,11 +75,16 @@ const GLANCE: Duration = Duration::from_millis(20);
 const LATEST_GLANCE: Duration = Duration::from_secs(10);
 /// The same while a call is on its way: it may fall asleep at any moment, and nobody reports that.
 const QUICK_GLANCE: Duration = Duration::from_millis(1);
+/// So many reports are taken in before the one who waits is asked again.
+const MOST_AT_ONCE: usize = 1024;
 /// How long a barrier may take. It needs one turn of a thread that has nothing else to do.
 const BARRIER: Duration = Duration::from_secs(10);
 /// What the frames of one lab may come to. A lab is read, and nobody reads this much; a script that sends without end
 /// must not fill the machine's memory.
 const MOST_BYTES: usize = 512 << 20;
+/// What a frame takes: it is kept here and on the timeline, where its fate follows it.
+const COPIES: usize = 2;
+const OVERHEAD: usize = 1500;
 
 #[derive(Debug)]
 pub struct Stage {
@@ -217,7 +222,9 @@ impl Stage {
             // The stage holds a sender, so there always is one.
             Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("all threads of the lab have ended")),
         }
-        while let Ok(report) = self.reports.try_recv() {
+        // Not for ever: in a flood there is always one more.
+        for _ in 0..MOST_AT_ONCE {
+            let Ok(report) = self.reports.try_recv() else { break };
             self.take(report, recorder)?;
         }
         self.troupe.notice_waiting(recorder);
@@ -323,7 +330,7 @@ impl Stage {
 
     /// Puts a frame on the timeline, and keeps it for the lines of the script.
     fn keep(&mut self, seen: Seen, recorder: &mut Recorder<'_>) -> io::Result<()> {
-        self.bytes += seen.bytes.len();
+        self.bytes += COPIES * seen.bytes.len() + OVERHEAD;
         if self.bytes > MOST_BYTES {
             let words = format!("the packets of this lab come to more than {} MiB", MOST_BYTES >> 20);
             return Err(io::Error::new(io::ErrorKind::OutOfMemory, words));

@@ -125,13 +125,13 @@ impl Survey {
         loop {
             stage.drain(recorder)?;
             let (frames, returned) = (stage.frames.len(), stage.troupe.returned());
-            let at = Stamp::now();
             let read_at = Instant::now();
             let first = self.look_about(about, stage)?;
             if stage.kind() == LinkKind::Wire {
                 stage.listen_until(read_at + MOMENT, recorder)?;
             }
             stage.drain(recorder)?;
+            let at = Stamp::now();
             let second = self.look_about(about, stage)?;
             let calm = frames == stage.frames.len() && returned == stage.troupe.returned() && !stage.is_in_transit();
             let agree = states(&first).eq(states(&second));

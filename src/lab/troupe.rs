@@ -239,14 +239,6 @@ impl Troupe {
         ahead.any(|job| name.is_none_or(|name| job.names.contains(&name)))
     }
 
-    /// Whether an `accept` of this host has not returned yet.
-    #[must_use]
-    pub fn waits_in_accept(&self, host: HostId) -> bool {
-        let players = self.players.iter().filter(|player| player.host == host);
-        let mut calls = players.flat_map(|player| &player.calls).filter_map(|call| self.calls.get(call));
-        calls.any(|call| call.name == "accept" && call.returned.is_none())
-    }
-
     /// Calls that are neither back nor known to sleep: until they are, their packets may still come.
     pub fn running(&self) -> impl Iterator<Item = &CallRecord> {
         self.calls.values().filter(|call| call.returned.is_none() && !call.waits)

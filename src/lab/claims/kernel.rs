@@ -33,6 +33,10 @@ use crate::{
 /// Between two readings while a state is waited for. No event announces a change of state, so the kernel has to
 /// be asked again.
 const PAUSE: Duration = Duration::from_micros(500);
+/// It doubles as long as nothing happens. What a kernel does of its own accord, when a timer runs out, takes longer.
+const LONGEST_PAUSE: Duration = Duration::from_millis(16);
+/// While a frame is in our hands little happens without us.
+const HELD_PAUSE: Duration = Duration::from_secs(1);
 
 /// Which of a host's sockets are meant.
 enum Meant {
@@ -55,6 +59,7 @@ pub fn check(run: &mut Run<'_, '_>, line: &KernelLine) -> anyhow::Result<Verdict
     // What has been opened shows in its packets.
     run.drain()?;
     let mut deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
+    let mut pause = PAUSE;
     loop {
         let (stage, _, reading) = run.parts()?;
         let meant = meant(line, host, stage, reading.current);
@@ -72,7 +77,10 @@ pub fn check(run: &mut Run<'_, '_>, line: &KernelLine) -> anyhow::Result<Verdict
         if run.has_passed(&mut deadline) {
             return Ok(Verdict::failed(explain(line, &sightings, miss)));
         }
-        run.listen(deadline.min(Instant::now() + PAUSE))?;
+        let (before, began) = (run.happenings()?, Instant::now());
+        run.listen(deadline.min(began + pause))?;
+        let most = if run.stage()?.holds_something() { HELD_PAUSE } else { LONGEST_PAUSE };
+        pause = if run.happenings()? == before { (2 * pause).min(most) } else { PAUSE };
     }
 }
 

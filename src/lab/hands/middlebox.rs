@@ -28,12 +28,12 @@ impl Middlebox {
         Self { patience, began: now, last: HashMap::new() }
     }
 
-    /// Whether the packet gets through. One that does renews the conversation.
-    pub(super) fn lets_through(&mut self, packet: &Packet, now: Instant) -> bool {
+    /// Whether the packet gets through: its conversation is known, or in use anyway. One that does renews it.
+    pub(super) fn lets_through(&mut self, packet: &Packet, is_in_use: bool, now: Instant) -> bool {
         let Some((source, destination)) = packet.source().zip(packet.destination()) else { return true };
         let pair = (source.min(destination), source.max(destination));
         let last = self.last.get(&pair).copied().unwrap_or(self.began);
-        let is_known = now.saturating_duration_since(last) <= self.patience;
+        let is_known = is_in_use || now.saturating_duration_since(last) <= self.patience;
         let passes = is_known || begins(packet);
         if passes {
             self.make_room(&pair);
@@ -75,7 +75,7 @@ mod tests {
     fn what_was_idle_for_too_long_is_forgotten_until_it_is_opened_anew() {
         let begin = Instant::now();
         let mut middlebox = Middlebox::new(SECOND, begin);
-        let mut at = |seconds: u32, syn| middlebox.lets_through(&packet(syn, 1), begin + SECOND * seconds);
+        let mut at = |seconds: u32, syn| middlebox.lets_through(&packet(syn, 1), false, begin + SECOND * seconds);
         assert!(at(0, true));
         assert!(at(1, false), "in use");
         assert!(at(2, false), "the last packet has renewed it");
@@ -86,10 +86,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_in_use_anyway_is_not_forgotten() {
+        let begin = Instant::now();
+        let mut middlebox = Middlebox::new(SECOND, begin);
+        assert!(middlebox.lets_through(&packet(false, 1), true, begin + 5 * SECOND));
+        assert!(middlebox.lets_through(&packet(false, 1), false, begin + 6 * SECOND));
+    }
+
+    #[test]
     fn a_conversation_of_before_is_known_for_a_while() {
         let begin = Instant::now();
         let mut middlebox = Middlebox::new(SECOND, begin);
-        assert!(middlebox.lets_through(&packet(false, 1), begin + SECOND / 2));
-        assert!(!middlebox.lets_through(&packet(false, 2), begin + SECOND * 3 / 2));
+        assert!(middlebox.lets_through(&packet(false, 1), false, begin + SECOND / 2));
+        assert!(!middlebox.lets_through(&packet(false, 2), false, begin + SECOND * 3 / 2));
     }
 }

@@ -1,14 +1,15 @@
 //! Our hands on the wire: what is to become of each frame, as the script and whoever else holds the wire have said.
 //!
 //! They run on the wire's own thread and decide about one frame after the other; what the wire does with a decision
-//! is [`crate::link::wire`]'s. A frame is looked at in this order, and the first that has an opinion decides: the
-//! middlebox, the twins, what was asked about single frames, chance, and then whether it is to be held.
+//! is [`crate::link::wire`]'s. A frame is looked at in this order, and the first that has an opinion decides: twins,
+//! the middlebox, what was asked about single frames and about all, chance, whether it is to be held, slow motion.
 
 pub mod chance;
 mod middlebox;
 mod twins;
 
 use std::{
+    collections::HashMap,
     sync::mpsc::Sender,
     time::{Duration, Instant},
 };
@@ -16,7 +17,7 @@ use std::{
 use self::{chance::Chance, middlebox::Middlebox, twins::Twins};
 use super::{
     frame::{Passage, Seen},
-    hosts::{Book, Route},
+    hosts::{Book, HostId, Route},
     pattern::Filter,
     stage::Report,
 };
@@ -88,7 +89,7 @@ pub struct Hands {
     book: Book,
     holds: Vec<(RuleId, Option<Filter>)>,
     rules: Vec<Rule>,
-    loss: Option<Loss>,
+    losses: Vec<Loss>,
     middlebox: Option<Middlebox>,
     twins: Twins,
     report: Sender<Report>,
@@ -97,8 +98,29 @@ pub struct Hands {
 #[derive(Debug)]
 struct Loss {
     millionths: u32,
-    chance: Chance,
+    seed: u64,
     filter: Option<Filter>,
+    /// One for each direction: how the directions mix is up to the machine, and must not change what is lost.
+    chances: HashMap<(HostId, HostId), Chance>,
+}
+
+impl Loss {
+    fn strikes(&mut self, seen: &Seen) -> bool {
+        let Route { from, to } = seen.hop;
+        let own = (from as u64) << 32 | to as u64;
+        let chance = self.chances.entry((from, to)).or_insert_with(|| Chance::new(self.seed ^ own));
+        self.filter.as_ref().is_none_or(|filter| filter.admits(seen)) && chance.strikes(self.millionths)
+    }
+}
+
+impl Rule {
+    fn speaks_of(&self, seen: &Seen) -> bool {
+        self.filter.as_ref().is_none_or(|filter| filter.admits(seen)) && can_be(&self.treatment, &seen.bytes)
+    }
+
+    const fn is_slow_motion(&self) -> bool {
+        self.times.is_none() && matches!(self.treatment, Treatment::Delay(_))
+    }
 }
 
 /// The frame as patterns look at it.
@@ -114,22 +136,16 @@ pub fn seen(frame: &Frame, book: &Book) -> Seen {
 impl Hands {
     #[must_use]
     pub fn new(book: Book, report: Sender<Report>) -> Self {
-        let (holds, rules) = (Vec::new(), Vec::new());
-        Self { book, holds, rules, loss: None, middlebox: None, twins: Twins::default(), report }
-    }
-
-    /// Nothing was wished for, so nothing has to be looked at.
-    fn are_idle(&self, held: &Held) -> bool {
-        let Self { holds, rules, loss, middlebox, .. } = self;
-        held.is_empty() && holds.is_empty() && rules.is_empty() && loss.is_none() && middlebox.is_none()
+        let (holds, rules, losses) = (Vec::new(), Vec::new(), Vec::new());
+        Self { book, holds, rules, losses, middlebox: None, twins: Twins::default(), report }
     }
 
     fn decide(&mut self, seen: &Seen) -> Decision {
-        if self.middlebox.as_mut().is_some_and(|middlebox| !middlebox.lets_through(&seen.packet, Instant::now())) {
-            return self.drops(seen.id, DropReason::Forgotten);
-        }
         if let Some(first) = self.twins.first_copy(seen) {
             return Decision::TwinOf(first);
+        }
+        if !self.gets_through(seen) {
+            return self.drops(seen.id, DropReason::Forgotten);
         }
         if let Some(treatment) = self.rule_for(seen) {
             return self.decision(&treatment, seen.id, &seen.bytes, OVERTAKEN_WITHIN);
@@ -137,22 +153,40 @@ impl Hands {
         if self.is_struck(seen) {
             return self.drops(seen.id, DropReason::Chance);
         }
-        let is_to_be_held = |(_, filter): &&(RuleId, Option<Filter>)| match filter {
-            Some(filter) => filter.admits(seen),
-            None => !finds_neighbours(seen),
-        };
-        let Some((rule, _)) = self.holds.iter().find(is_to_be_held) else { return Decision::Deliver };
-        self.say(HandsReport::Applied { rule: *rule });
-        Decision::Hold
+        if self.is_to_be_held(seen) {
+            return Decision::Hold;
+        }
+        match self.slow_motion_for(seen) {
+            Some(treatment) => self.decision(&treatment, seen.id, &seen.bytes, OVERTAKEN_WITHIN),
+            None => Decision::Deliver,
+        }
+    }
+
+    /// What is in our hands is in use: a middlebox does not forget it because somebody reads.
+    fn gets_through(&mut self, seen: &Seen) -> bool {
+        let is_in_use = self.twins.holds_some_of(seen);
+        self.middlebox.as_mut().is_none_or(|middlebox| middlebox.lets_through(&seen.packet, is_in_use, Instant::now()))
+    }
+
+    fn is_to_be_held(&self, seen: &Seen) -> bool {
+        let mut is_held = false;
+        for (rule, filter) in &self.holds {
+            let fits = filter.as_ref().map_or_else(|| !finds_neighbours(seen), |filter| filter.admits(seen));
+            if fits {
+                is_held = true;
+                self.say(HandsReport::Applied { rule: *rule });
+            }
+        }
+        is_held
     }
 
     /// Takes the first rule that speaks of this frame, those for single frames before those that stand; one that has
-    /// had all its frames is over.
+    /// had all its frames is over. Slow motion is asked for later: it hinders nobody from holding the frame.
     fn rule_for(&mut self, seen: &Seen) -> Option<Treatment> {
-        let speaks_of = |rule: &Rule| {
-            rule.filter.as_ref().is_none_or(|filter| filter.admits(seen)) && can_be(&rule.treatment, &seen.bytes)
+        let find = |stands: bool| {
+            let is_of_this_kind = |rule: &Rule| rule.times.is_none() == stands && !rule.is_slow_motion();
+            self.rules.iter().position(|rule| is_of_this_kind(rule) && rule.speaks_of(seen))
         };
-        let find = |stands: bool| self.rules.iter().position(|rule| rule.times.is_none() == stands && speaks_of(rule));
         let at = find(false).or_else(|| find(true))?;
         let rule = self.rules.get_mut(at)?;
         let id = rule.id;
@@ -167,10 +201,14 @@ impl Hands {
         Some(treatment)
     }
 
+    fn slow_motion_for(&self, seen: &Seen) -> Option<Treatment> {
+        let rule = self.rules.iter().find(|rule| rule.is_slow_motion() && rule.speaks_of(seen))?;
+        self.say(HandsReport::Applied { rule: rule.id });
+        Some(rule.treatment.clone())
+    }
+
     fn is_struck(&mut self, seen: &Seen) -> bool {
-        self.loss.as_mut().is_some_and(|loss| {
-            loss.filter.as_ref().is_none_or(|filter| filter.admits(seen)) && loss.chance.strikes(loss.millionths)
-        })
+        self.losses.iter_mut().any(|loss| loss.strikes(seen))
     }
 
     fn decision(&self, treatment: &Treatment, id: FrameId, bytes: &[u8], within: Duration) -> Decision {
@@ -233,14 +271,16 @@ impl Hands {
 impl Switch for Hands {
     type Order = Wish;
 
-    fn arrived(&mut self, frame: &Frame, held: &Held) -> Decision {
-        if self.are_idle(held) {
-            return Decision::Deliver;
-        }
+    fn arrived(&mut self, frame: &Frame, _: &Held) -> Decision {
         let seen = seen(frame, &self.book);
         let decision = self.decide(&seen);
         self.note(&seen, &decision);
         decision
+    }
+
+    fn lost(&mut self, id: FrameId) {
+        self.twins.let_go(id);
+        self.twins.forget(id);
     }
 
     fn order(&mut self, wish: Wish, held: &Held) -> Vec<(FrameId, Decision)> {
@@ -251,7 +291,7 @@ impl Switch for Hands {
             Wish::Treat(id, treatment) => return self.treat(id, &treatment, held),
             Wish::Rule(rule) => self.rules.push(rule),
             Wish::Loss { millionths, seed, filter } => {
-                self.loss = Some(Loss { millionths, chance: Chance::new(seed), filter });
+                self.losses.push(Loss { millionths, seed, filter, chances: HashMap::new() });
             }
             Wish::Forget(patience) => self.middlebox = Some(Middlebox::new(patience, Instant::now())),
             Wish::Free => {

@@ -21,8 +21,8 @@ const MOST: usize = 4096;
 #[derive(Debug, Default)]
 pub(super) struct Twins {
     sent: VecDeque<Sent>,
-    /// Those in our hands, each with its conversation.
-    held: Vec<(FrameId, Talk)>,
+    /// Those in our hands.
+    held: Vec<Sent>,
 }
 
 /// Who speaks to whom, and where on its way: what a router hands on is not what it got, sent again.
@@ -38,8 +38,13 @@ impl Talk {
         Some(Self { from: seen.packet.source()?, to: seen.packet.destination()?, hop: seen.hop })
     }
 
-    fn is_of_the_same(self, other: Self) -> bool {
-        self == other || (self.from, self.to) == (other.to, other.from)
+    /// The same two sockets speak in the same direction, on whatever hop.
+    fn is_along(self, other: Self) -> bool {
+        (self.from, self.to) == (other.from, other.to)
+    }
+
+    fn is_against(self, other: Self) -> bool {
+        (self.from, self.to) == (other.to, other.from)
     }
 }
 
@@ -81,36 +86,45 @@ impl Sent {
 }
 
 impl Twins {
-    /// The frame that this one repeats, while something of its conversation is held.
-    #[must_use]
+    /// The frame that this one repeats, because something is held that would have answered it or is it itself.
     pub(super) fn first_copy(&self, seen: &Seen) -> Option<FrameId> {
-        let sent = Sent::of(seen)?;
-        if !self.held.iter().any(|(_, talk)| talk.is_of_the_same(sent.talk)) {
-            return None;
-        }
+        let sent = Sent::of(seen).filter(|_| !self.held.is_empty())?;
         if sent.takes_none() { self.first_probe(&sent) } else { self.first_with_all_of(&sent) }
     }
 
     /// A keep-alive or a window probe takes no number, and speaks of one that was sent before (seq one below the
     /// next): it is repeated as it is.
     fn first_probe(&self, probe: &Sent) -> Option<FrameId> {
-        let is_old = self.same_way(probe).any(|sent| !sent.takes_none() && sent.end == probe.begin.plus(1));
-        let same = |sent: &&Sent| {
-            sent.takes_none() && (sent.begin, sent.ack) == (probe.begin, probe.ack) && self.is_held(sent.id)
+        let is_old = self
+            .sent
+            .iter()
+            .any(|sent| sent.talk == probe.talk && !sent.takes_none() && sent.end == probe.begin.plus(1));
+        let same = |held: &&Sent| {
+            held.talk == probe.talk && held.takes_none() && (held.begin, held.ack) == (probe.begin, probe.ack)
         };
-        if is_old { self.same_way(probe).find(same).map(|sent| sent.id) } else { None }
+        if is_old { self.held.iter().find(same).map(|held| held.id) } else { None }
     }
 
     /// Sending again, a host may cut and join its segments anew: all numbers have to be known, whichever frames had
     /// them. The frame with the first of them counts as the one that is repeated.
     fn first_with_all_of(&self, again: &Sent) -> Option<FrameId> {
-        let holder = |number: Seq| self.same_way(again).find(move |sent| sent.has(number));
+        let holder = |number: Seq| self.same_way(again).find(|sent| sent.has(number) && self.explains(sent));
         let first = holder(again.begin)?.id;
         let mut known_to = again.begin;
         while known_to.since(again.begin) < again.end.since(again.begin) {
             known_to = holder(known_to)?.end;
         }
         Some(first)
+    }
+
+    /// Whether it is our doing that this one is sent again: it is in our hands, itself or behind a router, or the
+    /// answer to it is.
+    fn explains(&self, sent: &Sent) -> bool {
+        self.held.iter().any(|held| {
+            let is_itself = held.talk.is_along(sent.talk) && held.has(sent.begin);
+            let answers = held.talk.is_against(sent.talk) && held.ack.is_some_and(|ack| !ack.before(sent.end));
+            is_itself || answers
+        })
     }
 
     /// The newest first: of two copies that were both to be delivered, the later one is in our hands.
@@ -122,8 +136,10 @@ impl Twins {
         self.sent.iter().rev().filter(move |sent| sent.talk == talk && sent.ack.is_some() == acknowledges)
     }
 
-    fn is_held(&self, id: FrameId) -> bool {
-        self.held.iter().any(|(held, _)| *held == id)
+    /// Whether something of its conversation is in our hands.
+    pub(super) fn holds_some_of(&self, seen: &Seen) -> bool {
+        let talk = Talk::of(seen);
+        talk.is_some_and(|talk| self.held.iter().any(|held| held.talk.is_along(talk) || held.talk.is_against(talk)))
     }
 
     /// This frame goes to its receiver, sooner or later.
@@ -142,11 +158,11 @@ impl Twins {
     }
 
     pub(super) fn taken_in_hand(&mut self, seen: &Seen) {
-        self.held.extend(Talk::of(seen).map(|talk| (seen.id, talk)));
+        self.held.extend(Sent::of(seen));
     }
 
     pub(super) fn let_go(&mut self, id: FrameId) {
-        self.held.retain(|(held, _)| *held != id);
+        self.held.retain(|held| held.id != id);
     }
 }
 

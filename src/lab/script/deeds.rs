@@ -41,12 +41,17 @@ pub(super) struct Awaited {
     done: &'static str,
 }
 
+/// Of so many held frames a person is told.
+const HELD_TOLD: usize = 5;
+
 /// A deed that can not be done, drawn on the line.
 type Refused = Box<Diagnostic>;
 
 impl Run<'_, '_> {
     /// Does what the line says. `None`: it is done.
     pub(super) fn deed(&mut self, whole: &Line, line: &WireLine) -> Result<Option<Verdict>> {
+        // What was sent before this line has its fate before it.
+        self.drain()?;
         let done = match &line.deed {
             Deed::Hold(pattern) => self.hold(pattern.as_ref(), whole)?,
             Deed::Deliver(handed) => self.deliver(handed, line)?,
@@ -330,14 +335,15 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// What is in our hands, for a person: one line a frame.
+    /// What is in our hands, for a person: a line each for the oldest, and how many more there are.
     pub fn held_in_words(&self) -> Result<Vec<String>> {
         let stage = self.stage()?;
         let hosts = stage.book.hosts();
-        Ok(stage
-            .frames
-            .iter()
-            .filter(|seen| seen.is_held())
+        let held: Vec<&Seen> = stage.frames.iter().filter(|seen| seen.is_held()).collect();
+        let more = held.len().checked_sub(HELD_TOLD).filter(|more| *more > 0);
+        Ok(held
+            .into_iter()
+            .take(HELD_TOLD)
             .map(|seen| {
                 let twins = match seen.passage.twins {
                     0 => String::new(),
@@ -352,12 +358,16 @@ impl Run<'_, '_> {
                     eval::duration_of(seen.at.since(self.block_began)),
                 )
             })
+            .chain(more.map(|more| format!("and {more} more")))
             .collect())
     }
 
     /// The last thing on these hosts: what waits in vain is judged, what is still held is told.
     pub(super) fn end_of_hosts(&mut self) -> Result<()> {
-        self.settle_deeds()?;
+        // A script that was cut short has not come to the packets that its deeds wait for.
+        if self.failed == 0 {
+            self.settle_deeds()?;
+        }
         let held = self.held_in_words()?;
         if !held.is_empty() {
             let text = format!(

@@ -116,7 +116,11 @@ impl Belt {
         self.delayed.insert((later(now, delivery.delay), self.count), parcel);
     }
 
+    /// One that waits already has the next one here: two that let each other pass would only be late.
     fn let_next_pass(&mut self, parcel: Parcel, within: Duration, now: Instant, ends: &mut impl Ends) {
+        if self.direction(&parcel.frame).is_some_and(|direction| !direction.swapped.is_empty()) {
+            return self.go_on(parcel, now, ends);
+        }
         if !self.reserve(parcel.bytes().len()) {
             return discard(&parcel, Why::NoRoom, ends);
         }
@@ -189,6 +193,17 @@ impl Belt {
                     self.leave(&parcel, now, ends);
                 }
             }
+        }
+    }
+
+    /// Lets go at once what is delayed, and what lets another one pass.
+    pub(super) fn hurry(&mut self, now: Instant, ends: &mut impl Ends) {
+        let delayed = mem::take(&mut self.delayed).into_values();
+        let swapped = self.directions.iter_mut().flatten().flat_map(|direction| mem::take(&mut direction.swapped));
+        let parcels: Vec<Parcel> = delayed.chain(swapped.map(|(_, parcel)| parcel)).collect();
+        for parcel in parcels {
+            self.free(parcel.bytes().len());
+            self.go_on(parcel, now, ends);
         }
     }
 

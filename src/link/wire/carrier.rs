@@ -40,6 +40,7 @@ pub(super) enum Order<Wish> {
     Switch(Wish),
     Up(bool),
     Limit { from: HostIndex, to: HostIndex, rate: Option<Rate> },
+    Hurry,
     Mark(u64),
     Stop,
 }
@@ -66,6 +67,8 @@ struct Far<Report> {
     report: Report,
     /// What the listener has not heard yet.
     unheard: Vec<WireReport>,
+    /// Frames that do not leave, of which the switch has not heard.
+    discarded: Vec<FrameId>,
 }
 
 impl<Report: FnMut(Vec<WireReport>)> Far<Report> {
@@ -83,6 +86,9 @@ impl<Report: FnMut(Vec<WireReport>)> Ends for Far<Report> {
     }
 
     fn report(&mut self, report: WireReport) {
+        if let WireReport::Discarded { id, .. } = report {
+            self.discarded.push(id);
+        }
         self.unheard.push(report);
         if self.unheard.len() >= BATCH {
             self.tell();
@@ -102,7 +108,7 @@ impl<S: Switch, Report: FnMut(Vec<WireReport>)> Carrier<S, Report> {
         (ports, macs): (Vec<PacketSocket>, Vec<Mac>),
         (bell, orders): (Arc<OwnedFd>, Receiver<Order<S::Order>>),
     ) -> Self {
-        let far = Far { ports, report, unheard: Vec::new() };
+        let far = Far { ports, report, unheard: Vec::new(), discarded: Vec::new() };
         Self {
             switch,
             belt,
@@ -128,6 +134,7 @@ impl<S: Switch, Report: FnMut(Vec<WireReport>)> Carrier<S, Report> {
                 self.take_in(host, !marks.is_empty());
             }
             self.belt.tick(Instant::now(), &mut self.far);
+            self.tell_switch_of_losses();
             for token in marks {
                 self.far.report(WireReport::Drained { token, at: Stamp::now() });
             }
@@ -163,6 +170,7 @@ impl<S: Switch, Report: FnMut(Vec<WireReport>)> Carrier<S, Report> {
                 Order::Limit { from, to, rate } => {
                     self.belt.limit(from, to, rate, Instant::now(), &mut self.far);
                 }
+                Order::Hurry => self.belt.hurry(Instant::now(), &mut self.far),
                 Order::Mark(token) => self.marks.push(token),
                 Order::Stop => self.stopping = true,
             }
@@ -173,6 +181,11 @@ impl<S: Switch, Report: FnMut(Vec<WireReport>)> Carrier<S, Report> {
         for (id, decision) in self.switch.order(order, self.belt.held()) {
             self.belt.decide(id, decision, Instant::now(), &mut self.far);
         }
+        self.tell_switch_of_losses();
+    }
+
+    fn tell_switch_of_losses(&mut self) {
+        mem::take(&mut self.far.discarded).into_iter().for_each(|id| self.switch.lost(id));
     }
 
     /// Takes in what a host has sent: a turn's worth, or, before a barrier, all that its queue can have held.
@@ -224,6 +237,7 @@ impl<S: Switch, Report: FnMut(Vec<WireReport>)> Carrier<S, Report> {
         }
         let decision = self.switch.arrived(&frame, self.belt.held());
         self.belt.put(frame, decision, Instant::now(), &mut self.far);
+        self.tell_switch_of_losses();
     }
 
     fn report_losses(&mut self, host: HostIndex) {

@@ -141,6 +141,11 @@ impl<Wish: Send + 'static> Wire<Wish> {
         self.tell(Order::Limit { from, to, rate })
     }
 
+    /// Lets go at once what is delayed, and what waits for another frame to pass it.
+    pub fn hurry(&self) -> io::Result<()> {
+        self.tell(Order::Hurry)
+    }
+
     /// Asks for [`WireReport::Drained`] once everything that was sent by now has been reported and decided, and what
     /// is to be delivered at once has been handed to the receivers' kernels.
     ///

@@ -25,7 +25,7 @@ pub const PATIENT: [(&str, &str); 5] = [
     ("net.ipv4.tcp_syn_retries", "127"),
     ("net.ipv4.tcp_synack_retries", "255"),
     ("net.ipv4.tcp_retries2", "255"),
-    ("net.ipv4.tcp_orphan_retries", "255"),
+    ("net.ipv4.tcp_orphan_retries", "40"),
     ("net.ipv4.tcp_fin_timeout", "3600"),
 ];
 

@@ -88,6 +88,10 @@ pub trait Switch {
     /// A frame has arrived.
     fn arrived(&mut self, frame: &Frame, held: &Held) -> Decision;
 
+    /// A frame that was to go on, or to be held, does not, or a copy of it: there was no room for it, or its receiver
+    /// could not take it.
+    fn lost(&mut self, _id: FrameId) {}
+
     /// An order was given. What it means for frames that are held is answered; they are dealt with in this order.
     ///
     /// An order is obeyed before any frame that was sent after [`super::Wire::order`] returned.
