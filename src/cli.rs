@@ -80,6 +80,8 @@ pub struct Run {
     pub lesson: String,
 
     /// Stop at each question and before each step, until Enter is pressed
+    ///
+    /// Only the telling stops: the lab runs at the kernel's own pace, and is shown a moment later.
     #[arg(long, conflicts_with = "json")]
     pub step: bool,
 

@@ -27,7 +27,7 @@ pub fn learn(look: LookFlags) -> Result<Ending, Failure> {
     while let Some(lesson) = session::choose(&mut map)? {
         let arguments = Run { lesson, step: true, json: false, replay: None, record: None, width: None };
         run::run_in(&sandbox, &arguments, look)?;
-        if pace::ask("Enter: back to the lessons   q: leave")? == Answer::Leave {
+        if pace::ask("Enter: back to the lessons   q and Enter: leave")? == Answer::Leave {
             break;
         }
     }

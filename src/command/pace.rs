@@ -18,7 +18,7 @@ pub(super) enum Answer {
 
 /// What to ask before an event is told: the next step begins.
 pub(super) fn before(event: &Event) -> Option<&'static str> {
-    matches!(event.what, What::Step { step, .. } if step > 0).then_some("Enter: the next step   q: leave")
+    matches!(event.what, What::Step { step, .. } if step > 0).then_some("Enter: the next step   q and Enter: leave")
 }
 
 /// What to ask after an event was told: a question has been asked, and the packets are about to answer it.
@@ -27,7 +27,7 @@ pub(super) fn after(lesson: &Lesson, event: &Event) -> Option<&'static str> {
     let blocks = lesson.steps.get(block.step)?.blocks.get(..block.block)?;
     let since_last_lab = blocks.iter().rev().take_while(|block| !matches!(block, Block::Lab(_) | Block::Challenge(_)));
     let asked = since_last_lab.into_iter().any(|block| matches!(block, Block::Predict(_)));
-    asked.then_some("What do you think?   Enter: see what happens   q: leave")
+    asked.then_some("What do you think?   Enter: see what happens   q and Enter: leave")
 }
 
 /// Asks, and waits for a line. Where nobody can answer it goes on.

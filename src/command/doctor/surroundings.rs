@@ -81,10 +81,14 @@ fn queue() -> Finding {
 fn lost_syn() -> Finding {
     match sysctl("net.ipv4.tcp_syn_linear_timeouts").as_deref() {
         Ok("0") | Err(_) => Finding::note("a lost SYN is sent again after 1, 2, 4 … seconds, each time twice as long"),
-        Ok(times) => Finding::note(format!(
-            "a lost SYN is sent again each second, {times} seconds long, and then after waits that double \
-             (net.ipv4.tcp_syn_linear_timeouts={times})"
-        )),
+        Ok(times) => {
+            // So many waits stay as long as the first one.
+            let waits = times.parse::<u32>().map_or_else(|_| "some".to_owned(), |times| (times + 1).to_string());
+            Finding::note(format!(
+                "a lost SYN is sent again after {waits} waits of 1 s each, and then after 2, 4, … seconds \
+                 (net.ipv4.tcp_syn_linear_timeouts={times})"
+            ))
+        }
     }
 }
 

@@ -288,7 +288,7 @@ impl<'l, W: Write> Plain<'l, W> {
                 "How to read a lab: \"lab\" begins a line of the lesson's script. Below it stand the system calls that \
                  it made, with what each returned and how long it took, and every packet, with the time since the lab \
                  began, what it means, and the states of both ends once it has arrived. {held} marks a claim that was \
-                 checked."
+                 checked: in it, `syn:` gives a packet a name, and `?j` one of its numbers."
             ))?;
         }
         if self.link == LinkKind::Wire && !std::mem::replace(&mut self.wire_guide_said, true) {
@@ -298,7 +298,7 @@ impl<'l, W: Write> Plain<'l, W> {
                 "How to read a wire: this program carries every packet from one host to the other, and can stop it \
                  on the way. A packet stands at the time at which it entered the wire. If it does not simply pass, an \
                  arrow says what becomes of it: {held} it is held in our hands, {twin} it was sent again meanwhile, \
-                 {delivered} it is delivered, {dropped} it does not arrive."
+                 {delivered} it is delivered, {dropped} it does not arrive. The words behind an arrow say more."
             ))?;
         }
         Ok(())

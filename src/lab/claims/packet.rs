@@ -193,6 +193,7 @@ fn explain(run: &Run<'_, '_>, line: &PacketLine, miss: &Miss) -> anyhow::Result<
         format!("no packet matched {who} within {patience}")
     };
     let stage = run.stage()?;
+    let folded = folded_ones(line, run)?;
     let Some((index, difference)) = &miss.nearest else {
         let ends = Ends::of(&line.pattern, stage);
         let meant = |seen: &&Seen| ends.is_some_and(|ends| pattern::is_meant(&line.pattern, &ends, seen));
@@ -205,7 +206,8 @@ fn explain(run: &Run<'_, '_>, line: &PacketLine, miss: &Miss) -> anyhow::Result<
             (0, others) => format!("{others} other packets were on the link"),
             (taken, _) => format!("the {taken} that went this way were taken by earlier lines"),
         };
-        return Ok(Diagnostic::at(line.pattern.span.clone(), message).label(label).note(note));
+        let diagnostic = Diagnostic::at(line.pattern.span.clone(), message).label(label).note(note);
+        return Ok(folded.into_iter().fold(diagnostic, Diagnostic::help));
     };
     let seen = &stage.frames[*index];
     let nearest = format!(
@@ -215,7 +217,23 @@ fn explain(run: &Run<'_, '_>, line: &PacketLine, miss: &Miss) -> anyhow::Result<
         conversation::summary(&seen.packet, &seen.bytes),
         eval::duration_of(seen.at.since(run.block_began)),
     );
-    Ok(Diagnostic::at(difference.span.clone(), message).label(difference.words.clone()).note(nearest))
+    let diagnostic = Diagnostic::at(difference.span.clone(), message).label(difference.words.clone()).note(nearest);
+    Ok(folded.into_iter().fold(diagnostic, Diagnostic::help))
+}
+
+/// Repetitions that would have fitted, had they not been folded into a packet in our hands.
+fn folded_ones(line: &PacketLine, run: &Run<'_, '_>) -> anyhow::Result<Option<String>> {
+    let (stage, values, _) = run.parts()?;
+    let Some(ends) = Ends::of(&line.pattern, stage) else { return Ok(None) };
+    let fits = |seen: &&Seen| {
+        seen.is_twin()
+            && pattern::is_between(&line.pattern, &ends, seen)
+            && pattern::compare(&line.pattern, seen, values).is_ok()
+    };
+    let count = stage.frames.iter().filter(fits).count();
+    let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+    let words = format!("a held packet was sent again {times}; such a twin is meant by the word `twin`");
+    Ok((count > 0).then_some(words))
 }
 
 const fn proto_name(proto: PacketProto) -> &'static str {
