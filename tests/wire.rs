@@ -419,6 +419,16 @@ fn slow_motion_hinders_nobody_from_holding() -> Result<(), Failed> {
     holds(&on_connection(script)).map(drop)
 }
 
+/// No call on the socket wakes a `connect` in that state, and yet the lab has to end.
+fn a_lab_ends_while_a_connect_is_in_syn_recv() -> Result<(), Failed> {
+    let script = "client bind tcp 7001 as c\nserver bind tcp 7002 as s\nwire hold\nclient.c connect server:7002\n\
+                  one: client > server SYN\nserver.s connect client:7001\nother: server > client SYN\n\
+                  wire deliver all\nkernel client SYN-RECV\nkernel server SYN-RECV";
+    let began = Instant::now();
+    holds(&on_wire(script))?;
+    ensure(began.elapsed() < Duration::from_secs(8), || format!("it took {:?}", began.elapsed()))
+}
+
 const ROUTED: &str =
     "link = \"wire\"\n[hosts.client]\n[hosts.router]\nforwards = true\n[hosts.server]\npath_mtu = 600\n";
 
@@ -516,7 +526,7 @@ type Test = (&'static str, fn() -> Result<(), Failed>);
 
 fn main() {
     let reason = why_no_lab();
-    let tests: [Test; 38] = [
+    let tests: [Test; 39] = [
         ("every state is read from a kernel", every_state_is_read_from_a_kernel),
         ("states are read before the next frame moves", states_are_read_before_the_next_frame_moves),
         ("two times of a frame that was held", two_times_of_a_frame_that_was_held),
@@ -549,6 +559,7 @@ fn main() {
         ("what is held has to be the answer", what_is_held_has_to_be_the_answer),
         ("sockets at every address are told apart", sockets_at_every_address_are_told_apart),
         ("slow motion hinders nobody from holding", slow_motion_hinders_nobody_from_holding),
+        ("a lab ends while a connect is in SYN-RECV", a_lab_ends_while_a_connect_is_in_syn_recv),
         ("a router hands on, and says what is too large", a_router_hands_on_and_says_what_is_too_large),
         ("through a router each hop is held by itself", through_a_router_each_hop_is_held_by_itself),
         ("IPv6 crosses the wire too", ipv6_crosses_the_wire_too),

@@ -24,9 +24,10 @@ const DESTROY: u16 = 21;
 const FIXED_PART: usize = 72;
 /// The states 1 to 12, as bits. 12 is a request that was answered with SYN+ACK: SYN-RECV.
 const ALL_STATES: u32 = 0x1ffe;
-/// Those of a connection that still has something to say: not TIME-WAIT (6) and SYN-RECV (3, 12), which are no whole
-/// sockets, nor CLOSED (7) and LISTEN (10), which are no connections.
-const CONNECTED: u32 = ALL_STATES & !(1 << 3 | 1 << 6 | 1 << 7 | 1 << 10 | 1 << 12);
+/// Those of a connection that still has something to say: not TIME-WAIT (6) and the SYN-RECV of a request (12), which
+/// are no whole sockets, nor CLOSED (7) and LISTEN (10), which are no connections. In the other SYN-RECV (3) are those
+/// that open simultaneously, and nothing else wakes a `connect` there.
+const CONNECTED: u32 = ALL_STATES & !(1 << 6 | 1 << 7 | 1 << 10 | 1 << 12);
 
 /// The attributes we ask for; a request names attribute n as bit n-1.
 const INFO: u16 = 2;

@@ -11,7 +11,7 @@ use std::{
         mpsc,
     },
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rustix::thread::{Pid, gettid};
@@ -27,6 +27,9 @@ use crate::{
     link::netns::Handle,
     timeline::event::{CallId, CallResult, Proto},
 };
+
+/// Who has not woken after so long can not be woken.
+const SOUND_SLEEP: Duration = Duration::from_secs(10);
 
 /// An actor's number within its lab.
 pub type ActorId = usize;
@@ -153,10 +156,16 @@ impl Actor {
 
     /// Waits until its thread has ended, calling `wake` until it has: the thread may have been on its way into a
     /// blocking call when it was woken for the first time.
+    ///
+    /// One whom nothing wakes is left alone: it ends with its call, or with the process.
     pub fn join(mut self, wake: impl Fn()) {
         self.orders = None;
         let Some(thread) = self.thread.take() else { return };
+        let began = Instant::now();
         while !thread.is_finished() {
+            if began.elapsed() > SOUND_SLEEP {
+                return;
+            }
             wake();
             thread::park_timeout(Duration::from_micros(200));
         }
@@ -186,7 +195,7 @@ impl<R: Fn(ActorReport)> Voice<R> {
         let (actor, job) = (self.me.id, self.job);
         let entered = Stamp::now();
         (self.me.report)(ActorReport::Entered { actor, job, call, thread: gettid(), name, text, at: entered });
-        let began = std::time::Instant::now();
+        let began = Instant::now();
         let outcome = work();
         let took = began.elapsed();
         let at = Stamp::now();

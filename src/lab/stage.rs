@@ -88,6 +88,8 @@ const OVERHEAD: usize = 1500;
 
 #[derive(Debug)]
 pub struct Stage {
+    /// Stands first, so that it also ends first where a lab breaks off.
+    link: Link,
     pub book: Book,
     pub troupe: Troupe,
     pub frames: Vec<Seen>,
@@ -100,7 +102,6 @@ pub struct Stage {
     pub applied: HashMap<RuleId, u32>,
     /// The frames that have reached their receivers since somebody asked last; only kept where that is wanted.
     pub arrivals: Option<Vec<FrameId>>,
-    link: Link,
     /// For whoever has something to say to the stage.
     tell: Sender<Report>,
     reports: Receiver<Report>,
@@ -353,12 +354,20 @@ impl Stage {
     }
 
     /// Waits for the end of everything: actors are woken and sent home, the link is emptied.
+    ///
+    /// A wire goes first: it breaks connections off, which wakes those whom nothing else does (a `connect` in SYN-RECV).
     pub fn close(mut self, recorder: &mut Recorder<'_>) -> io::Result<()> {
+        let link = std::mem::replace(&mut self.link, Link::Loopback(None));
+        let capture = match link {
+            Link::Loopback(capture) => capture,
+            Link::Wire(carried) => {
+                drop(carried);
+                None
+            }
+        };
         self.troupe.dismiss();
-        match std::mem::replace(&mut self.link, Link::Loopback(None)) {
-            Link::Loopback(Some(capture)) => capture.stop()?,
-            Link::Loopback(None) => {}
-            Link::Wire(carried) => drop(carried),
+        if let Some(capture) = capture {
+            capture.stop()?;
         }
         // Their last words (calls that were woken) belong to the clearing up, not to the lesson: only the count of
         // the frames that we lost is still news.

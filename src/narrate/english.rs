@@ -85,7 +85,7 @@ pub fn say(sentence: &Sentence) -> String {
         SentSoOften { times } => format!("It was sent {times} times by now."),
         DuplicateAcknowledgement { count } => format!("Duplicate acknowledgement {count}: at the third, TCP's classic rule takes the missing bytes for lost (RFC 5681 §3.2)."),
         ChallengesReset => "A reset that a stranger has forged will not come again at that number: a challenge ACK (RFC 5961 §3.2).".into(),
-        OldNumberAsksForAnAnswer { number } => format!("Number {number} was acknowledged before. Whoever gets it again has to answer."),
+        OldNumberAsksForAnAnswer { number } => format!("Number {number} was acknowledged before. By the standard, whoever gets it again answers with an ACK (RFC 9293 §3.10.7.4)."),
 
         ScaleNotSeen => "Its unit was told in the opening, which was not seen.".into(),
         EndsConnect => "The connect() that asked fails with ECONNREFUSED.".into(),
