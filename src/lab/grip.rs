@@ -54,6 +54,11 @@ impl Grip {
         grasped.iter().for_each(|grasped| drop(grasped.ear.send(Report::Nudge)));
     }
 
+    /// The script has undone everything, a person's hold as well.
+    pub(super) fn is_freed(&self) {
+        self.holds.store(false, Ordering::Release);
+    }
+
     /// Whether somebody beside the script holds everything now: then no time limit runs.
     #[must_use]
     pub fn holds(&self) -> bool {
@@ -110,7 +115,7 @@ impl Grip {
     /// Undoes all that was set, by the script or by hand, and lets go what is held.
     pub fn free(&self) -> io::Result<()> {
         self.with("free", free)?;
-        self.holds.store(false, Ordering::Release);
+        self.is_freed();
         Ok(())
     }
 

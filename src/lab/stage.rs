@@ -223,11 +223,7 @@ impl Stage {
             // The stage holds a sender, so there always is one.
             Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("all threads of the lab have ended")),
         }
-        // Not for ever: in a flood there is always one more.
-        for _ in 0..MOST_AT_ONCE {
-            let Ok(report) = self.reports.try_recv() else { break };
-            self.take(report, recorder)?;
-        }
+        self.take_waiting(recorder)?;
         self.troupe.notice_waiting(recorder);
         recorder.settle(self.certain_until());
         Ok(())
@@ -264,10 +260,13 @@ impl Stage {
             }
             self.listen(recorder, deadline)?;
         }
-        while let Ok(report) = self.reports.try_recv() {
-            self.take(report, recorder)?;
-        }
-        Ok(())
+        self.take_waiting(recorder)
+    }
+
+    /// Takes in what has been said by now, but not for ever: in a flood there is always one more.
+    fn take_waiting(&mut self, recorder: &mut Recorder<'_>) -> io::Result<()> {
+        let reports: Vec<Report> = self.reports.try_iter().take(MOST_AT_ONCE).collect();
+        reports.into_iter().try_for_each(|report| self.take(report, recorder))
     }
 
     fn ask_for_drain(&mut self) {

@@ -164,8 +164,8 @@ impl Hands {
 
     /// What is in our hands is in use: a middlebox does not forget it because somebody reads.
     fn gets_through(&mut self, seen: &Seen) -> bool {
-        let is_in_use = self.twins.holds_some_of(seen);
-        self.middlebox.as_mut().is_none_or(|middlebox| middlebox.lets_through(&seen.packet, is_in_use, Instant::now()))
+        let Some(middlebox) = &mut self.middlebox else { return true };
+        middlebox.lets_through(&seen.packet, self.twins.holds_some_of(seen), Instant::now())
     }
 
     fn is_to_be_held(&self, seen: &Seen) -> bool {

@@ -44,63 +44,80 @@ pub(super) struct Awaited {
 /// Of so many held frames a person is told.
 const HELD_TOLD: usize = 5;
 
-/// A deed that can not be done, drawn on the line.
-type Refused = Box<Diagnostic>;
+/// Why a deed is not done.
+enum Undone {
+    /// It can not be: drawn on the line.
+    Refused(Box<Diagnostic>),
+    /// The lab has failed.
+    Broken(anyhow::Error),
+}
+
+impl From<Diagnostic> for Undone {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self::Refused(Box::new(diagnostic))
+    }
+}
+
+impl From<anyhow::Error> for Undone {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+type Done<T = ()> = Result<T, Undone>;
 
 impl Run<'_, '_> {
     /// Does what the line says. `None`: it is done.
     pub(super) fn deed(&mut self, whole: &Line, line: &WireLine) -> Result<Option<Verdict>> {
         // What was sent before this line has its fate before it.
         self.drain()?;
-        let done = match &line.deed {
-            Deed::Hold(pattern) => self.hold(pattern.as_ref(), whole)?,
-            Deed::Deliver(handed) => self.deliver(handed, line)?,
-            Deed::Treat { treatment, which } => self.treat(treatment, which, whole)?,
+        match self.try_deed(whole, line) {
+            Ok(()) => Ok(None),
+            Err(Undone::Refused(diagnostic)) => Ok(Some(Verdict::Failed(diagnostic))),
+            Err(Undone::Broken(error)) => Err(error),
+        }
+    }
+
+    fn try_deed(&mut self, whole: &Line, line: &WireLine) -> Done {
+        match &line.deed {
+            Deed::Hold(pattern) => self.hold(pattern.as_ref(), whole),
+            Deed::Deliver(handed) => self.deliver(handed, line),
+            Deed::Treat { treatment, which } => self.treat(treatment, which, whole),
             Deed::Rate { bits_per_second, queue, between } => {
                 let rate = Rate { bits_per_second: *bits_per_second, queue: *queue };
-                self.limit(rate, between.as_ref())?
+                Ok(self.limit(rate, between.as_ref())?)
             }
-            Deed::Loss { millionths, seed, pattern } => self.lose(*millionths, *seed, pattern.as_ref())?,
-            Deed::Forget { after } => self.wish(Wish::Forget(*after))?,
-            Deed::Down => self.with_wire(|wire| wire.set_up(false))?,
-            Deed::Up => self.with_wire(|wire| wire.set_up(true))?,
-            Deed::Free => self.free()?,
-        };
-        Ok(done.err().map(Verdict::Failed))
+            Deed::Loss { millionths, seed, pattern } => {
+                let filter = self.filter_of(pattern.as_ref())?;
+                Ok(self.wish(Wish::Loss { millionths: *millionths, seed: *seed, filter })?)
+            }
+            Deed::Forget { after } => Ok(self.wish(Wish::Forget(*after))?),
+            Deed::Down => Ok(self.with_wire(|wire| wire.set_up(false))?),
+            Deed::Up => Ok(self.with_wire(|wire| wire.set_up(true))?),
+            Deed::Free => Ok(self.free()?),
+        }
     }
 
-    fn with_wire(&mut self, deed: impl FnOnce(&Wire<Wish>) -> std::io::Result<()>) -> Result<Result<(), Refused>> {
+    fn with_wire(&mut self, deed: impl FnOnce(&Wire<Wish>) -> std::io::Result<()>) -> Result<()> {
         let wire = self.stage()?.wire().and_then(|wire| wire.upgrade());
         let wire: Arc<_> = wire.ok_or_else(|| anyhow!("this lab has no wire"))?;
-        deed(&wire)?;
-        Ok(Ok(()))
+        Ok(deed(&wire)?)
     }
 
-    fn wish(&mut self, wish: Wish) -> Result<Result<(), Refused>> {
+    fn wish(&mut self, wish: Wish) -> Result<()> {
         self.with_wire(|wire| wire.order(wish))
     }
 
-    fn hold(&mut self, pattern: Option<&Pattern>, line: &Line) -> Result<Result<(), Refused>> {
-        let filter = match pattern.map(|pattern| self.filter(pattern)).transpose()?.transpose() {
-            Ok(filter) => filter,
-            Err(refused) => return Ok(Err(refused)),
-        };
+    fn hold(&mut self, pattern: Option<&Pattern>, line: &Line) -> Done {
+        let filter = self.filter_of(pattern)?;
         let rule = self.next_rule();
         if let Some(pattern) = pattern {
             self.await_rule(rule, None, pattern, "held", line)?;
         }
-        self.wish(Wish::Hold { rule, filter })
+        Ok(self.wish(Wish::Hold { rule, filter })?)
     }
 
-    fn lose(&mut self, millionths: u32, seed: u64, pattern: Option<&Pattern>) -> Result<Result<(), Refused>> {
-        let filter = match pattern.map(|pattern| self.filter(pattern)).transpose()?.transpose() {
-            Ok(filter) => filter,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        self.wish(Wish::Loss { millionths, seed, filter })
-    }
-
-    fn limit(&mut self, rate: Rate, between: Option<&(EndRef, EndRef)>) -> Result<Result<(), Refused>> {
+    fn limit(&mut self, rate: Rate, between: Option<&(EndRef, EndRef)>) -> Result<()> {
         let hosts = self.stage()?.book.hosts();
         let directions: Vec<(usize, usize)> = match between {
             Some((from, to)) => hosts.id(&from.host).zip(hosts.id(&to.host)).into_iter().collect(),
@@ -112,52 +129,37 @@ impl Run<'_, '_> {
         self.with_wire(|wire| directions.iter().try_for_each(|(from, to)| wire.limit(*from, *to, Some(rate))))
     }
 
-    fn free(&mut self) -> Result<Result<(), Refused>> {
+    fn free(&mut self) -> Result<()> {
         self.settle_deeds()?;
-        let _ = self.with_wire(grip::free)?;
+        self.with_wire(grip::free)?;
+        self.grip.is_freed();
         let deadline = Instant::now() + PATIENCE;
         while self.stage()?.holds_something() && Instant::now() < deadline {
             self.listen(deadline)?;
         }
-        self.observe()?;
-        Ok(Ok(()))
+        self.observe()
     }
 
-    fn deliver(&mut self, handed: &Handed, line: &WireLine) -> Result<Result<(), Refused>> {
+    fn deliver(&mut self, handed: &Handed, line: &WireLine) -> Done {
         let patience = line.within.unwrap_or(PATIENCE);
         let frames = match handed {
-            Handed::All => {
-                self.drain()?;
-                self.held()?.collect()
-            }
-            Handed::Labelled(label) => match self.held_by_name(label)? {
-                Ok(frame) => vec![frame],
-                Err(refused) => return Ok(Err(refused)),
-            },
-            Handed::First => match self.await_held(patience, |_| true)? {
-                Some(frame) => vec![frame],
-                None => return Ok(Err(nothing_held(line.span.clone(), patience))),
-            },
+            Handed::All => self.held()?.collect(),
+            Handed::Labelled(label) => vec![self.held_by_name(label)?],
+            Handed::First => vec![self.await_held(patience, &line.span, |_| true)?],
             Handed::Matching(pattern) => {
-                let filter = match self.filter(pattern)? {
-                    Ok(filter) => filter,
-                    Err(refused) => return Ok(Err(refused)),
-                };
-                match self.await_held(patience, |seen| filter.admits(seen))? {
-                    Some(frame) => vec![frame],
-                    None => return Ok(Err(nothing_held(pattern.span.clone(), patience))),
-                }
+                let filter = self.filter(pattern)?;
+                vec![self.await_held(patience, &pattern.span, |seen| filter.admits(seen))?]
             }
         };
         for frame in frames {
-            let _ = self.wish(Wish::Deliver(frame))?;
+            self.wish(Wish::Deliver(frame))?;
             self.await_departure(frame)?;
             self.observe_ends_of(frame)?;
         }
-        Ok(Ok(()))
+        Ok(())
     }
 
-    fn treat(&mut self, treatment: &Treatment, which: &Which, line: &Line) -> Result<Result<(), Refused>> {
+    fn treat(&mut self, treatment: &Treatment, which: &Which, line: &Line) -> Done {
         match which {
             Which::Labelled(label) => self.treat_held(treatment, label, line),
             Which::Next { pattern, times } => self.set_rule(treatment, Some(pattern), Some(*times), line),
@@ -165,45 +167,29 @@ impl Run<'_, '_> {
         }
     }
 
-    fn treat_held(&mut self, treatment: &Treatment, label: &Labelled, line: &Line) -> Result<Result<(), Refused>> {
-        let frame = match self.held_by_name(label)? {
-            Ok(frame) => frame,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        let length = self.stage()?.frames.get(usize::try_from(frame)?).map_or(0, |seen| seen.bytes.len());
-        let fits =
-            self.stage()?.frames.get(usize::try_from(frame)?).is_some_and(|seen| hands::can_be(treatment, &seen.bytes));
-        if !fits {
+    fn treat_held(&mut self, treatment: &Treatment, label: &Labelled, line: &Line) -> Done {
+        let frame = self.held_by_name(label)?;
+        let bytes = self.frame(frame)?.bytes.clone();
+        if !hands::can_be(treatment, &bytes) {
             let message = format!("`{}` can not be treated so", label.name);
-            return Ok(Err(Box::new(
-                Diagnostic::at(line.span.clone(), message).label(format!("it has {length} bytes")),
-            )));
+            let length = format!("it has {} bytes", bytes.len());
+            return Err(Diagnostic::at(line.span.clone(), message).label(length).into());
         }
-        let _ = self.wish(Wish::Treat(frame, treatment.clone()))?;
+        self.wish(Wish::Treat(frame, treatment.clone()))?;
         // What is to leave later, or after another one, is not waited for.
         if !matches!(treatment, Treatment::Delay(_) | Treatment::Reorder) {
             self.await_departure(frame)?;
         }
-        self.observe_ends_of(frame)?;
-        Ok(Ok(()))
+        Ok(self.observe_ends_of(frame)?)
     }
 
-    fn set_rule(
-        &mut self,
-        treatment: &Treatment,
-        pattern: Option<&Pattern>,
-        times: Option<u32>,
-        line: &Line,
-    ) -> Result<Result<(), Refused>> {
-        let filter = match pattern.map(|pattern| self.filter(pattern)).transpose()?.transpose() {
-            Ok(filter) => filter,
-            Err(refused) => return Ok(Err(refused)),
-        };
+    fn set_rule(&mut self, treatment: &Treatment, pattern: Option<&Pattern>, times: Option<u32>, line: &Line) -> Done {
+        let filter = self.filter_of(pattern)?;
         let id = self.next_rule();
         if let Some(pattern) = pattern {
             self.await_rule(id, times, pattern, participle(treatment), line)?;
         }
-        self.wish(Wish::Rule(Rule { id, filter, treatment: treatment.clone(), times }))
+        Ok(self.wish(Wish::Rule(Rule { id, filter, treatment: treatment.clone(), times }))?)
     }
 
     fn next_rule(&mut self) -> RuleId {
@@ -225,13 +211,22 @@ impl Run<'_, '_> {
     }
 
     /// The pattern as our hands can use it.
-    fn filter(&self, pattern: &Pattern) -> Result<Result<Filter, Refused>> {
+    fn filter(&self, pattern: &Pattern) -> Done<Filter> {
         let (stage, values, _) = self.parts()?;
-        Ok(Filter::new(pattern, stage, values).ok_or_else(|| {
+        Filter::new(pattern, stage, values).ok_or_else(|| {
             let message = "a socket that this names has no address yet";
-            let help = "help: name the port instead, as in `server:80`, or put the line behind the call";
-            Box::new(Diagnostic::at(pattern.span.clone(), message).note(help))
-        }))
+            let help = "name the port instead, as in `server:80`, or put the line behind the call";
+            Diagnostic::at(pattern.span.clone(), message).help(help).into()
+        })
+    }
+
+    fn filter_of(&self, pattern: Option<&Pattern>) -> Done<Option<Filter>> {
+        pattern.map(|pattern| self.filter(pattern)).transpose()
+    }
+
+    fn frame(&self, id: FrameId) -> Result<&Seen> {
+        let frame = usize::try_from(id).ok().and_then(|index| self.stage().ok()?.frames.get(index));
+        frame.ok_or_else(|| anyhow!("no frame has the number {id}"))
     }
 
     /// The frames in our hands, the oldest first.
@@ -240,19 +235,17 @@ impl Run<'_, '_> {
     }
 
     /// The frame that a packet line has named, if it is in our hands.
-    fn held_by_name(&mut self, label: &Labelled) -> Result<Result<FrameId, Refused>> {
-        self.drain()?;
+    fn held_by_name(&self, label: &Labelled) -> Done<FrameId> {
         let (stage, _, reading) = self.parts()?;
         let Some(seen) = reading.labelled(&label.name, stage) else {
             let message = format!("`{}` is no packet of these hosts", label.name);
-            return Ok(Err(Box::new(Diagnostic::at(label.span.clone(), message))));
+            return Err(Diagnostic::at(label.span.clone(), message).into());
         };
         if seen.is_held() {
-            return Ok(Ok(seen.id));
+            return Ok(seen.id);
         }
         let message = format!("`{}` is not in our hands", label.name);
-        let diagnostic = Diagnostic::at(label.span.clone(), message).label(self.whereabouts(seen));
-        Ok(Err(Box::new(diagnostic)))
+        Err(Diagnostic::at(label.span.clone(), message).label(self.whereabouts(seen)).into())
     }
 
     /// What became of a frame, for a person.
@@ -267,14 +260,17 @@ impl Run<'_, '_> {
         }
     }
 
-    fn await_held(&mut self, patience: Duration, is_meant: impl Fn(&Seen) -> bool) -> Result<Option<FrameId>> {
+    fn await_held(&mut self, patience: Duration, span: &Span, is_meant: impl Fn(&Seen) -> bool) -> Done<FrameId> {
         let mut deadline = Instant::now() + patience;
-        self.drain()?;
         loop {
             let stage = self.stage()?;
-            let found = stage.frames.iter().find(|seen| seen.is_held() && is_meant(seen)).map(|seen| seen.id);
-            if found.is_some() || self.has_passed(&mut deadline) {
-                return Ok(found);
+            if let Some(seen) = stage.frames.iter().find(|seen| seen.is_held() && is_meant(seen)) {
+                return Ok(seen.id);
+            }
+            if self.has_passed(&mut deadline) {
+                let message = format!("no such packet came into our hands within {}", eval::duration_of(patience));
+                let help = "`wire hold` comes before the call that sends it";
+                return Err(Diagnostic::at(span.clone(), message).label("nothing to deliver").help(help).into());
             }
             self.listen(deadline)?;
         }
@@ -282,10 +278,11 @@ impl Run<'_, '_> {
 
     /// Until the frame is out of our hands.
     fn await_departure(&mut self, frame: FrameId) -> Result<()> {
-        let index = usize::try_from(frame)?;
-        let deadline = Instant::now() + PATIENCE;
-        let is_here = |seen: &Seen| matches!(seen.passage.place, Place::Held | Place::OnItsWay);
-        while self.stage()?.frames.get(index).is_some_and(is_here) && Instant::now() < deadline {
+        let mut deadline = Instant::now() + PATIENCE;
+        while matches!(self.frame(frame)?.passage.place, Place::Held | Place::OnItsWay) {
+            if self.has_passed(&mut deadline) {
+                break;
+            }
             self.listen(deadline)?;
         }
         Ok(())
@@ -293,9 +290,8 @@ impl Run<'_, '_> {
 
     /// Reads the states of the connection to which the frame belongs; of all where it belongs to none.
     fn observe_ends_of(&mut self, frame: FrameId) -> Result<()> {
-        let seen = self.stage()?.frames.get(usize::try_from(frame)?);
-        let ends = seen.filter(|seen| seen.packet.tcp().is_some());
-        let ends = ends.and_then(|seen| seen.packet.source().zip(seen.packet.destination()));
+        let packet = &self.frame(frame)?.packet;
+        let ends = packet.tcp().and_then(|_| packet.source().zip(packet.destination()));
         self.observe_about(ends.map_or(About::All, |(source, destination)| About::Connection(source, destination)))
     }
 
@@ -308,22 +304,16 @@ impl Run<'_, '_> {
         let play = self.play()?;
         let awaited = std::mem::take(&mut play.awaited);
         let applied = |awaited: &Awaited| play.stage.applied.get(&awaited.rule).copied().unwrap_or(0);
-        let counted: Vec<(Awaited, u32)> = awaited
-            .into_iter()
-            .map(|awaited| {
-                let count = applied(&awaited);
-                (awaited, count)
-            })
-            .collect();
-        for (Awaited { line, times, pattern, done, .. }, applied) in counted {
+        let counts: Vec<u32> = awaited.iter().map(applied).collect();
+        for (Awaited { line, times, pattern, done, .. }, applied) in awaited.into_iter().zip(counts) {
             match times {
                 Some(times) if applied < times => {
                     let message = match applied {
                         0 => format!("no packet matched, so none was {done}"),
                         some => format!("only {some} of {times} packets matched and were {done}"),
                     };
-                    let help = "help: a deed comes before the packets that it is about; `every` may find none";
-                    self.judge(&line, Verdict::failed(Diagnostic::at(pattern, message).note(help)));
+                    let help = "a deed comes before the packets that it is about; `every` may find none";
+                    self.judge(&line, Verdict::failed(Diagnostic::at(pattern, message).help(help)));
                 }
                 None if applied == 0 => {
                     let text = format!("Line {}: no packet matched, so none was {done}.", line.number);
@@ -378,12 +368,6 @@ impl Run<'_, '_> {
         }
         Ok(())
     }
-}
-
-fn nothing_held(span: Span, patience: Duration) -> Refused {
-    let message = format!("no such packet came into our hands within {}", eval::duration_of(patience));
-    let help = "help: `wire hold` comes before the call that sends it";
-    Box::new(Diagnostic::at(span, message).label("nothing to deliver").note(help))
 }
 
 const fn participle(treatment: &Treatment) -> &'static str {
