@@ -16,6 +16,7 @@ use crate::{
     timeline::{
         event::{Basis, Event, Fate, FrameId, LinkKind, Proto, SocketRef, What},
         fold::World,
+        hop::Hop,
         order::Timeline,
     },
 };
@@ -180,14 +181,12 @@ impl Resolver {
         if self.link == LinkKind::Loopback {
             return self.tracker.observe(at, &packet).changes;
         }
-        let hosts = self.book.as_ref().map(Book::hosts);
-        let ends =
-            hosts.and_then(|hosts| hosts.route(&packet).map(|ends| (hosts.name(ends.from), hosts.name(ends.to))));
-        let (first, last) = ends.map_or((true, true), |(from, to)| (from == hop.0, to == hop.1));
-        if last {
+        let hosts = self.book.as_ref().map_or(&[][..], |book| book.hosts().all());
+        let Hop { is_first, is_last } = Hop::of(hosts, hop.0, hop.1, &packet);
+        if is_last {
             self.on_its_way.insert(frame, OnItsWay { packet: packet.clone(), bytes: bytes.to_vec(), copies: 1 });
         }
-        if first { self.tracker.sent(at, &packet).changes } else { vec![] }
+        if is_first { self.tracker.sent(at, &packet).changes } else { vec![] }
     }
 
     /// What a frame's fate means for the ends: only what arrives, and is taken there, changes anything.

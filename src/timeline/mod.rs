@@ -5,4 +5,5 @@
 
 pub mod event;
 pub mod fold;
+pub mod hop;
 pub mod order;

@@ -20,27 +20,11 @@ use crate::{
     kernel::clock::Stamp,
     narrate::{Sentence, english::say},
     packet::{Layer, decode, fields},
-    timeline::event::{DropReason, Fate, FrameId, Host},
+    timeline::{
+        event::{DropReason, Fate, FrameId},
+        hop::Hop,
+    },
 };
-
-/// Where a packet is on its way, if routers hand it on.
-struct Hop {
-    /// Its sender has put it on the wire.
-    is_first: bool,
-    /// The next one is its receiver.
-    is_last: bool,
-}
-
-impl Hop {
-    fn of(hosts: &[Host], from: &str, to: &str, bytes: &[u8]) -> Self {
-        let Some((source, destination)) = decode(bytes).addresses() else {
-            return Self { is_first: true, is_last: true };
-        };
-        let owner = |address| hosts.iter().find(|host| host.addresses.contains(&address)).map(|host| &host.name);
-        let is = |address, name| owner(address).is_none_or(|owner| owner == name);
-        Self { is_first: is(source, from), is_last: is(destination, to) }
-    }
-}
 
 /// So many twins of a frame are told, each on a line; the others are counted.
 const TWINS_TOLD: usize = 3;
@@ -48,7 +32,7 @@ const TWINS_TOLD: usize = 3;
 impl<W: Write> Plain<'_, W> {
     /// A packet enters the wire.
     pub(super) fn enters(&mut self, at: Stamp, frame: FrameId, from: &str, to: &str, bytes: &[u8]) -> io::Result<()> {
-        let hop = Hop::of(&self.hosts, from, to, bytes);
+        let hop = Hop::of(&self.hosts, from, to, &decode(bytes));
         let explained = match hop.is_first {
             true => self.explain.entered(at, bytes, &|addr| name_of(&self.hosts, &self.places, addr)),
             false => self.explain.handed_on(from, bytes),
