@@ -341,6 +341,12 @@ impl<'l, 's> Run<'l, 's> {
         self.take_samples()
     }
 
+    /// Takes in what has been said by now.
+    fn catch_up(&mut self) -> Result<()> {
+        let play = self.play.as_mut().ok_or_else(|| anyhow!("no lab is set up"))?;
+        play.stage.catch_up(&mut self.recorder).context("the link failed")
+    }
+
     fn take_samples(&mut self) -> Result<()> {
         let play = self.play.as_mut().ok_or_else(|| anyhow!("no lab is set up"))?;
         let Play { stage, survey, sampler, .. } = play;

@@ -52,6 +52,8 @@ pub enum Report {
     },
     /// Nothing; but the stage should look around.
     Nudge,
+    /// The stage's own word: it has taken in whatever was said before it.
+    CaughtUp,
 }
 
 impl Report {
@@ -75,8 +77,6 @@ const GLANCE: Duration = Duration::from_millis(20);
 const LATEST_GLANCE: Duration = Duration::from_secs(10);
 /// The same while a call is on its way: it may fall asleep at any moment, and nobody reports that.
 const QUICK_GLANCE: Duration = Duration::from_millis(1);
-/// So many reports are taken in before the one who waits is asked again.
-const MOST_AT_ONCE: usize = 1024;
 /// How long a barrier may take. It needs one turn of a thread that has nothing else to do.
 const BARRIER: Duration = Duration::from_secs(10);
 /// What the frames of one lab may come to. A lab is read, and nobody reads this much; a script that sends without end
@@ -223,7 +223,7 @@ impl Stage {
             // The stage holds a sender, so there always is one.
             Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("all threads of the lab have ended")),
         }
-        self.take_waiting(recorder)?;
+        self.catch_up(recorder)?;
         self.troupe.notice_waiting(recorder);
         recorder.settle(self.certain_until());
         Ok(())
@@ -260,13 +260,19 @@ impl Stage {
             }
             self.listen(recorder, deadline)?;
         }
-        self.take_waiting(recorder)
+        self.catch_up(recorder)
     }
 
-    /// Takes in what has been said by now, but not for ever: in a flood there is always one more.
-    fn take_waiting(&mut self, recorder: &mut Recorder<'_>) -> io::Result<()> {
-        let reports: Vec<Report> = self.reports.try_iter().take(MOST_AT_ONCE).collect();
-        reports.into_iter().try_for_each(|report| self.take(report, recorder))
+    /// Takes in all that has been said by now, and no more: in a flood there is always one more.
+    pub fn catch_up(&mut self, recorder: &mut Recorder<'_>) -> io::Result<()> {
+        // Sent to ourselves, so there is somebody to receive it.
+        let _ = self.tell.send(Report::CaughtUp);
+        loop {
+            match self.reports.try_recv() {
+                Ok(Report::CaughtUp) | Err(_) => return Ok(()),
+                Ok(report) => self.take(report, recorder)?,
+            }
+        }
     }
 
     fn ask_for_drain(&mut self) {
@@ -301,7 +307,7 @@ impl Stage {
                 }
             }
             Report::Hand { text, at } => recorder.add(at, What::Hand { text }),
-            Report::Nudge => {}
+            Report::Nudge | Report::CaughtUp => {}
         }
         Ok(())
     }

@@ -154,9 +154,11 @@ fn wrong_end(line: &ReturnedLine, finding: &str) -> Diagnostic {
     Diagnostic::at(line.actor.span.clone(), wanted).label(finding.to_owned())
 }
 
-/// Waits until a call sleeps in the kernel.
+/// Waits until a call sleeps in the kernel, and what is on the link does not wake it.
 pub fn waits(run: &mut Run<'_, '_>, line: &WaitsLine) -> anyhow::Result<Verdict> {
     let mut deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
+    run.drain()?;
+    run.await_woken()?;
     loop {
         let stage = run.stage_mut()?;
         let finding = match newest_call(stage, &line.actor, line.call.as_deref()) {

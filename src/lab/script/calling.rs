@@ -22,12 +22,18 @@ const GLANCE: Duration = Duration::from_millis(1);
 impl Run<'_, '_> {
     /// Waits for the calls that a packet has woken: they are about to come back, and what the next line speaks of
     /// (a socket that `accept` brings, bytes, a call that waits no more) may be what they bring.
-    pub(super) fn await_woken(&mut self) -> Result<()> {
+    pub(in crate::lab) fn await_woken(&mut self) -> Result<()> {
         let deadline = Instant::now() + PATIENCE;
-        while self.stage()?.troupe.is_somebody_awake() && Instant::now() < deadline {
+        loop {
+            let is_somebody_awake = self.stage()?.troupe.is_somebody_awake();
+            // One that sleeps now may have come back from its call and sleep until its next order. Then it said so
+            // before it fell asleep.
+            self.catch_up()?;
+            if !is_somebody_awake || Instant::now() >= deadline {
+                return Ok(());
+            }
             self.listen(Instant::now() + GLANCE)?;
         }
-        Ok(())
     }
 
     /// The same where a call needs the socket that an `accept` is to bring and the packet is still on its way.
