@@ -9,10 +9,12 @@ mod complaint;
 mod key;
 mod length;
 mod meaning;
+mod offer;
 mod reading;
 mod reception;
 mod segment;
 mod seq;
+mod signs;
 mod summary;
 mod table;
 mod tcp;
@@ -22,10 +24,15 @@ mod tracker;
 
 pub use self::{
     length::payload_len,
-    meaning::{Agreement, CloseOrder, Flow, Meaning, Offer, Probe, RepeatCause, Repeated, ResetCause, Trouble, Window},
-    reading::{ConversationId, Reading, Relative, StateChange},
+    meaning::{
+        Agreement, CloseOrder, Early, Flow, Meaning, Meanings, Pieces, Probe, RepeatCause, Repeated, ResetCause,
+        Trouble, Why, Window,
+    },
+    offer::Offer,
+    reading::{Changes, ConversationId, Measures, Reading, Relative, StateChange},
     reception::Reception,
     seq::Seq,
+    signs::{Sign, Signs, signs},
     summary::{name, summary},
     tracker::Tracker,
 };

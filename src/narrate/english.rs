@@ -5,7 +5,7 @@
 use std::fmt::Display;
 
 use super::sentence::Sentence::{self, *};
-use crate::{conversation::Reception, lesson::eval::duration, packet::Layer, timeline::event::DropReason};
+use crate::{conversation::{Reception, Why}, lesson::eval::duration, packet::Layer, timeline::event::DropReason};
 
 /// The sentence as a learner reads it.
 #[must_use]
@@ -19,6 +19,8 @@ pub fn say(sentence: &Sentence) -> String {
 
         CarriesData { first, bytes: 1, .. } => format!("Here is 1 byte, number {first}."),
         CarriesData { first, last, bytes } => format!("Here are {bytes} bytes, numbers {first} to {last}."),
+        WasOvertaken { first, bytes: 1 } => format!("Here is 1 byte, number {first}: what I sent later has come before it."),
+        WasOvertaken { first, bytes } => format!("Here are {bytes} bytes, from number {first} on: what I sent later has come before them."),
         Acknowledges { bytes, got, expects } => format!("I got {} more, up to number {got}; I expect {expects} next.", Bytes(bytes)),
         AcknowledgesUpTo { got, expects } => format!("I have everything up to number {got}; I expect {expects} next."),
 
@@ -29,12 +31,16 @@ pub fn say(sentence: &Sentence) -> String {
 
         RepeatsSyn { first } => format!("I ask again, with the same first number {first}: I have heard no answer."),
         RepeatsSynAck { first } => format!("I still wait for the opening to be completed: here is my answer again, with the same first number {first}."),
-        RepeatsData { first, bytes } => format!("Here {} again, from number {first} on: not acknowledged so far.", Are(bytes)),
+        RepeatsData { first, bytes, why } => format!("Here {} again, from number {first} on: {}.", Are(bytes), reason(*why)),
         RepeatsFin { fin } => format!("Here is my FIN again, with the same number {fin}: it is not acknowledged so far."),
         MissesBytes { expects } => format!("Something came, but not number {expects}: that one I still expect."),
+        MissesUpTo { expects, last, beyond } if expects == last => format!("I have something from number {beyond} on, but number {expects} is missing."),
+        MissesUpTo { expects, last, beyond } => format!("I have something from number {beyond} on, but numbers {expects} to {last} are missing."),
         HadBytes { expects } => format!("I had these bytes already; I expect {expects} next."),
         HadFin { fin } => format!("I had your FIN already: I have everything up to it, number {fin}."),
         AnswersProbe { expects } => format!("I am here, and expect {expects} next."),
+        AnswersWindowProbe { expects } => format!("I got your probe, and still expect {expects} next."),
+        ExpectedThen { expects } => format!("I expected {expects} then: something that I sent later has come before this."),
         IsConnected { expects } => format!("I have a connection with you already, and expect {expects} next."),
         DoubtsReset { expects } => format!("Your reset is not at number {expects}, which I expect: if you mean it, send it there."),
         DoubtsAcknowledgement { expects } => format!("You acknowledge what I never sent; I expect {expects} from you."),
@@ -48,6 +54,9 @@ pub fn say(sentence: &Sentence) -> String {
 
         Refuses { port } => format!("No: nobody listens on port {port} here."),
         Aborts => "I break this connection off, at once.".into(),
+        Withdraws => "I do not want this connection any more: forget that I asked.".into(),
+        GivesUp => "I have tried often enough: I give this connection up.".into(),
+        NobodyReads => "I have closed: nobody here will read what you sent.".into(),
         HasNoConnection => "I have no connection with you that this belongs to.".into(),
         NeverAsked => "I never sent what you acknowledge: forget it.".into(),
 
@@ -76,20 +85,51 @@ pub fn say(sentence: &Sentence) -> String {
         OffersTimestamps => "It offers timestamps: they measure round trips, and tell old segments from new ones.".into(),
         TellsThatItWasHeard { whom } => format!("Once this arrives, {whom} knows that its number was heard."),
 
+        AsksForCookie => "It asks for a Fast Open cookie: whoever shows one may send data with its next SYN, for immediate use (RFC 7413 §4.1.1).".into(),
+        ShowsCookie { bytes } => format!("It shows a Fast Open cookie of {}, got from an earlier connection: data in this SYN may be used at once (RFC 7413 §4.2).", Bytes(bytes)),
+        GivesCookie { bytes } => format!("It gives a Fast Open cookie of {}, to be shown in the next SYN (RFC 7413 §4.1.1).", Bytes(bytes)),
+        TookEarlyBytes { taken: 0, of } => format!("Of the {} that came with the SYN it has taken none: they have to be sent again.", Bytes(of)),
+        TookEarlyBytes { taken, of } if taken >= of => format!("It has taken the {} that came with the SYN, too.", Bytes(of)),
+        TookEarlyBytes { taken, of } => format!("Of the {} that came with the SYN it has taken {taken}.", Bytes(of)),
+
         AsksToHandOver => "PSH: the program should get these bytes without waiting for more. Linux hands over what has come in any case.".into(),
         FinTakesANumber { fin } => format!("A FIN takes one number, though it is no byte: this one is number {fin}."),
         OneDirectionOnly { from, to } => format!("Only the direction from {from} to {to} is closed; the other one stays open until {to} closes it."),
         BothDirections => "Once this FIN is acknowledged, both directions are closed.".into(),
         FinsCross => "The other side has sent its FIN too, and this side has not got it yet: both close at the same time.".into(),
 
-        SentSoOften { times } => format!("It was sent {times} times by now."),
+        OrderWasChanged => "None of it was seen before: it is no repetition. On the way, the order was changed.".into(),
+        GoesOnAlone => "The other side has closed its direction; this one stays open, and is used: a half-closed connection (RFC 9293 §3.6).".into(),
+
+        SentSoOften { times, after_ns: None } => format!("It was sent {times} times by now."),
+        SentSoOften { times, after_ns: Some(after) } => format!("It was sent {times} times by now, this time {} after the last.", Time(*after)),
+        WaitedInVain => "A timeout: nothing was acknowledged in time. After each timeout, TCP waits twice as long (RFC 6298 §5.5).".into(),
+        WasAskedFor => "Several duplicate acknowledgements asked for it, so nobody waited for the timer: a fast retransmission (RFC 5681 §3.2).".into(),
+        RecoversTheRest => "More than one segment is missing; the recovery goes on with this one (RFC 6675 §5).".into(),
+        ProbesTheTail => "Of several under way, the last is repeated and not the first: a tail loss probe, whose answer tells what is missing (RFC 8985 §7).".into(),
+        ATimerRanOut => "A timer ran out. While a single segment is under way, a tail loss probe and a timeout look alike (RFC 8985 §7).".into(),
+        NothingWasMissing => "The other side had acknowledged it before: this repetition was not needed.".into(),
+        ListsPieces { count: 1 } => "It tells of one piece that has come behind the missing bytes (SACK, RFC 2018).".into(),
+        ListsPieces { count } => format!("It tells of {count} pieces that have come behind the missing bytes (SACK, RFC 2018)."),
         DuplicateAcknowledgement { count } => format!("Duplicate acknowledgement {count}: at the third, TCP's classic rule takes the missing bytes for lost (RFC 5681 §3.2)."),
         ChallengesReset => "A reset that a stranger has forged will not come again at that number: a challenge ACK (RFC 5961 §3.2).".into(),
         OldNumberAsksForAnAnswer { number } => format!("Number {number} was acknowledged before. By the standard, whoever gets it again answers with an ACK (RFC 9293 §3.10.7.4)."),
 
+        FillsWindow => "With it the other side's window is full: nothing more may be sent until that has room.".into(),
         ScaleNotSeen => "Its unit was told in the opening, which was not seen.".into(),
         EndsConnect => "The connect() that asked fails with ECONNREFUSED.".into(),
         ForgetsEverything => "Whoever accepts a RST forgets the connection; what was under way is lost.".into(),
+
+        AskedOnlyToLook => "The answer was as it should be. A connect() was given up, or somebody only looked whether the port is open.".into(),
+        TriedInVain => "It had repeated itself, or probed, and had heard nothing.".into(),
+        CameAfterClose => "Bytes came after this side's FIN; its program has closed and can not get them.".into(),
+
+        PortsHadAnother => "These two ports had another connection before: this is a new one.".into(),
+        BeganBefore => "It belongs to a connection whose beginning was not seen.".into(),
+        MissesBefore { numbers: 1 } => "Before it, 1 number of this direction was not seen.".into(),
+        MissesBefore { numbers } => format!("Before it, {numbers} numbers of this direction were not seen."),
+        AcknowledgesUnseen { numbers: 1 } => "It acknowledges 1 number that was not seen.".into(),
+        AcknowledgesUnseen { numbers } => format!("It acknowledges {numbers} numbers that were not seen."),
 
         PromisesNothing => "UDP acknowledges nothing and repeats nothing.".into(),
         QuotesThePacket => "It quotes the beginning of that packet: so its sender knows which one is meant.".into(),
@@ -138,6 +178,18 @@ const fn received(reception: Reception) -> &'static str {
         Reception::Cut => "throws it away: it is shorter than its own header says",
         Reception::ForAnother => "throws it away: it is addressed to another network card",
         Reception::Unreadable => "throws it away: it can not be read any more",
+    }
+}
+
+/// Why bytes are sent again, as their sender would say it.
+const fn reason(why: Why) -> &'static str {
+    match why {
+        Why::Fast => "you keep asking for them",
+        Why::Recovery => "you have later ones, and not these",
+        Why::Timeout => "no acknowledgement came in time",
+        Why::TailProbe => "I have not heard of them, nor of those before them",
+        Why::Spurious => "I have not heard that you have them",
+        Why::Timer | Why::Unknown => "not acknowledged so far",
     }
 }
 

@@ -5,6 +5,7 @@
 //!
 //! All words are in [`english`]. Another language is another function over [`Sentence`].
 
+mod details;
 pub mod english;
 mod sentence;
 mod tell;

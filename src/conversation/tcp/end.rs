@@ -3,14 +3,15 @@
 //! An end knows two directions: what it sent, and what reached it. `sent` and `delivered` write here, `purpose`
 //! only reads. Whatever was not seen stays `None`; nothing here is a guess.
 
-use super::ranges::Ranges;
+use super::{flight::Flight, ranges::Ranges};
 use crate::{
     conversation::{
-        meaning::{Offer, RepeatCause},
-        segment::Segment,
+        meaning::{Probe, RepeatCause},
+        offer::Offer,
+        segment::{Sack, Segment},
         seq::Seq,
     },
-    kernel::state::TcpState,
+    kernel::{clock::Stamp, state::TcpState},
 };
 
 #[derive(Clone, Debug, Default)]
@@ -28,12 +29,17 @@ pub(super) struct Sending {
     /// The number of its SYN.
     pub(super) syn: Option<Seq>,
     pub(super) offer: Offer,
+    /// Bytes that came along with its SYN.
+    pub(super) early: u32,
     /// It has sent a SYN+ACK.
     pub(super) agreed: bool,
     /// It has sent something after its SYN.
     pub(super) spoke: bool,
     /// The number behind all that it sent.
     pub(super) next: Option<Seq>,
+    /// When that number grew, and whether by a packet that took none itself.
+    pub(super) grown: Stamp,
+    pub(super) grown_bare: bool,
     /// The highest acknowledgement that reached it: what lies before is settled.
     pub(super) settled: Option<Seq>,
     /// The number of its FIN.
@@ -42,8 +48,21 @@ pub(super) struct Sending {
     pub(super) base: Option<Seq>,
     /// How often what was sent last has been sent.
     pub(super) copies: Copies,
+    /// What it had sent when it last repeated something because a timer or duplicate acknowledgements told it to.
+    pub(super) recover: Option<Seq>,
     /// The window it last advertised, as the header had it.
     pub(super) window: Option<u16>,
+    /// Its last packet was a probe.
+    pub(super) probed: Option<Probe>,
+    /// Its probes since it last heard something.
+    pub(super) probes: u8,
+    /// That probe took a byte along, which the receiver may or may not have room for.
+    pub(super) probe_byte: bool,
+    pub(super) flight: Flight,
+    /// What was not seen of what it sent.
+    pub(super) unseen: Ranges,
+    /// It is not known how much is under way, as some of it was not seen.
+    pub(super) unsure: bool,
 }
 
 /// The direction towards this end.
@@ -54,31 +73,62 @@ pub(super) struct Receiving {
     pub(super) beyond: Ranges,
     /// The highest acknowledgement that it sent.
     pub(super) acknowledged: Option<Seq>,
+    /// When it sent its last one.
+    pub(super) at: Stamp,
     /// How often in a row it acknowledged that, and nothing else.
     pub(super) repeats: u16,
+    /// What its last packet acknowledged in pieces.
+    pub(super) sack: Option<Sack>,
     /// What came last, if that calls for an acknowledgement that says nothing new.
     pub(super) cause: Option<RepeatCause>,
     /// The number of the peer's FIN, once that has arrived.
     pub(super) fin: Option<Seq>,
-    /// The peer's window, as the header that brought it here had it: one that is still under way is not known here.
-    pub(super) window: Option<u16>,
+    /// The peer's window, as the packet that brought it here had it: one that is still under way is not known here.
+    pub(super) window: Option<Heard>,
+}
+
+/// A window that has arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Heard {
+    pub(super) raw: u16,
+    /// In a SYN it is never scaled (RFC 7323 §2.2).
+    pub(super) in_syn: bool,
 }
 
 /// The last repetition, and how many copies of it there are by now.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Copies {
     from: Seq,
+    at: Stamp,
     count: u16,
 }
 
 impl Copies {
     /// The copies there will be once what starts at `from` has been sent again.
     pub(super) fn with(self, from: Seq) -> u16 {
-        if self.count > 0 && self.from == from { self.count.saturating_add(1) } else { 2 }
+        if self.is_of(from) { self.count.saturating_add(1) } else { 2 }
     }
 
-    pub(super) fn note(&mut self, from: Seq) {
-        *self = Self { from, count: self.with(from) };
+    /// When it was repeated last.
+    pub(super) fn last_at(self, from: Seq) -> Option<Stamp> {
+        self.is_of(from).then_some(self.at)
+    }
+
+    pub(super) fn count(self) -> u16 {
+        self.count
+    }
+
+    /// When anything was repeated last.
+    pub(super) fn at(self) -> Stamp {
+        self.at
+    }
+
+    pub(super) fn note(&mut self, from: Seq, at: Stamp) {
+        *self = Self { from, at, count: self.with(from) };
+    }
+
+    fn is_of(self, from: Seq) -> bool {
+        self.count > 0 && self.from == from
     }
 }
 
@@ -96,6 +146,11 @@ impl End {
     pub(super) fn is_over(&self) -> bool {
         self.state.is_none() || self.is(&[TcpState::Closed, TcpState::Listen, TcpState::TimeWait])
     }
+
+    /// Whether the peer has no room, as far as this end has heard.
+    pub(super) fn finds_window_closed(&self) -> bool {
+        self.receiving.window.is_some_and(|heard| heard.raw == 0)
+    }
 }
 
 impl Sending {
@@ -110,16 +165,28 @@ impl Sending {
         self.fin.is_some_and(|fin| ack.after(fin))
     }
 
-    /// Whether all that it sent was acknowledged, as far as it knows.
-    pub(super) fn is_settled(&self) -> bool {
-        self.next.is_some() && self.settled == self.next
+    /// The number behind all that can be acknowledged.
+    pub(super) fn end(&self) -> Option<Seq> {
+        self.next.map(|next| next.plus(u32::from(self.probe_byte)))
+    }
+
+    /// By how much its windows are to be shifted, where that can be told: only if both ends have offered to scale
+    /// (RFC 7323 §2.2), and a SYN+ACK offers it only to a SYN that did.
+    pub(super) fn scale(&self, peer: &Self) -> Option<u8> {
+        let offered = |end: &Self| end.syn.map(|_| end.offer.window_scale);
+        match (offered(self), offered(peer)) {
+            (Some(None), _) | (_, Some(None)) => Some(0),
+            (Some(Some(own)), Some(Some(_))) => Some(own),
+            (Some(Some(own)), None) if self.agreed => Some(own),
+            _ => None,
+        }
     }
 }
 
 impl Receiving {
     /// Begins to count at the number after the peer's SYN.
     pub(super) fn begin(&mut self, segment: &Segment) {
-        *self = Self { next: Some(segment.data_start()), ..Self::default() };
+        *self = Self { next: Some(segment.data_start()), window: self.window, ..Self::default() };
     }
 
     /// Takes in `from..to`. Nothing can be said of it as long as the expected number is unknown.
