@@ -25,4 +25,5 @@ pub mod lesson;
 pub mod link;
 pub mod narrate;
 pub mod packet;
+pub mod pcap;
 pub mod timeline;
