@@ -1,0 +1,3 @@
+//! Capture files.
+
+pub mod write;
