@@ -4,7 +4,7 @@
 //! comments that stand with it. It goes as far as the file can be read, and its [`End`] says in plain words where and
 //! why that was. It never holds more than one record and what was read beside it.
 //!
-//! What the frames say is left to `packet`.
+//! [`write`] writes pcapng. What the frames say is left to `packet`.
 
 mod buffer;
 mod classic;
@@ -15,6 +15,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod time;
+pub mod write;
 
 pub use self::{
     flaw::{End, Flaw},

@@ -22,7 +22,7 @@ pub(crate) const TESTS: &[Test] = &[
 const HANDSHAKE: &str = "lessons/2-tcp/handshake.recording.ndjson";
 
 /// A folder that everybody may write to: under root the program is somebody else by the time it writes.
-fn open_folder() -> TempDir {
+pub(crate) fn open_folder() -> TempDir {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777)).unwrap();
