@@ -11,7 +11,7 @@ use etherparse::{
         MaximumSegmentSize, Noop, SelectiveAcknowledgement, SelectiveAcknowledgementPermitted, Timestamp, WindowScale,
     },
 };
-use wiretutor::packet;
+use wiretutor::packet::{self, LinkType};
 
 /// So many different packets that the processor can not learn one by heart, and so few that they stay in its cache.
 const PACKETS: u32 = 64;
@@ -90,6 +90,23 @@ fn decode(bencher: Bencher<'_, '_>, kind: &str) {
     bencher.counter(ItemsCount::new(frames.len())).bench_local(|| {
         for frame in &frames {
             black_box(packet::decode(black_box(frame)));
+        }
+    });
+}
+
+/// The same segments on links that are no Ethernet, as other people's captures have them.
+#[divan::bench(args = [LinkType::Ip, LinkType::Cooked, LinkType::CookedTwo, LinkType::Null])]
+fn decode_from(bencher: Bencher<'_, '_>, link: LinkType) {
+    let header: &[u8] = match link {
+        LinkType::Cooked => &[0, 4, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 8, 0],
+        LinkType::CookedTwo => &[8, 0, 0, 0, 0, 0, 0, 2, 0, 1, 4, 6, 2, 0, 0, 0, 0, 1, 0, 0],
+        LinkType::Null => &[2, 0, 0, 0],
+        _ => &[],
+    };
+    let frames: Vec<_> = tcp4().iter().map(|frame| [header, &frame[14..]].concat()).collect();
+    bencher.counter(ItemsCount::new(frames.len())).bench_local(|| {
+        for frame in &frames {
+            black_box(packet::decode_from(link, black_box(frame)));
         }
     });
 }

@@ -9,6 +9,7 @@
 //! | [`lesson`] | Markdown to `Lesson`: model, parser, catalog, diagnostics |
 //! | [`timeline`] | events, their order, and folding them to a position |
 //! | [`conversation`] | what packets say about the two ends of a conversation |
+//! | [`pcap`] | capture files |
 //! | [`packet`] | bytes to `Packet`, and the meaning of every field |
 //! | [`link`] | what joins the hosts: sandbox, loopback with its capture, wire |
 //! | [`kernel`] | what the kernel says: clock, states, `sock_diag`, `TCP_INFO` |
@@ -25,4 +26,5 @@ pub mod lesson;
 pub mod link;
 pub mod narrate;
 pub mod packet;
+pub mod pcap;
 pub mod timeline;

@@ -13,6 +13,8 @@ mod checking;
 mod gone;
 #[path = "cli/input.rs"]
 mod input;
+#[path = "cli/kept.rs"]
+mod kept;
 #[path = "cli/killed.rs"]
 mod killed;
 #[path = "cli/labs.rs"]
@@ -106,6 +108,7 @@ fn main() {
     let rooms = [
         ("input", input::TESTS),
         ("gone", gone::TESTS),
+        ("kept", kept::TESTS),
         ("recordings", recordings::TESTS),
         ("killed", killed::TESTS),
         ("labs", labs::TESTS),

@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use wiretutor::packet::{LinkType, decode_from, fields_from};
 
 fuzz_target!(|bytes: &[u8]| {
-    for link in [LinkType::Ethernet, LinkType::Ip] {
+    for link in LinkType::ALL {
         let packet = decode_from(link, bytes);
         for found in packet.faults.iter() {
             assert!(found.at.end() <= bytes.len(), "{found:?}");

@@ -49,8 +49,9 @@ pub fn check(arguments: &cli::Check, flags: LookFlags) -> Result<Ending, Failure
         Ok(())
     })?;
     face.end()?;
-    if let Some(file) = report {
-        junit::write(file, &results)?;
+    if let Some(mut file) = report {
+        junit::write(&mut file, &results)?;
+        file.keep()?;
     }
     // No claim was refuted where a lab could not be set up: that is the machine's fault, and has been told.
     if results.iter().any(|checked| matches!(checked.verdict, Verdict::Broken(_))) {

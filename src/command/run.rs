@@ -142,8 +142,15 @@ impl<'l> Faces<'l> {
         Ok(())
     }
 
-    fn ending(&self) -> Ending {
-        if self.failed == 0 { Ending::Done } else { Ending::Refuted }
+    /// The learner has seen enough. What was told until here is kept.
+    fn leave(self) -> Result<Ending, Failure> {
+        self.finish().map(|_| Ending::Done)
+    }
+
+    /// Nothing more will be told: the files are what they were to be.
+    fn finish(self) -> Result<Ending, Failure> {
+        self.record.map_or(Ok(()), |record| record.into_inner().keep())?;
+        Ok(if self.failed == 0 { Ending::Done } else { Ending::Refuted })
     }
 }
 
@@ -158,10 +165,13 @@ fn start_record(path: &Path, lesson: &Lesson, origin: Origin) -> Result<Json<Res
 
 /// Whether a file is there that would be lost: anything but an earlier recording and an empty file.
 fn holds_something_else(path: &Path) -> bool {
-    let is_file = path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0);
+    // To open a pipe would be to wait for its other end.
+    if !path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0) {
+        return false;
+    }
     let mut beginning = Vec::new();
     let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut beginning));
-    is_file && read.is_ok() && !beginning.starts_with(json::BEGINNING.as_bytes())
+    read.is_ok() && !beginning.starts_with(json::BEGINNING.as_bytes())
 }
 
 fn live(lesson: &Lesson, watch: Watch, arguments: &Run, look: Look) -> Result<Ending, Failure> {
@@ -170,7 +180,7 @@ fn live(lesson: &Lesson, watch: Watch, arguments: &Run, look: Look) -> Result<En
     let mut patience = KEPT_BACK;
     loop {
         match lab.next(std::mem::replace(&mut patience, KEPT_BACK)) {
-            Ok(Some(event)) if faces.tell(&event)? == Answer::Leave => return Ok(Ending::Done),
+            Ok(Some(event)) if faces.tell(&event)? == Answer::Leave => return faces.leave(),
             Ok(Some(_)) => {}
             Ok(None) => {
                 faces.idle()?;
@@ -181,7 +191,7 @@ fn live(lesson: &Lesson, watch: Watch, arguments: &Run, look: Look) -> Result<En
         }
     }
     lab.finish()?;
-    Ok(faces.ending())
+    faces.finish()
 }
 
 /// What the user has to know of this machine, on standard error.
@@ -209,10 +219,10 @@ fn replay(lesson: &Lesson, recording: &json::Recording, arguments: &Run, look: L
     let mut faces = Faces::new(lesson, Origin::Recorded, arguments, look)?;
     for event in &recording.events {
         if faces.tell(event)? == Answer::Leave {
-            return Ok(Ending::Done);
+            return faces.leave();
         }
     }
-    Ok(faces.ending())
+    faces.finish()
 }
 
 fn read_recording(path: &Path) -> Result<json::Recording, Failure> {

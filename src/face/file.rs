@@ -1,4 +1,9 @@
-//! A file that the user wants a result in: a recording, a report. Every error on the way names it.
+//! A file that the user wants a result in: a recording, a capture, a report. It is there when it is whole, or not at
+//! all: if anything fails on the way, an older file of that name stays as it was. Every error names it.
+
+mod beside;
+#[cfg(test)]
+mod tests;
 
 use std::{
     fs::File,
@@ -6,25 +11,50 @@ use std::{
     path::Path,
 };
 
-use super::out::plain_words;
+use self::beside::{Beside, Place};
+use super::out::{self, Stdout, plain_words};
 use crate::lesson::printable::printable;
 
 /// A writer each of whose errors says which file could not be written, and why.
 #[derive(Debug)]
 pub struct ResultFile {
     path: String,
-    out: BufWriter<File>,
+    out: Sink,
+    beside: Option<Beside>,
+}
+
+#[derive(Debug)]
+enum Sink {
+    File(BufWriter<File>),
+    /// Its errors say what they are about.
+    Stdout(Stdout),
 }
 
 impl ResultFile {
-    /// Makes the file, or empties it if it is there.
+    /// Makes ready to write the file; `-` is standard output.
     ///
     /// # Errors
     /// When it can not be written there.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let path_shown = printable(&path.to_string_lossy()).into_owned();
-        let file = File::create(path).map_err(|error| not_written(&path_shown, &error))?;
-        Ok(Self { path: path_shown, out: BufWriter::new(file) })
+        let shown = printable(&path.to_string_lossy()).into_owned();
+        if path == Path::new("-") {
+            return Ok(Self { path: shown, out: Sink::Stdout(out::stdout()?), beside: None });
+        }
+        let (beside, file) = match Place::at(path).map_err(|error| not_written(&shown, &error))? {
+            Place::Beside(beside, file) => (Some(beside), file),
+            Place::Direct(file) => (None, file),
+        };
+        Ok(Self { path: shown, out: Sink::File(BufWriter::new(file)), beside })
+    }
+
+    /// Nothing more will be written: now it becomes the file that was named. Without this it never does.
+    ///
+    /// # Errors
+    /// When it could not be written to its end.
+    pub fn keep(mut self) -> io::Result<()> {
+        self.flush()?;
+        let (Sink::File(out), Some(beside)) = (&self.out, self.beside.take()) else { return Ok(()) };
+        beside.keep(out.get_ref()).map_err(|error| not_written(&self.path, &error))
     }
 }
 
@@ -34,28 +64,16 @@ fn not_written(path: &str, error: &io::Error) -> io::Error {
 
 impl Write for ResultFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.out.write(bytes).map_err(|error| not_written(&self.path, &error))
+        match &mut self.out {
+            Sink::File(out) => out.write(bytes).map_err(|error| not_written(&self.path, &error)),
+            Sink::Stdout(out) => out.write(bytes),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.out.flush().map_err(|error| not_written(&self.path, &error))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_that_does_not_exist_is_named() {
-        let error = ResultFile::create(Path::new("/nowhere/\x1b[1m")).unwrap_err();
-        assert_eq!(error.to_string(), r"cannot write /nowhere/\u{1b}[1m: No such file or directory");
-    }
-
-    #[test]
-    fn a_full_disk_is_named() {
-        let mut file = ResultFile::create(Path::new("/dev/full")).unwrap();
-        let error = writeln!(file, "a line").and_then(|()| file.flush()).unwrap_err();
-        assert_eq!(error.to_string(), "cannot write /dev/full: No space left on device");
+        match &mut self.out {
+            Sink::File(out) => out.flush().map_err(|error| not_written(&self.path, &error)),
+            Sink::Stdout(out) => out.flush(),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! From bytes to a `Packet`: which decoder comes after which.
 
 use super::{
-    Headers, LinkType, Net, Packet, Transport, arp, ether,
+    Headers, LinkType, Net, Packet, Transport, arp, cooked, ether, family,
     fault::{Fault, Faults},
     icmp, icmp6,
     ip::{self, Body},
@@ -27,6 +27,10 @@ pub fn decode_from(link: LinkType, bytes: &[u8]) -> Packet {
         _ if at.is_empty() => packet.faults.add(Fault::Empty, at),
         LinkType::Ethernet => link_layer(bytes, at, &mut packet),
         LinkType::Ip => raw_ip(bytes, at, &mut packet),
+        LinkType::Ipv4 => net_layer(bytes, ethertype::IPV4, at, &mut packet),
+        LinkType::Ipv6 => net_layer(bytes, ethertype::IPV6, at, &mut packet),
+        LinkType::Cooked | LinkType::CookedTwo => cooked_layer(bytes, at, &mut packet),
+        LinkType::Null | LinkType::Loop => family_layer(bytes, at, &mut packet),
     }
     packet
 }
@@ -44,6 +48,7 @@ fn empty(link: LinkType, at: Span) -> Packet {
     Packet {
         link,
         ether: None,
+        cooked: None,
         net: Net::None,
         transport: Transport::None,
         headers: Headers { link: none, net: none, transport: none },
@@ -62,11 +67,35 @@ fn link_layer(bytes: &[u8], at: Span, packet: &mut Packet) {
             packet.headers.link = ether.header;
             net_layer(bytes, ether.ethertype, at.after(ether.header.len()), packet);
         }
-        Err(shown) => {
-            packet.headers.link = shown;
-            packet.payload = at.after(shown.len());
-        }
+        Err(shown) => unread_link(at, shown, packet),
     }
+}
+
+fn cooked_layer(bytes: &[u8], at: Span, packet: &mut Packet) {
+    match cooked::decode(packet.link, bytes, at, &mut packet.faults) {
+        Ok(cooked) => {
+            packet.cooked = Some(cooked);
+            packet.headers.link = cooked.header;
+            net_layer(bytes, cooked.protocol, at.after(cooked.header.len()), packet);
+        }
+        Err(shown) => unread_link(at, shown, packet),
+    }
+}
+
+fn family_layer(bytes: &[u8], at: Span, packet: &mut Packet) {
+    match family::decode(packet.link, bytes, at, &mut packet.faults) {
+        Ok(kind) => {
+            packet.headers.link = at.first(family::LENGTH);
+            net_layer(bytes, kind, at.after(family::LENGTH), packet);
+        }
+        Err(shown) => unread_link(at, shown, packet),
+    }
+}
+
+/// What follows the link's header can not be known.
+fn unread_link(at: Span, shown: Span, packet: &mut Packet) {
+    packet.headers.link = shown;
+    packet.payload = at.after(shown.len());
 }
 
 fn raw_ip(bytes: &[u8], at: Span, packet: &mut Packet) {

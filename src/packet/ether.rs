@@ -1,20 +1,17 @@
-//! Ethernet II and its VLAN tags (IEEE 802.3, 802.1Q).
+//! Ethernet II (IEEE 802.3).
 
-use pnet::{
-    packet::{ethernet::EthernetPacket, vlan::VlanPacket},
-    util::MacAddr,
-};
+use pnet::{packet::ethernet::EthernetPacket, util::MacAddr};
 
 use super::{
     fault::{Fault, Faults, count},
     field::{FieldMap, Said, hex, said},
     layer::Layer,
-    names::{ethertype, ethertype_name},
+    names::type_field,
     span::Span,
+    vlan::{self, VlanTag},
 };
 
 const LENGTH: usize = 14;
-const TAG_LENGTH: usize = 4;
 
 /// An Ethernet header with its tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,16 +24,6 @@ pub struct Ether {
     pub tags: [Option<VlanTag>; 2],
     /// What follows, behind all tags; below 0x0600 it is the length of an 802.3 frame.
     pub ethertype: u16,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VlanTag {
-    /// 0 to 7: the class of service.
-    pub priority: u8,
-    /// Whether it may be dropped before others.
-    pub drop_eligible: bool,
-    /// The virtual LAN; 0 means that the tag carries a priority only.
-    pub id: u16,
 }
 
 /// The header at the start of `at`; otherwise the bytes that are left of it.
@@ -52,34 +39,12 @@ pub(super) fn decode(bytes: &[u8], at: Span, faults: &mut Faults) -> Result<Ethe
         tags: [None; 2],
         ethertype: view.get_ethertype().0,
     };
-    if is_tag(ether.ethertype) {
-        read_tags(bytes, at, &mut ether, faults)?;
+    if vlan::is_tag(ether.ethertype) {
+        let tags = vlan::decode(bytes, at.after(LENGTH), ether.ethertype, faults).ok_or(at)?;
+        ether.header = at.first(LENGTH + tags.length);
+        (ether.tags, ether.ethertype) = (tags.listed, tags.ethertype);
     }
     Ok(ether)
-}
-
-fn read_tags(bytes: &[u8], at: Span, ether: &mut Ether, faults: &mut Faults) -> Result<(), Span> {
-    while is_tag(ether.ethertype) {
-        let rest = at.after(ether.header.len());
-        let Some(view) = VlanPacket::new(rest.of(bytes)) else {
-            faults.add(Fault::HeaderCut { layer: Layer::Vlan, needs: 4, has: count(rest.len()) }, rest);
-            return Err(at);
-        };
-        if let Some(slot) = ether.tags.iter_mut().find(|slot| slot.is_none()) {
-            *slot = Some(VlanTag {
-                priority: view.get_priority_code_point().0,
-                drop_eligible: view.get_drop_eligible_indicator() == 1,
-                id: view.get_vlan_identifier(),
-            });
-        }
-        ether.ethertype = view.get_ethertype().0;
-        ether.header = at.first(ether.header.len() + TAG_LENGTH);
-    }
-    Ok(())
-}
-
-const fn is_tag(number: u16) -> bool {
-    matches!(number, ethertype::VLAN | ethertype::PROVIDER_VLAN | 0x9100)
 }
 
 /// The fields of the header that fills `at`.
@@ -88,33 +53,7 @@ pub(super) fn fields(map: &mut FieldMap<'_>, at: Span) {
     header.raw("destination address", 0..6, |mac| mac_field(mac, "For which network card the frame is"));
     header.raw("source address", 6..12, |mac| mac_field(mac, "Which network card sent the frame"));
     header.number("type", 12..14, type_field);
-    let tags = at.after(LENGTH);
-    (0..tags.len()).step_by(TAG_LENGTH).for_each(|offset| tag_fields(map, tags.part(offset, TAG_LENGTH)));
-}
-
-fn tag_fields(map: &mut FieldMap<'_>, at: Span) {
-    let mut header = map.header(Layer::Vlan, at);
-    header.bits("priority", 0, 0..3, |priority| {
-        said(priority, "The class of service, from 0 (best effort) to 7 (network control) (IEEE 802.1Q).")
-    });
-    header.bits("drop eligible", 0, 3..4, |flag| {
-        said(flag, if flag == 1 { "May be dropped before others." } else { "Is not to be dropped before others." })
-    });
-    header.bits("VLAN", 0, 4..16, |id| match id {
-        0 => said(id, "No virtual LAN: the tag carries a priority only."),
-        4095 => said(id, "Reserved: no frame may belong to this virtual LAN."),
-        _ => said(id, "The virtual LAN that the frame belongs to."),
-    });
-    header.number("type", 2..4, type_field);
-}
-
-fn type_field(number: u32) -> Said {
-    let number = u16::try_from(number).unwrap_or_default();
-    if number < ethertype::LEAST {
-        return said(number, "Below 1536 this is no type, but the number of bytes that follow (IEEE 802.3).");
-    }
-    let name = ethertype_name(number);
-    said(format!("{number:#06x} ({name})"), format!("What follows this header: {name}."))
+    vlan::fields(map, at.after(LENGTH));
 }
 
 /// A hardware address and what kind of address it is.
@@ -138,6 +77,7 @@ pub(super) fn mac_field(bytes: &[u8], what: &str) -> Said {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::packet::names::ethertype;
 
     const TAGGED: [u8; 22] = [
         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1, // addresses
@@ -145,21 +85,12 @@ mod tests {
     ];
 
     #[test]
-    fn both_tags_are_read() {
+    fn tags_belong_to_the_header() {
         let mut faults = Faults::default();
         let ether = decode(&TAGGED, Span::all(&TAGGED), &mut faults).unwrap();
-        assert_eq!(ether.ethertype, ethertype::IPV4);
-        assert_eq!(ether.tags[0], Some(VlanTag { priority: 1, drop_eligible: false, id: 7 }));
-        assert_eq!(ether.tags[1], Some(VlanTag { priority: 7, drop_eligible: true, id: 100 }));
-        assert_eq!(ether.header.len(), 22);
+        assert_eq!((ether.ethertype, ether.header.len()), (ethertype::IPV4, 22));
+        assert_eq!(ether.tags.map(|tag| tag.map(|tag| tag.id)), [Some(7), Some(100)]);
         assert!(faults.is_empty());
-    }
-
-    #[test]
-    fn a_tag_that_is_cut_is_a_fault() {
-        let mut faults = Faults::default();
         assert_eq!(decode(&TAGGED, Span::all(&TAGGED).first(20), &mut faults).unwrap_err().len(), 20);
-        let found = faults.iter().next().unwrap();
-        assert_eq!(found.fault, Fault::HeaderCut { layer: Layer::Vlan, needs: 4, has: 2 });
     }
 }

@@ -25,6 +25,8 @@ pub enum Fault {
     LengthZero { layer: Layer },
     /// The packet begins with another version than its layer's.
     WrongVersion { expected: Option<Layer>, found: u8 },
+    /// The address family in a loopback's header is no IP's.
+    UnknownFamily { family: u32 },
     /// A bit that has to be 0 is 1.
     ReservedBits { layer: Layer },
     /// The time to live, or the hop limit, is 0.
@@ -69,7 +71,13 @@ impl Fault {
     /// Whether the packet may be quite all right: only the place of the capture, or a newer use, makes it look so.
     #[must_use]
     pub const fn is_remark(&self) -> bool {
-        matches!(self, Self::LengthZero { .. } | Self::BytesAfterDatagram { .. } | Self::ReservedBits { .. })
+        matches!(
+            self,
+            Self::LengthZero { .. }
+                | Self::BytesAfterDatagram { .. }
+                | Self::ReservedBits { .. }
+                | Self::UnknownFamily { .. }
+        )
     }
 }
 
@@ -124,6 +132,9 @@ impl fmt::Display for Fault {
             }
             Self::WrongVersion { expected: None, found } => {
                 write!(f, "an IP packet has version 4 or 6, but this one says {found}")
+            }
+            Self::UnknownFamily { family } => {
+                write!(f, "the address family is {family}, which is neither that of IPv4 nor one of those of IPv6")
             }
             Self::ReservedBits { layer } => write!(f, "a reserved bit of the {layer} header is set"),
             Self::NoHopsLeft { layer: Layer::Ipv6 } => f.write_str("the hop limit is 0: no router may pass this on"),

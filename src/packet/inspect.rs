@@ -1,9 +1,9 @@
 //! Every byte of a frame, with its meaning: what the inspector shows.
 
 use super::{
-    LinkType, Net, Packet, Transport, arp,
+    LinkType, Net, Packet, Transport, arp, cooked,
     decode::{decode_from, decode_quoted, transport_of},
-    ether,
+    ether, family,
     field::{Field, FieldMap, Said, counted, said},
     icmp, icmp6, ipv4, ipv6,
     layer::Layer,
@@ -27,7 +27,7 @@ pub fn fields_from(link: LinkType, bytes: &[u8]) -> Vec<Field> {
 }
 
 fn describe(map: &mut FieldMap<'_>, packet: &Packet) {
-    ether::fields(map, packet.headers.link);
+    link_fields(map, packet);
     net_fields(map, packet);
     transport_fields(map, packet);
     payload_fields(map, packet);
@@ -37,6 +37,16 @@ fn describe(map: &mut FieldMap<'_>, packet: &Packet) {
     }
     map.header(Layer::Trailer, packet.trailer)
         .raw("trailer", 0..packet.trailer.len(), |bytes| trailer_field(packet.link, bytes));
+}
+
+fn link_fields(map: &mut FieldMap<'_>, packet: &Packet) {
+    let at = packet.headers.link;
+    match packet.link {
+        LinkType::Ethernet => ether::fields(map, at),
+        LinkType::Cooked | LinkType::CookedTwo => cooked::fields(map, packet.link, at),
+        LinkType::Null | LinkType::Loop => family::fields(map, packet.link, at),
+        LinkType::Ip | LinkType::Ipv4 | LinkType::Ipv6 => {}
+    }
 }
 
 fn net_fields(map: &mut FieldMap<'_>, packet: &Packet) {
@@ -110,7 +120,7 @@ fn payload_field(packet: &Packet, bytes: &[u8]) -> Said {
             format!("The middle or the end of a larger packet ({name}): its header is in the first piece.")
         }
         (Transport::Unknown(number), Net::V4(_) | Net::V6(_)) => unread_transport(packet, number),
-        (_, Net::Unknown(kind)) => unread_net(kind),
+        (_, Net::Unknown(kind)) => unread_net(packet.link, kind),
         _ => "Bytes that this program does not read.".into(),
     };
     said(counted(bytes.len()), meaning)
@@ -124,9 +134,12 @@ fn unread_transport(packet: &Packet, number: u8) -> String {
     }
 }
 
-fn unread_net(kind: u16) -> String {
+fn unread_net(link: LinkType, kind: u16) -> String {
     match kind {
         ethertype::IPV4 | ethertype::IPV6 => format!("This should be {}, but is not.", ethertype_name(kind)),
+        _ if kind < ethertype::LEAST && link != LinkType::Ethernet => {
+            format!("A packet of the kernel's own type {kind}, which this program does not read.")
+        }
         _ if kind < ethertype::LEAST => "The content of an IEEE 802.3 frame, which this program does not read.".into(),
         _ => format!("A packet of type {kind:#06x} ({}), which this program does not read.", ethertype_name(kind)),
     }

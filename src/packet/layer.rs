@@ -5,6 +5,10 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Layer {
     Ethernet,
+    /// What Linux writes in place of a link's own header.
+    Cooked,
+    /// What BSD writes before a packet on its loopback.
+    Family,
     Vlan,
     Arp,
     Ipv4,
@@ -26,6 +30,8 @@ impl Layer {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ethernet => "Ethernet",
+            Self::Cooked => "Linux cooked",
+            Self::Family => "BSD loopback",
             Self::Vlan => "VLAN",
             Self::Arp => "ARP",
             Self::Ipv4 => "IPv4",
@@ -44,6 +50,8 @@ impl Layer {
     pub(super) const fn with_article(self) -> &'static str {
         match self {
             Self::Ethernet => "an Ethernet",
+            Self::Cooked => "a Linux cooked",
+            Self::Family => "a BSD loopback",
             Self::Vlan => "a VLAN",
             Self::Arp => "an ARP",
             Self::Ipv4 => "an IPv4",

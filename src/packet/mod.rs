@@ -10,10 +10,12 @@
 
 mod arp;
 mod checksum;
+mod cooked;
 mod decode;
 pub mod escape;
 mod ether;
 mod extension;
+mod family;
 mod fault;
 mod field;
 mod flags;
@@ -25,6 +27,7 @@ mod ipv4;
 mod ipv4_options;
 mod ipv6;
 mod layer;
+mod link_type;
 mod names;
 mod options;
 #[cfg(test)]
@@ -36,14 +39,16 @@ mod span;
 mod tcp;
 mod tcp_options;
 mod udp;
+mod vlan;
 
 use std::net::{IpAddr, SocketAddr};
 
 pub use self::{
     arp::{Arp, ArpOperation},
     checksum::{Checksum, Checksums},
+    cooked::{Cooked, Way},
     decode::{decode, decode_from},
-    ether::{Ether, VlanTag},
+    ether::Ether,
     fault::{Fault, Faults, Found},
     field::Field,
     flags::TcpFlags,
@@ -54,27 +59,22 @@ pub use self::{
     ipv4::Ipv4,
     ipv6::Ipv6,
     layer::Layer,
+    link_type::LinkType,
     quoted::Quoted,
     span::Span,
     tcp::Tcp,
     tcp_options::{SackBlocks, TcpOptions, Timestamps, UserTimeout},
     udp::Udp,
+    vlan::VlanTag,
 };
-
-/// What stands before the network layer in a captured frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum LinkType {
-    #[default]
-    Ethernet,
-    /// Nothing: the frame begins with IPv4 or IPv6.
-    Ip,
-}
 
 /// What the bytes of a frame say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packet {
     pub link: LinkType,
     pub ether: Option<Ether>,
+    /// What stands in place of the link's own header.
+    pub cooked: Option<Cooked>,
     pub net: Net,
     pub transport: Transport,
     /// The bytes of the headers, also of those that could not be read.

@@ -1,5 +1,7 @@
 //! Numbers that several layers share, and their names.
 
+use super::field::{Said, said};
+
 /// What follows an Ethernet header (IEEE 802 numbers).
 pub(super) mod ethertype {
     pub(in crate::packet) const IPV4: u16 = 0x0800;
@@ -45,6 +47,16 @@ pub(super) fn ethertype_name(number: u16) -> &'static str {
         number if number < ethertype::LEAST => "a length",
         _ => "unknown",
     }
+}
+
+/// The field that says what follows a link's header.
+pub(super) fn type_field(number: u32) -> Said {
+    let number = u16::try_from(number).unwrap_or_default();
+    if number < ethertype::LEAST {
+        return said(number, "Below 1536 this is no type, but the number of bytes that follow (IEEE 802.3).");
+    }
+    let name = ethertype_name(number);
+    said(format!("{number:#06x} ({name})"), format!("What follows this header: {name}."))
 }
 
 pub(super) fn protocol_name(number: u8) -> &'static str {

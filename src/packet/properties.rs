@@ -4,8 +4,6 @@ use proptest::{collection::vec, prelude::*, sample::Index};
 
 use super::{Field, LinkType, Net, TcpFlags, Transport, decode_from, fields_from, samples};
 
-const LINKS: [LinkType; 2] = [LinkType::Ethernet, LinkType::Ip];
-
 /// Walks through everything that can be asked about these bytes, and checks what must hold.
 fn examine(link: LinkType, bytes: &[u8]) {
     let packet = decode_from(link, bytes);
@@ -43,23 +41,23 @@ fn check_fields(bytes: &[u8], fields: &[Field]) {
 }
 
 /// A good frame with some bytes changed, and cut somewhere.
-fn damaged() -> impl Strategy<Value = Vec<u8>> {
-    let frames: Vec<_> = samples::all().into_iter().map(|(_, frame)| frame).collect();
+fn damaged() -> impl Strategy<Value = (LinkType, Vec<u8>)> {
+    let frames: Vec<_> = samples::everywhere().into_iter().map(|(_, link, frame)| (link, frame)).collect();
     let changes = vec((any::<Index>(), any::<u8>()), 0..6);
-    (prop::sample::select(frames), changes, any::<Option<Index>>()).prop_map(|(mut frame, changes, cut)| {
+    (prop::sample::select(frames), changes, any::<Option<Index>>()).prop_map(|((link, mut frame), changes, cut)| {
         let length = frame.len();
         changes.iter().for_each(|(at, byte)| frame[at.index(length)] = *byte);
         if let Some(cut) = cut {
             frame.truncate(cut.index(length + 1));
         }
-        frame
+        (link, frame)
     })
 }
 
 /// What the inspector shows of a segment is what the packet says of it.
-fn check_agreement(frame: &[u8]) {
-    let packet = decode_from(LinkType::Ethernet, frame);
-    let fields = fields_from(LinkType::Ethernet, frame);
+fn check_agreement(link: LinkType, frame: &[u8]) {
+    let packet = decode_from(link, frame);
+    let fields = fields_from(link, frame);
     let shown =
         |name: &str| fields.iter().find(|field| !field.quoted && field.name == name).map(|field| &field.value[..]);
     let Some(tcp) = packet.tcp() else { return };
@@ -80,7 +78,7 @@ proptest! {
 
     #[test]
     fn arbitrary_bytes_are_a_packet(bytes in vec(any::<u8>(), 0..200)) {
-        LINKS.iter().for_each(|link| examine(*link, &bytes));
+        LinkType::ALL.iter().for_each(|link| examine(*link, &bytes));
     }
 
     #[test]
@@ -92,15 +90,20 @@ proptest! {
     }
 
     #[test]
-    fn damaged_frames_are_packets(frame in damaged()) {
-        check_agreement(&frame);
-        examine(LinkType::Ethernet, &frame);
+    fn damaged_frames_are_packets((link, frame) in damaged()) {
+        check_agreement(link, &frame);
+        examine(link, &frame);
         examine(LinkType::Ip, frame.get(14..).unwrap_or_default());
     }
 
     #[test]
-    fn other_bytes_than_the_decoded_ones_do_no_harm(frame in damaged(), other in damaged()) {
-        let packet = decode_from(LinkType::Ethernet, &frame);
+    fn frames_of_another_link_are_packets((_, frame) in damaged(), link in prop::sample::select(&LinkType::ALL[..])) {
+        examine(link, &frame);
+    }
+
+    #[test]
+    fn other_bytes_than_the_decoded_ones_do_no_harm((link, frame) in damaged(), (_, other) in damaged()) {
+        let packet = decode_from(link, &frame);
         prop_assert!(packet.payload(&other).len() <= other.len());
         let _ = packet.checksums(&other);
     }
@@ -108,13 +111,13 @@ proptest! {
 
 #[test]
 fn good_frames_have_no_fault_and_no_unread_byte() {
-    for (name, frame) in samples::all() {
-        let packet = decode_from(LinkType::Ethernet, &frame);
+    for (name, link, frame) in samples::everywhere() {
+        let packet = decode_from(link, &frame);
         assert!(packet.faults.is_empty(), "{name}: {:?}", packet.faults);
         assert!(!matches!(packet.net, Net::None | Net::Unknown(_)), "{name}");
         assert!(!matches!(packet.transport, Transport::Unknown(_)), "{name}");
-        examine(LinkType::Ethernet, &frame);
-        let fields = fields_from(LinkType::Ethernet, &frame);
+        examine(link, &frame);
+        let fields = fields_from(link, &frame);
         let unread: Vec<_> = fields.iter().filter(|field| field.name == "unread" && !field.quoted).collect();
         assert!(unread.is_empty(), "{name}: {unread:?}");
     }
@@ -122,14 +125,39 @@ fn good_frames_have_no_fault_and_no_unread_byte() {
 
 #[test]
 fn a_frame_that_is_cut_anywhere_has_a_fault() {
-    for (name, frame) in samples::all() {
+    for (name, link, frame) in samples::everywhere() {
         for length in 0..frame.len() {
-            let packet = decode_from(LinkType::Ethernet, &frame[..length]);
+            let packet = decode_from(link, &frame[..length]);
             assert!(!packet.faults.is_empty(), "{name}, cut to {length} of {} bytes", frame.len());
             assert!(!packet.faults.only_remarks(), "{name}, cut to {length}: {:?}", packet.faults);
-            examine(LinkType::Ethernet, &frame[..length]);
+            examine(link, &frame[..length]);
         }
     }
+}
+
+#[test]
+fn what_a_link_carries_is_the_same_behind_every_header() {
+    for (name, link, frame) in samples::everywhere() {
+        let packet = decode_from(link, &frame);
+        let (header, rest) = frame.split_at(packet.headers.link.len());
+        assert_eq!(header.is_empty(), matches!(link, LinkType::Ip | LinkType::Ipv4 | LinkType::Ipv6), "{name}");
+        if packet.arp().is_some() {
+            continue;
+        }
+        let alone = decode_from(LinkType::Ip, rest);
+        assert_eq!((alone.addresses(), alone.ports()), (packet.addresses(), packet.ports()), "{name}");
+        assert_eq!((alone.payload(rest), alone.checksums(rest)), (packet.payload(&frame), packet.checksums(&frame)));
+    }
+}
+
+#[test]
+fn what_is_left_to_the_network_card_fills_the_frame() {
+    let mut frame = samples::tcp4(&[7; 3000]);
+    frame[16..18].fill(0);
+    let packet = decode_from(LinkType::Ethernet, &frame);
+    assert_eq!((packet.payload(&frame), packet.trailer.len(), packet.complete), (&[7; 3000][..], 0, true));
+    assert_eq!(packet.tcp().map(|tcp| tcp.sequence), Some(1000));
+    assert!(packet.faults.only_remarks() && packet.faults.len() == 1, "{:?}", packet.faults);
 }
 
 #[test]

@@ -6,8 +6,10 @@ use std::net::Ipv6Addr;
 use etherparse::{
     ArpHardwareId, ArpOperation, ArpPacket, EtherType, Icmpv4Type, Icmpv6Type, IpFragOffset, IpHeaders, IpNumber,
     Ipv4Extensions, Ipv4Header, Ipv4Options, Ipv6Extensions, Ipv6FragmentHeader, Ipv6Header, Ipv6RawExtHeader,
-    PacketBuilder, PacketBuilderStep, TcpOptionElement, VlanId, icmpv4, icmpv6,
+    LinuxSllPacketType, PacketBuilder, PacketBuilderStep, TcpOptionElement, VlanId, icmpv4, icmpv6,
 };
+
+use super::LinkType;
 
 const MACS: ([u8; 6], [u8; 6]) = ([2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 2]);
 const V4: ([u8; 4], [u8; 4]) = ([10, 0, 0, 1], [10, 0, 0, 2]);
@@ -173,7 +175,48 @@ fn router_advertisement() -> Vec<u8> {
     written!(ipv6().icmpv6_raw(134, 0, [64, 0x40, 0, 30]), &body)
 }
 
-/// Every kind of frame, each whole, good, and without padding.
+fn cooked4() -> Vec<u8> {
+    let address = [2, 0, 0, 0, 0, 1, 0, 0];
+    let cooked = PacketBuilder::linux_sll(LinuxSllPacketType::OUTGOING, 6, address);
+    written!(cooked.ipv4(V4.0, V4.1, 64).tcp(49152, 80, 1000, 512).ack(2000), b"cooked")
+}
+
+/// A cooked header of the second version before what an Ethernet frame carries.
+fn cooked_two(frame: &[u8]) -> Vec<u8> {
+    let rest = [0, 0, 0, 0, 0, 3, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0];
+    [&frame[12..14], &rest, &frame[14..]].concat()
+}
+
+/// What an Ethernet frame carries, behind another header.
+fn behind(header: &[u8], frame: &[u8]) -> Vec<u8> {
+    [header, &frame[14..]].concat()
+}
+
+/// Good frames of the links that are no Ethernet.
+fn of_other_links() -> Vec<(&'static str, LinkType, Vec<u8>)> {
+    let (four, six) = (tcp4(b"hello"), syn6());
+    vec![
+        ("raw IPv4 or IPv6", LinkType::Ip, behind(&[], &six)),
+        ("raw IPv4", LinkType::Ipv4, behind(&[], &four)),
+        ("raw IPv6", LinkType::Ipv6, behind(&[], &udp6(b"hello"))),
+        ("cooked", LinkType::Cooked, cooked4()),
+        ("cooked with tags", LinkType::CookedTwo, cooked_two(&tagged())),
+        ("cooked, version 2", LinkType::CookedTwo, cooked_two(&four)),
+        ("cooked ARP", LinkType::CookedTwo, cooked_two(&arp())),
+        ("loopback of a PC", LinkType::Null, behind(&[2, 0, 0, 0], &four)),
+        ("loopback of a Mac, IPv6", LinkType::Null, behind(&[30, 0, 0, 0], &six)),
+        ("loopback, highest byte first", LinkType::Null, behind(&[0, 0, 0, 28], &six)),
+        ("loopback of OpenBSD", LinkType::Loop, behind(&[0, 0, 0, 24], &six)),
+    ]
+}
+
+/// Every kind of frame on every kind of link.
+pub(super) fn everywhere() -> Vec<(&'static str, LinkType, Vec<u8>)> {
+    let on_ethernet = all().into_iter().map(|(name, frame)| (name, LinkType::Ethernet, frame));
+    on_ethernet.chain(of_other_links()).collect()
+}
+
+/// Every kind of Ethernet frame, each whole, good, and without padding.
 pub(super) fn all() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("TCP over IPv4", tcp4(b"hello")),

@@ -53,6 +53,11 @@ impl<W: Write> Json<W> {
         self.line(&Shown { event, packet })
     }
 
+    /// What it was written to.
+    pub fn into_inner(self) -> W {
+        self.out
+    }
+
     /// One line in one piece, so that a reader never sees half of it for long.
     fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
         let mut line = serde_json::to_vec(value)?;
