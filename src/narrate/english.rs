@@ -5,7 +5,12 @@
 use std::fmt::Display;
 
 use super::sentence::Sentence::{self, *};
-use crate::{conversation::{Reception, Why}, lesson::eval::duration, packet::Layer, timeline::event::DropReason};
+use crate::{
+    conversation::{Reception, Why},
+    lesson::eval::duration,
+    packet::Layer,
+    timeline::event::DropReason,
+};
 
 /// The sentence as a learner reads it.
 #[must_use]

@@ -80,6 +80,11 @@ impl Flight {
         self.0.front().map(|first| first.from)
     }
 
+    /// Whether a part of the first one was sent again.
+    pub(super) fn is_first_repeated(&self) -> bool {
+        self.0.front().is_some_and(|first| first.again)
+    }
+
     pub(super) fn is_single(&self) -> bool {
         self.0.len() == 1
     }
@@ -130,7 +135,10 @@ mod tests {
     #[test]
     fn what_comes_late_finds_its_place() {
         let mut flight = flight(&[(10, 20), (30, 40), (20, 30), (35, 50)]);
-        assert_eq!([10, 20, 30, 40, 50].map(|seq| flight.sent_at(Seq(seq)).map(|at| at.0)), [Some(1), Some(3), Some(2), Some(4), None]);
+        assert_eq!(
+            [10, 20, 30, 40, 50].map(|seq| flight.sent_at(Seq(seq)).map(|at| at.0)),
+            [Some(1), Some(3), Some(2), Some(4), None]
+        );
         assert_eq!(flight.acknowledge(Seq(30)), Some(Stamp(3)));
         assert_eq!(flight.len(), 20);
     }
