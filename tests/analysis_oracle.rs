@@ -71,7 +71,7 @@ fn wide(folders: &std::ffi::OsStr) {
 }
 
 /// Differences that no ledger settles, each looked at: the capture, what it is about, how often, why ours is right.
-const EXPLAINED: [(&str, &str, usize, &str); 6] = [
+const EXPLAINED: [(&str, &str, usize, &str); 5] = [
     (
         "fin_retransmission.pcap",
         "retransmission",
@@ -87,7 +87,6 @@ const EXPLAINED: [(&str, &str, usize, &str); 6] = [
         1,
         "a SYN+ACK whose number tshark had guessed otherwise asks for no other connection",
     ),
-    ("vlan-collisions.pcap", "keep_alive", 2, "older acknowledgements, below a FIN that has overtaken them"),
 ];
 
 /// The fields that have to be the same wherever both tell them.

@@ -18,6 +18,8 @@ struct Direction {
     /// The highest acknowledgement that was sent this way, as the other direction counts.
     acknowledged: Option<i64>,
     window: Option<u16>,
+    /// Its last packet was empty or a byte, just below what the receiver had acknowledged.
+    probed: bool,
 }
 
 #[derive(Default)]
@@ -41,6 +43,8 @@ pub(crate) struct Facts {
     repeats_highest: bool,
     is_behind_highest: bool,
     window_is_known: bool,
+    probes: bool,
+    answers_probe: bool,
 }
 
 impl Facts {
@@ -48,7 +52,8 @@ impl Facts {
     pub(crate) fn prove(self, sign: Sign, ours: bool) -> bool {
         match sign {
             // What was seen before is repeated; and what goes on behind all that was seen has been overtaken by nothing.
-            Sign::OutOfOrder => !ours && (self.all_seen || self.any_seen && self.advances),
+            Sign::OutOfOrder if ours => !self.any_seen,
+            Sign::OutOfOrder => self.all_seen || self.any_seen && self.advances,
             Sign::Retransmission => ours == self.any_seen,
             Sign::SpuriousRetransmission => {
                 if ours {
@@ -57,16 +62,11 @@ impl Facts {
                     !self.any_seen || !self.all_acknowledged
                 }
             }
-            // A byte that was not acknowledged asks for nothing but its acknowledgement.
-            Sign::KeepAlive => !ours && self.takes && !self.all_acknowledged,
+            Sign::KeepAlive => ours == self.probes,
+            Sign::KeepAliveAck => ours && self.answers_probe,
             Sign::AckLostSegment => ours == self.acknowledges_unseen,
-            Sign::DuplicateAck => {
-                if ours {
-                    self.repeats_highest && self.window_is_known
-                } else {
-                    self.is_behind_highest
-                }
-            }
+            Sign::DuplicateAck if ours => self.repeats_highest && self.window_is_known,
+            Sign::DuplicateAck => self.is_behind_highest || self.probes || self.answers_probe,
             _ => false,
         }
     }
@@ -91,6 +91,9 @@ impl Ledger {
         facts.advances = own.seen.last_key_value().is_none_or(|(_, end)| start + length > *end);
         facts.any_seen = own.covered(start, start + length) > 0;
         facts.all_acknowledged = acknowledged_by_peer.is_some_and(|ack| start + length <= ack);
+        let is_small = length == i64::try_from(payload_len(packet)).unwrap_or(0) && length <= 1;
+        facts.probes = is_small && acknowledged_by_peer == Some(start + 1);
+        own.probed = facts.probes;
         if length > 0 {
             own.see(start, start + length);
         }
@@ -104,6 +107,7 @@ impl Ledger {
             let peer = self.0.entry((id.0, back)).or_default();
             facts.acknowledges_new = before.is_none_or(|before| ack > before);
             facts.acknowledges_unseen = is_known && facts.acknowledges_new && peer.covered(from, ack) < ack - from;
+            facts.answers_probe = peer.probed && before == Some(ack);
             facts.repeats_highest = before == Some(ack);
             facts.is_behind_highest = before.is_some_and(|before| ack < before);
             let own = self.0.entry((id.0, flow)).or_default();

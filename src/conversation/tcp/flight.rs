@@ -15,6 +15,7 @@ const MOST: usize = 1024;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flight {
     first: Option<Flown>,
+    #[expect(clippy::box_collection, reason = "one word in each end, and not four, where there is no other")]
     rest: Option<Box<VecDeque<Flown>>>,
 }
 

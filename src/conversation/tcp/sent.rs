@@ -125,8 +125,9 @@ impl Sending {
         } else {
             self.spoke = true;
         }
-        if segment.fin && self.fin.is_none() {
-            self.fin = Some(segment.data_end());
+        let fin = segment.data_end();
+        if segment.fin && self.fin.is_none_or(|known| fin.after(known)) {
+            self.fin = Some(fin);
         }
     }
 

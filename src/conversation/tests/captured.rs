@@ -31,10 +31,10 @@ impl Capture {
     fn at(&mut self, ms: u64, line: &str) -> Reading {
         let words: Vec<_> = line.split_whitespace().collect();
         let segment = segment(&words[1..]);
-        self.show(ms, if words[0] == "<" { segment.back() } else { segment })
+        self.show(ms, &if words[0] == "<" { segment.back() } else { segment })
     }
 
-    fn show(&mut self, ms: u64, segment: Tcp) -> Reading {
+    fn show(&mut self, ms: u64, segment: &Tcp) -> Reading {
         self.0.observe(Stamp(ms * MS), &decode(&segment.bytes()))
     }
 
@@ -173,7 +173,7 @@ fn established_pieces_tell_what_is_missing() {
     let segment = Tcp::new("ACK", 301, 101).options(&[TcpOption::selective_ack(&[121, 131])]).back();
     let pieces = Some(Pieces { blocks: 1, first: Seq(121) });
     assert!(
-        matches!(capture.show(30, segment).meanings[0], Meaning::RepeatsAck { pieces: found, .. } if found == pieces)
+        matches!(capture.show(30, &segment).meanings[0], Meaning::RepeatsAck { pieces: found, .. } if found == pieces)
     );
 }
 
@@ -243,9 +243,9 @@ fn round_trips_are_measured_unless_something_was_sent_twice() {
 fn a_window_is_told_in_bytes_only_where_its_scale_was_seen() {
     let scale = [TcpOption::wscale(7), TcpOption::nop()];
     let mut capture = Capture::new();
-    capture.show(0, Tcp::new("SYN", 100, 0).options(&scale));
+    capture.show(0, &Tcp::new("SYN", 100, 0).options(&scale));
     assert_eq!(capture.at(2, "> ACK seq=101 ack=301 win=2").measures.window, None);
-    capture.show(3, Tcp::new("SYN+ACK", 300, 101).options(&scale).back());
+    capture.show(3, &Tcp::new("SYN+ACK", 300, 101).options(&scale).back());
     assert_eq!(capture.at(4, "> ACK seq=101 ack=301 win=2").measures.window, Some(256));
     assert_eq!(Capture::open().at(20, "> ACK seq=101 ack=301 win=2").measures.window, Some(2));
 }
