@@ -92,8 +92,7 @@ impl Sack {
             return None;
         }
         let ack = Seq(tcp.acknowledgement);
-        let mut sack =
-            Self { tells_duplicate: !Seq(newest).after(ack), blocks: 0, first: ack, end: ack, bytes: 0 };
+        let mut sack = Self { tells_duplicate: !Seq(newest).after(ack), blocks: 0, first: ack, end: ack, bytes: 0 };
         for (from, to) in blocks.iter().map(|(from, to)| (Seq(*from), Seq(*to))) {
             if from.after(ack) && to.after(from) {
                 sack.add(from, to);

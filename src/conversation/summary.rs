@@ -4,28 +4,44 @@
 
 use std::fmt::Write;
 
-use super::payload_len;
+use super::{counting::Counting, payload_len, seq::Seq};
 use crate::{
-    packet::escape::preview,
+    packet::escape::write_preview,
     packet::{Arp, ArpOperation, Net, Packet, Quoted, Tcp, TcpFlags, Transport},
 };
 
 /// The line for `packet`, which was decoded from `bytes`; without the names of sender and receiver.
 #[must_use]
 pub fn summary(packet: &Packet, bytes: &[u8]) -> String {
+    let mut line = String::new();
+    write_summary(&mut line, packet, bytes, Counting::RAW);
+    line
+}
+
+/// Adds that line to a text, with TCP's numbers counted so.
+pub fn write_summary(line: &mut String, packet: &Packet, bytes: &[u8], counting: Counting) {
     match &packet.transport {
-        Transport::Tcp(tcp) => tcp_line(tcp, packet, bytes),
-        Transport::Udp(_) => format!("UDP {}", payload(packet, bytes)),
-        Transport::Icmp(icmp) => format!("ICMP {}{}", icmp.meaning(), about(packet)),
-        Transport::Icmp6(icmp) => format!("ICMPv6 {}{}", icmp.meaning(), about(packet)),
+        Transport::Tcp(tcp) => tcp_line(line, tcp, packet, bytes, counting),
+        Transport::Udp(_) => add_all(line, "UDP", |line| payload(line, packet, bytes)),
+        Transport::Icmp(icmp) => {
+            let _ = write!(line, "ICMP {}{}", icmp.meaning(), about(packet));
+        }
+        Transport::Icmp6(icmp) => {
+            let _ = write!(line, "ICMPv6 {}{}", icmp.meaning(), about(packet));
+        }
         Transport::Fragment(piece) => {
             let more = if piece.more { " more" } else { "" };
             let (name, len) = (protocol_name(piece.protocol), payload_len(packet));
-            format!("{name} piece offset={} len={len} id={}{more}", piece.offset, piece.identification)
+            let _ = write!(line, "{name} piece offset={} len={len} id={}{more}", piece.offset, piece.identification);
         }
-        Transport::Unknown(number) => format!("{} {}", protocol_name(*number), payload(packet, bytes)),
-        Transport::None => net_line(packet, bytes),
+        Transport::Unknown(number) => add_all(line, &protocol_name(*number), |line| payload(line, packet, bytes)),
+        Transport::None => net_line(line, packet, bytes),
     }
+}
+
+fn add_all(line: &mut String, name: &str, rest: impl FnOnce(&mut String)) {
+    line.push_str(name);
+    rest(line);
 }
 
 /// What a packet is called where its whole line stands elsewhere: enough to find that line again.
@@ -41,24 +57,26 @@ pub fn name(packet: &Packet, bytes: &[u8]) -> String {
     name
 }
 
-fn tcp_line(tcp: &Tcp, packet: &Packet, bytes: &[u8]) -> String {
-    let mut line = format!("{} seq={}", tcp.flags, tcp.sequence);
-    if tcp.flags.contains(TcpFlags::ACK) {
-        add(&mut line, format_args!("ack={}", tcp.acknowledgement));
+fn tcp_line(line: &mut String, tcp: &Tcp, packet: &Packet, bytes: &[u8], counting: Counting) {
+    let _ = write!(line, "{} seq={}", tcp.flags, counting.own(Seq(tcp.sequence)));
+    if tcp.flags.contains(TcpFlags::SYN) && counting != Counting::RAW {
+        let _ = write!(line, " ({})", tcp.sequence);
     }
-    add(&mut line, format_args!("{}", payload(packet, bytes)));
+    if tcp.flags.contains(TcpFlags::ACK) {
+        let _ = write!(line, " ack={}", counting.peers(Seq(tcp.acknowledgement)));
+    }
+    payload(line, packet, bytes);
     if tcp.window == 0 && !tcp.flags.contains(TcpFlags::RST) {
-        add(&mut line, format_args!("win=0"));
+        line.push_str(" win=0");
     }
     if tcp.flags.contains(TcpFlags::URG) {
-        add(&mut line, format_args!("urg={}", tcp.urgent));
+        add(line, format_args!("urg={}", tcp.urgent));
     }
-    add_options(tcp, &mut line);
-    line
+    add_options(tcp, counting, line);
 }
 
 /// The options that are negotiated stand on SYNs only; timestamps, which stand on every segment, would be noise.
-fn add_options(tcp: &Tcp, line: &mut String) {
+fn add_options(tcp: &Tcp, counting: Counting, line: &mut String) {
     let options = &tcp.options;
     if let Some(mss) = options.mss {
         add(line, format_args!("mss={mss}"));
@@ -77,7 +95,8 @@ fn add_options(tcp: &Tcp, line: &mut String) {
     }
     let blocks = options.sack.as_slice();
     if !blocks.is_empty() {
-        let ranges: Vec<_> = blocks.iter().map(|(from, to)| format!("{from}-{to}")).collect();
+        let edge = |number: u32| counting.peers(Seq(number));
+        let ranges: Vec<_> = blocks.iter().map(|(from, to)| format!("{}-{}", edge(*from), edge(*to))).collect();
         add(line, format_args!("sack={} ({})", blocks.len(), ranges.join(" ")));
     }
 }
@@ -87,10 +106,12 @@ fn add(line: &mut String, field: std::fmt::Arguments<'_>) {
     let _ = write!(line, " {field}");
 }
 
-fn payload(packet: &Packet, bytes: &[u8]) -> String {
-    match packet.payload(bytes) {
-        [] => format!("len={}", payload_len(packet)),
-        data => format!("len={} {}", payload_len(packet), preview(data)),
+fn payload(line: &mut String, packet: &Packet, bytes: &[u8]) {
+    let _ = write!(line, " len={}", payload_len(packet));
+    let data = packet.payload(bytes);
+    if !data.is_empty() {
+        line.push(' ');
+        write_preview(line, data);
     }
 }
 
@@ -108,13 +129,15 @@ fn about(packet: &Packet) -> String {
     }
 }
 
-fn net_line(packet: &Packet, bytes: &[u8]) -> String {
+fn net_line(line: &mut String, packet: &Packet, bytes: &[u8]) {
     match &packet.net {
-        Net::Arp(arp) => arp_line(arp),
-        Net::V4(_) => format!("IPv4 {}", payload(packet, bytes)),
-        Net::V6(_) => format!("IPv6 {}", payload(packet, bytes)),
-        Net::Unknown(number) => format!("ethertype {number:#06x} {}", payload(packet, bytes)),
-        Net::None => format!("{} bytes that can not be read", bytes.len()),
+        Net::Arp(arp) => line.push_str(&arp_line(arp)),
+        Net::V4(_) => add_all(line, "IPv4", |line| payload(line, packet, bytes)),
+        Net::V6(_) => add_all(line, "IPv6", |line| payload(line, packet, bytes)),
+        Net::Unknown(number) => add_all(line, &format!("ethertype {number:#06x}"), |line| payload(line, packet, bytes)),
+        Net::None => {
+            let _ = write!(line, "{} bytes that can not be read", bytes.len());
+        }
     }
 }
 

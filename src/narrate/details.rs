@@ -15,9 +15,9 @@ impl Teller<'_> {
                 details.extend(offer.cookie.map(|bytes| Sentence::GivesCookie { bytes }));
                 details
             }
-            Meaning::CompletesOpening { .. } => self.flow.map_or_else(Vec::new, |flow| {
-                vec![Sentence::TellsThatItWasHeard { whom: (self.names)(flow.to) }]
-            }),
+            Meaning::CompletesOpening { .. } => self
+                .flow
+                .map_or_else(Vec::new, |flow| vec![Sentence::TellsThatItWasHeard { whom: (self.names)(flow.to) }]),
             Meaning::CarriesData { push: true, .. } => vec![Sentence::AsksToHandOver],
             Meaning::OutOfOrder { .. } => vec![Sentence::OrderWasChanged],
             Meaning::AcknowledgesFin { bytes: Some(bytes @ 1..), expects } => {

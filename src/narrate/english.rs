@@ -2,10 +2,22 @@
 //!
 //! Short, exact, true on Linux, and kind to whoever reads them for the first time.
 
+pub mod account;
+
 use std::fmt::Display;
 
 use super::sentence::Sentence::{self, *};
-use crate::{conversation::{Reception, Why}, lesson::eval::duration, packet::Layer, timeline::event::DropReason};
+use crate::{
+    conversation::{Reception, Why},
+    lesson::eval::duration,
+    packet::Layer,
+    timeline::event::DropReason,
+};
+
+/// Adds the sentence to a text.
+pub fn write(text: &mut String, sentence: &Sentence) {
+    text.push_str(&say(sentence));
+}
 
 /// The sentence as a learner reads it.
 #[must_use]

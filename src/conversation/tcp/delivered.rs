@@ -5,7 +5,11 @@ use super::{
     end::{End, Heard},
 };
 use crate::{
-    conversation::{meaning::{Probe, RepeatCause}, segment::Segment, seq::Seq},
+    conversation::{
+        meaning::{Probe, RepeatCause},
+        segment::Segment,
+        seq::Seq,
+    },
     kernel::state::TcpState::{
         self, CloseWait, Closed, Closing, Established, FinWait1, FinWait2, LastAck, Listen, SynRecv, SynSent, TimeWait,
     },

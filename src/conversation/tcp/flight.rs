@@ -130,7 +130,10 @@ mod tests {
     #[test]
     fn what_comes_late_finds_its_place() {
         let mut flight = flight(&[(10, 20), (30, 40), (20, 30), (35, 50)]);
-        assert_eq!([10, 20, 30, 40, 50].map(|seq| flight.sent_at(Seq(seq)).map(|at| at.0)), [Some(1), Some(3), Some(2), Some(4), None]);
+        assert_eq!(
+            [10, 20, 30, 40, 50].map(|seq| flight.sent_at(Seq(seq)).map(|at| at.0)),
+            [Some(1), Some(3), Some(2), Some(4), None]
+        );
         assert_eq!(flight.acknowledge(Seq(30)), Some(Stamp(3)));
         assert_eq!(flight.len(), 20);
     }

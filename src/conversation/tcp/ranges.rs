@@ -90,7 +90,10 @@ mod tests {
         let mut ranges = Ranges::default();
         ranges.add(Seq(10), Seq(50));
         ranges.cut(Seq(20), Seq(30));
-        assert_eq!([(10, 20), (20, 30), (30, 50), (0, 60)].map(|(from, to)| ranges.within(Seq(from), Seq(to))), [10, 0, 20, 30]);
+        assert_eq!(
+            [(10, 20), (20, 30), (30, 50), (0, 60)].map(|(from, to)| ranges.within(Seq(from), Seq(to))),
+            [10, 0, 20, 30]
+        );
         ranges.forget_before(Seq(35));
         assert_eq!(ranges.within(Seq(0), Seq(60)), 15);
     }

@@ -100,7 +100,10 @@ fn first_and_second_fin() {
     assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=107"), [acknowledges_fin]);
     let second = Meaning::Closes { fin: Seq(301), order: Some(CloseOrder::Second), acknowledges_fin: false };
     assert_eq!(meanings(&mut tracker, "< FIN+ACK seq=301 ack=107"), [second]);
-    assert_eq!(meanings(&mut tracker, "< FIN+ACK seq=301 ack=107"), [retransmits(Repeated::Fin { fin: Seq(301) }, 2, Why::Timer)]);
+    assert_eq!(
+        meanings(&mut tracker, "< FIN+ACK seq=301 ack=107"),
+        [retransmits(Repeated::Fin { fin: Seq(301) }, 2, Why::Timer)]
+    );
     let last = Meaning::AcknowledgesFin { bytes: Some(0), expects: Seq(302) };
     assert_eq!(meanings(&mut tracker, "> ACK seq=107 ack=302"), [last]);
     read(&mut tracker, "< FIN+ACK seq=301 ack=107");
@@ -143,7 +146,10 @@ fn keep_alive_and_its_answer() {
     read(&mut tracker, "> ACK seq=101 ack=301 len=10");
     read(&mut tracker, "< ACK seq=301 ack=111");
     assert_eq!(meanings(&mut tracker, "> ACK seq=110 ack=301"), [Meaning::Probe(Probe::KeepAlive)]);
-    assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=111"), [repeats(RepeatCause::Probe(Probe::KeepAlive), 111, 1)]);
+    assert_eq!(
+        meanings(&mut tracker, "< ACK seq=301 ack=111"),
+        [repeats(RepeatCause::Probe(Probe::KeepAlive), 111, 1)]
+    );
     assert_eq!(meanings(&mut tracker, "> ACK seq=110 ack=301 len=1"), [Meaning::Probe(Probe::KeepAlive)]);
 }
 

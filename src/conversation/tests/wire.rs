@@ -107,7 +107,10 @@ fn held_data_and_its_twin_arrive_once() {
     let mut tracker = open();
     play(&mut tracker, "ESTABLISHED -->| PSH+ACK seq=101 ack=301 len=5 ESTABLISHED");
     let twin = enters(&mut tracker, "> PSH+ACK seq=101 ack=301 len=5");
-    assert_eq!(twin, [Meaning::Retransmits { what: Repeated::Data { bytes: 5 }, copy: 2, why: Why::Timer, after_ns: Some(0) }]);
+    assert_eq!(
+        twin,
+        [Meaning::Retransmits { what: Repeated::Data { bytes: 5 }, copy: 2, why: Why::Timer, after_ns: Some(0) }]
+    );
     arrives(&mut tracker, "> PSH+ACK seq=101 ack=301 len=5");
     let bytes = Meaning::Acknowledges { bytes: Some(5), expects: Seq(106) };
     assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=106"), [bytes]);
