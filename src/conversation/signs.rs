@@ -113,7 +113,7 @@ impl fmt::Debug for Signs {
 /// The signs of a packet, by its meanings.
 #[must_use]
 pub fn signs(reading: &Reading) -> Signs {
-    let signs = reading.meanings.iter().fold(Signs::default(), |signs, meaning| sign_of(signs, meaning));
+    let signs = reading.meanings.iter().fold(Signs::default(), sign_of);
     // A duplicate has the window that was known; with another one it is news.
     if signs.contains(Sign::WindowUpdate) { signs.without(Sign::DuplicateAck) } else { signs }
 }

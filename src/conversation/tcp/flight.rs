@@ -80,6 +80,11 @@ impl Flight {
         self.0.front().map(|first| first.from)
     }
 
+    /// Whether a part of the first one was sent again.
+    pub(super) fn is_first_repeated(&self) -> bool {
+        self.0.front().is_some_and(|first| first.again)
+    }
+
     pub(super) fn is_single(&self) -> bool {
         self.0.len() == 1
     }

@@ -51,9 +51,16 @@ impl Purpose<'_> {
             _ if self.recovers() => Why::Recovery,
             _ if own.flight.is_single() && own.flight.first() == Some(self.segment.seq) => self.single(),
             _ if own.flight.first() == Some(self.segment.seq) => Why::Timeout,
-            _ if own.next == Some(self.segment.end()) && self.receiver.receiving.repeats == 0 => Why::TailProbe,
+            _ if self.is_the_tail_alone() => Why::TailProbe,
             _ => Why::Unknown,
         }
+    }
+
+    /// The last of several, while nothing was repeated and nobody has asked for anything.
+    fn is_the_tail_alone(&self) -> bool {
+        let own = &self.sender.sending;
+        let is_quiet = self.receiver.receiving.repeats == 0 && !own.flight.is_first_repeated();
+        own.next == Some(self.segment.end()) && own.flight.first().is_some() && is_quiet
     }
 
     /// A tail loss probe is sent once, so that a third copy is a timeout's.

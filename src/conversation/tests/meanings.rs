@@ -87,7 +87,7 @@ fn data_sent_again_and_partly_again() {
     assert_eq!(meanings(&mut tracker, "> ACK seq=101 ack=301 len=10"), [ten]);
     let both = [data(111, 2), retransmits(Repeated::Data { bytes: 10 }, 3, Why::Timeout)];
     assert_eq!(meanings(&mut tracker, "> ACK seq=101 ack=301 len=12"), both);
-    let other = retransmits(Repeated::Data { bytes: 2 }, 2, Why::Timer);
+    let other = retransmits(Repeated::Data { bytes: 2 }, 2, Why::Unknown);
     assert_eq!(meanings(&mut tracker, "> ACK seq=111 ack=301 len=2"), [other]);
 }
 
