@@ -37,6 +37,6 @@ pub use self::{
     reception::Reception,
     seq::Seq,
     signs::{Sign, Signs, signs},
-    summary::{name, summary, write_summary},
+    summary::{name, summary, write_label, write_rest, write_summary},
     tracker::Tracker,
 };

@@ -20,8 +20,14 @@ pub fn summary(packet: &Packet, bytes: &[u8]) -> String {
 
 /// Adds that line to a text, with TCP's numbers counted so.
 pub fn write_summary(line: &mut String, packet: &Packet, bytes: &[u8], counting: Counting) {
+    write_label(line, packet, bytes, counting);
+    write_rest(line, packet, bytes, counting);
+}
+
+/// Adds what fits onto an arrow: of TCP, the flags and the numbers.
+pub fn write_label(line: &mut String, packet: &Packet, bytes: &[u8], counting: Counting) {
     match &packet.transport {
-        Transport::Tcp(tcp) => tcp_line(line, tcp, packet, bytes, counting),
+        Transport::Tcp(tcp) => tcp_numbers(line, tcp, packet, counting),
         Transport::Udp(_) => add_all(line, "UDP", |line| payload(line, packet, bytes)),
         Transport::Icmp(icmp) => {
             let _ = write!(line, "ICMP {}{}", icmp.meaning(), about(packet));
@@ -37,6 +43,19 @@ pub fn write_summary(line: &mut String, packet: &Packet, bytes: &[u8], counting:
         Transport::Unknown(number) => add_all(line, &protocol_name(*number), |line| payload(line, packet, bytes)),
         Transport::None => net_line(line, packet, bytes),
     }
+}
+
+/// Adds the rest, each part behind a space: the beginning of the data, and options that stand on few segments.
+pub fn write_rest(line: &mut String, packet: &Packet, bytes: &[u8], counting: Counting) {
+    let Some(tcp) = packet.tcp() else { return };
+    data(line, packet, bytes);
+    if tcp.window == 0 && !tcp.flags.contains(TcpFlags::RST) {
+        line.push_str(" win=0");
+    }
+    if tcp.flags.contains(TcpFlags::URG) {
+        add(line, format_args!("urg={}", tcp.urgent));
+    }
+    add_options(tcp, counting, line);
 }
 
 fn add_all(line: &mut String, name: &str, rest: impl FnOnce(&mut String)) {
@@ -57,7 +76,7 @@ pub fn name(packet: &Packet, bytes: &[u8]) -> String {
     name
 }
 
-fn tcp_line(line: &mut String, tcp: &Tcp, packet: &Packet, bytes: &[u8], counting: Counting) {
+fn tcp_numbers(line: &mut String, tcp: &Tcp, packet: &Packet, counting: Counting) {
     let _ = write!(line, "{} seq={}", tcp.flags, counting.own(Seq(tcp.sequence)));
     if tcp.flags.contains(TcpFlags::SYN) && counting != Counting::RAW {
         let _ = write!(line, " ({})", tcp.sequence);
@@ -65,14 +84,7 @@ fn tcp_line(line: &mut String, tcp: &Tcp, packet: &Packet, bytes: &[u8], countin
     if tcp.flags.contains(TcpFlags::ACK) {
         let _ = write!(line, " ack={}", counting.peers(Seq(tcp.acknowledgement)));
     }
-    payload(line, packet, bytes);
-    if tcp.window == 0 && !tcp.flags.contains(TcpFlags::RST) {
-        line.push_str(" win=0");
-    }
-    if tcp.flags.contains(TcpFlags::URG) {
-        add(line, format_args!("urg={}", tcp.urgent));
-    }
-    add_options(tcp, counting, line);
+    let _ = write!(line, " len={}", payload_len(packet));
 }
 
 /// The options that are negotiated stand on SYNs only; timestamps, which stand on every segment, would be noise.
@@ -108,6 +120,10 @@ fn add(line: &mut String, field: std::fmt::Arguments<'_>) {
 
 fn payload(line: &mut String, packet: &Packet, bytes: &[u8]) {
     let _ = write!(line, " len={}", payload_len(packet));
+    data(line, packet, bytes);
+}
+
+fn data(line: &mut String, packet: &Packet, bytes: &[u8]) {
     let data = packet.payload(bytes);
     if !data.is_empty() {
         line.push(' ');

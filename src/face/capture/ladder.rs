@@ -1,6 +1,7 @@
 //! One conversation as a ladder: two lanes, a packet an arrow, and under it what it says.
 
 use std::{
+    collections::HashSet,
     io::{self, Write},
     net::SocketAddr,
 };
@@ -9,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Numbers, Seen, row::Row};
 use crate::{
-    conversation::{account::Account, write_summary},
+    conversation::{account::Account, write_label, write_rest},
     face::text::{Line, Look, Style, line::Ink, line::hang, wrap::wrap},
     kernel::clock::Stamp,
     narrate::{account::summarise, narrate_counting},
@@ -21,6 +22,9 @@ const TIME: usize = 13;
 const MARGIN: usize = NUMBER + TIME + 2;
 /// An arrow has at least so much of a shaft.
 const SHAFT: usize = 3;
+
+/// So many details are remembered: what is said again and again is said early.
+const MOST_SAID: usize = 256;
 
 /// How the lanes are drawn.
 #[derive(Debug)]
@@ -42,11 +46,13 @@ pub struct Ladder<W> {
     row: Row,
     /// Who opened stands at the left.
     left: Option<SocketAddr>,
+    /// The details that were told already, by sender.
+    said: HashSet<(Option<SocketAddr>, String)>,
 }
 
 impl<W: Write> Ladder<W> {
     pub fn new(out: W, look: Look, numbers: Numbers) -> Self {
-        Self { out, look, numbers, row: Row::default(), left: None }
+        Self { out, look, numbers, row: Row::default(), left: None, said: HashSet::new() }
     }
 
     /// What stands above: who speaks with whom, and what it came to.
@@ -103,12 +109,23 @@ impl<W: Write> Ladder<W> {
     }
 
     fn arrow(&mut self, seen: &Seen<'_>) -> io::Result<()> {
-        let strokes = if self.look.palette.is_ascii() { &ASCII } else { &UNICODE };
+        let counting = seen.counting(self.numbers);
+        let (mut label, mut rest) = (String::new(), String::new());
+        write_label(&mut label, seen.packet, seen.bytes, counting);
+        write_rest(&mut rest, seen.packet, seen.bytes, counting);
         let inner = self.look.width.saturating_sub(MARGIN + 2).max(SHAFT + 2);
-        let mut label = String::new();
-        write_summary(&mut label, seen.packet, seen.bytes, seen.counting(self.numbers));
         let fits = label.width() + 2 * SHAFT + 3 <= inner;
-        let label = if fits { format!(" {label} ") } else { String::new() };
+        if !fits {
+            rest.insert_str(0, &std::mem::take(&mut label));
+        }
+        self.lanes(seen, &label, inner)?;
+        if rest.is_empty() { Ok(()) } else { self.text(&Line::plain(rest.trim_start()), MARGIN + 2) }
+    }
+
+    /// The line with the arrow, `inner` cells between the lanes.
+    fn lanes(&mut self, seen: &Seen<'_>, label: &str, inner: usize) -> io::Result<()> {
+        let strokes = if self.look.palette.is_ascii() { &ASCII } else { &UNICODE };
+        let label = if label.is_empty() { String::new() } else { format!(" {label} ") };
         let shaft = strokes.shaft.repeat(inner.saturating_sub(label.width() + 1 + SHAFT));
         let short = strokes.shaft.repeat(SHAFT);
         let to_the_right = seen.reading.flow.is_none_or(|flow| Some(flow.from) == self.left);
@@ -127,23 +144,24 @@ impl<W: Write> Ladder<W> {
         parts.into_iter().for_each(|part| row.push_foreign(part));
         row.style(Style::FAINT);
         row.push(strokes.lane);
-        row.write(self.look.palette, &mut self.out)?;
-        if fits { Ok(()) } else { self.long_label(seen) }
-    }
-
-    /// What did not fit onto the arrow.
-    fn long_label(&mut self, seen: &Seen<'_>) -> io::Result<()> {
-        let mut label = String::new();
-        write_summary(&mut label, seen.packet, seen.bytes, seen.counting(self.numbers));
-        self.text(&Line::plain(&label), MARGIN + 2)
+        row.write(self.look.palette, &mut self.out)
     }
 
     fn words(&mut self, seen: &Seen<'_>) -> io::Result<()> {
         let counting = seen.counting(self.numbers);
         let narration = narrate_counting(seen.reading, seen.packet, counting, &|end| end.to_string());
         self.text(&Line::plain(&format!("\"{}\"", narration.headline)), MARGIN + 2)?;
-        for detail in &narration.detail {
-            self.text(&Line::styled(detail, Style::FAINT), MARGIN + 2)?;
+        for detail in narration.detail {
+            // Said once by each side, a thing is known.
+            let line = Line::styled(&detail, Style::FAINT);
+            let sender = seen.reading.flow.map(|flow| flow.from);
+            if self.said.contains(&(sender, detail.clone())) {
+                continue;
+            }
+            self.text(&line, MARGIN + 2)?;
+            if self.said.len() < MOST_SAID {
+                self.said.insert((sender, detail));
+            }
         }
         for comment in seen.comments {
             self.text(&Line::styled(&format!("In the file: {comment}"), Style::FAINT), MARGIN + 2)?;
