@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use super::{
-    meaning::{Flow, Meaning, ResetCause},
+    meaning::{Flow, Meaning, ResetCause, Trouble},
     payload_len,
     reading::{ConversationId, Reading},
 };
@@ -143,7 +143,7 @@ impl Account {
             for meaning in &reading.meanings {
                 self.note(at, from, meaning);
             }
-        } else if self.opening == Opening::Asked {
+        } else if matches!(self.opening, Opening::Asked | Opening::Datagram) && tells_of_trouble(reading) {
             self.closing = Closing::Unreachable;
         }
         let rtt = reading.measures.rtt_ns;
@@ -187,4 +187,13 @@ impl Account {
             _ => Closing::Reset { by },
         };
     }
+}
+
+/// Whether packets do not arrive, by an ICMP error.
+fn tells_of_trouble(reading: &Reading) -> bool {
+    let troubles = [Trouble::PortUnreachable, Trouble::Unreachable, Trouble::TimeExceeded];
+    reading
+        .meanings
+        .iter()
+        .any(|meaning| matches!(meaning, Meaning::IcmpError { trouble } if troubles.contains(trouble)))
 }

@@ -121,7 +121,10 @@ impl FromStr for Network {
             let wrong = || Unreadable(format!("behind the / of such an address stands a number from 0 to {bits}"));
             prefix.parse().ok().filter(|prefix| *prefix <= bits).ok_or_else(wrong)
         })?;
-        Ok(Self { address: address.to_canonical(), prefix })
+        let canonical = address.to_canonical();
+        // An IPv4 address in IPv6's notation has 96 bits in front of it.
+        let prefix = if canonical == address { prefix } else { prefix.saturating_sub(96) };
+        Ok(Self { address: canonical, prefix })
     }
 }
 

@@ -77,14 +77,27 @@ pub fn name(packet: &Packet, bytes: &[u8]) -> String {
 }
 
 fn tcp_numbers(line: &mut String, tcp: &Tcp, packet: &Packet, counting: Counting) {
-    let _ = write!(line, "{} seq={}", tcp.flags, counting.own(Seq(tcp.sequence)));
+    // Writing to a `String` can not fail.
+    let _ = tcp.flags.write(line);
+    number(line, " seq=", counting.own(Seq(tcp.sequence)).0);
     if tcp.flags.contains(TcpFlags::SYN) && counting != Counting::RAW {
-        let _ = write!(line, " ({})", tcp.sequence);
+        number(line, " (", tcp.sequence);
+        line.push(')');
     }
     if tcp.flags.contains(TcpFlags::ACK) {
-        let _ = write!(line, " ack={}", counting.peers(Seq(tcp.acknowledgement)));
+        number(line, " ack=", counting.peers(Seq(tcp.acknowledgement)).0);
     }
-    let _ = write!(line, " len={}", payload_len(packet));
+    length(line, packet);
+}
+
+fn number(line: &mut String, name: &str, number: u32) {
+    line.push_str(name);
+    line.push_str(itoa::Buffer::new().format(number));
+}
+
+fn length(line: &mut String, packet: &Packet) {
+    line.push_str(" len=");
+    line.push_str(itoa::Buffer::new().format(payload_len(packet)));
 }
 
 /// The options that are negotiated stand on SYNs only; timestamps, which stand on every segment, would be noise.
@@ -119,7 +132,7 @@ fn add(line: &mut String, field: std::fmt::Arguments<'_>) {
 }
 
 fn payload(line: &mut String, packet: &Packet, bytes: &[u8]) {
-    let _ = write!(line, " len={}", payload_len(packet));
+    length(line, packet);
     data(line, packet, bytes);
 }
 

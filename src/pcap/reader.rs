@@ -321,7 +321,7 @@ impl<R: Read> Reader<R> {
         match self.buffer.read_more(self.needed) {
             Ok(()) => {}
             Err(error) if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Shrunk>) => {
-                self.stop(Flaw::Shrank)
+                self.stop(Flaw::Shrank);
             }
             Err(error) => self.stop(Flaw::Unreadable { why: error.to_string() }),
         }

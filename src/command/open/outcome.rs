@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use super::{feed::Ended, study::Trouble};
@@ -23,7 +23,7 @@ pub(super) struct Named {
 impl Named {
     pub(super) fn new(path: &Path) -> Self {
         let name = path.to_string_lossy();
-        let shown = if path == PathBuf::from("-") { "standard input".into() } else { printable(&name).into_owned() };
+        let shown = if path == "-" { "standard input".into() } else { printable(&name).into_owned() };
         Self { shown }
     }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::Seen;
 use crate::{
     conversation::{
-        ConversationId, Meaning, RepeatCause, Repeated, Why,
+        ConversationId, Meaning, RepeatCause, Repeated, Sign, Why,
         account::{Account, Opening},
         signs,
     },
@@ -93,7 +93,7 @@ pub fn packet(out: &mut impl Write, seen: &Seen<'_>) -> io::Result<()> {
         initial_rtt_ns: reading.measures.initial_rtt_ns,
         rto_ns: reading.measures.rto_ns,
         meaning: reading.meanings.iter().map(name).collect(),
-        signs: signs(reading).iter().map(|sign| sign.name()).collect(),
+        signs: signs(reading).iter().map(Sign::name).collect(),
         states: reading.changes.iter().map(|to| StateLine { end: to.end, from: to.from, to: to.to }).collect(),
         says: narration.headline,
         comments: seen.comments,

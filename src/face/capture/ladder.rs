@@ -23,6 +23,9 @@ const MARGIN: usize = NUMBER + TIME + 2;
 /// An arrow has at least so much of a shaft.
 const SHAFT: usize = 3;
 
+/// Here the words below an arrow need the whole width.
+const NARROW: usize = 60;
+
 /// So many details are remembered: what is said again and again is said early.
 const MOST_SAID: usize = 256;
 
@@ -76,20 +79,23 @@ impl<W: Write> Ladder<W> {
         self.set_lanes(left, right)
     }
 
-    /// The names of the two lanes.
+    /// The names of the two lanes, side by side where there is room.
     fn set_lanes(&mut self, left: SocketAddr, right: SocketAddr) -> io::Result<()> {
         self.left = Some(left);
         let (left, right) = (left.to_string(), right.to_string());
-        let row = &mut self.row;
-        row.clear();
-        row.spaces(MARGIN);
-        row.style(Style::of(Ink::Client));
-        row.push(&left);
-        let room = self.look.width.saturating_sub(MARGIN + left.len() + right.len()).max(2);
-        row.spaces(room);
-        row.style(Style::of(Ink::Server));
-        row.push(&right);
-        row.write(self.look.palette, &mut self.out)
+        let room = self.look.width.checked_sub(MARGIN + left.len() + right.len()).filter(|room| *room > 0);
+        self.row.clear();
+        self.row.spaces(MARGIN);
+        self.row.style(Style::of(Ink::Client));
+        self.row.push(&left);
+        if room.is_none() {
+            self.row.write(self.look.palette, &mut self.out)?;
+            self.row.clear();
+        }
+        self.row.spaces(room.unwrap_or_else(|| self.look.width.saturating_sub(right.len())));
+        self.row.style(Style::of(Ink::Server));
+        self.row.push(&right);
+        self.row.write(self.look.palette, &mut self.out)
     }
 
     /// # Errors
@@ -119,7 +125,7 @@ impl<W: Write> Ladder<W> {
             rest.insert_str(0, &std::mem::take(&mut label));
         }
         self.lanes(seen, &label, inner)?;
-        if rest.is_empty() { Ok(()) } else { self.text(&Line::plain(rest.trim_start()), MARGIN + 2) }
+        if rest.is_empty() { Ok(()) } else { self.text(&Line::plain(rest.trim_start()), self.indent()) }
     }
 
     /// The line with the arrow, `inner` cells between the lanes.
@@ -150,7 +156,7 @@ impl<W: Write> Ladder<W> {
     fn words(&mut self, seen: &Seen<'_>) -> io::Result<()> {
         let counting = seen.counting(self.numbers);
         let narration = narrate_counting(seen.reading, seen.packet, counting, &|end| end.to_string());
-        self.text(&Line::plain(&format!("\"{}\"", narration.headline)), MARGIN + 2)?;
+        self.text(&Line::plain(&format!("\"{}\"", narration.headline)), self.indent())?;
         for detail in narration.detail {
             // Said once by each side, a thing is known.
             let line = Line::styled(&detail, Style::FAINT);
@@ -158,13 +164,13 @@ impl<W: Write> Ladder<W> {
             if self.said.contains(&(sender, detail.clone())) {
                 continue;
             }
-            self.text(&line, MARGIN + 2)?;
+            self.text(&line, self.indent())?;
             if self.said.len() < MOST_SAID {
                 self.said.insert((sender, detail));
             }
         }
         for comment in seen.comments {
-            self.text(&Line::styled(&format!("In the file: {comment}"), Style::FAINT), MARGIN + 2)?;
+            self.text(&Line::styled(&format!("In the file: {comment}"), Style::FAINT), self.indent())?;
         }
         self.states(seen)
     }
@@ -179,7 +185,12 @@ impl<W: Write> Ladder<W> {
             line.push(gap, Style::PLAIN);
             line.push(&format!("{} ({from}{})", change.end, change.to), Style::of(ink));
         }
-        if line.is_blank() { Ok(()) } else { self.text(&line, MARGIN + 2) }
+        if line.is_blank() { Ok(()) } else { self.text(&line, self.indent()) }
+    }
+
+    /// Where the words below an arrow begin.
+    const fn indent(&self) -> usize {
+        if self.look.width < NARROW { 4 } else { MARGIN + 2 }
     }
 
     fn text(&mut self, line: &Line, indent: usize) -> io::Result<()> {

@@ -8,6 +8,8 @@ pub mod ladder;
 pub mod list;
 pub mod packets;
 mod row;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     conversation::{Counting, Reading},

@@ -44,41 +44,35 @@ impl Row {
 
     /// A number, at the right of so many cells.
     pub(super) fn number(&mut self, number: u64, cells: usize) {
-        let mut digits = [b' '; 20];
-        let mut rest = number;
-        let mut begin = digits.len();
-        loop {
-            begin -= 1;
-            digits[begin] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        let begin = begin.min(digits.len().saturating_sub(cells));
-        self.text.push_str(str::from_utf8(&digits[begin..]).unwrap_or_default());
+        let mut digits = itoa::Buffer::new();
+        let digits = digits.format(number);
+        self.spaces(cells.saturating_sub(digits.len()));
+        self.text.push_str(digits);
     }
 
     /// Seconds with nanoseconds, at the right of so many cells.
     pub(super) fn seconds(&mut self, nanos: i128, cells: usize) {
         const PER_SECOND: u64 = 1_000_000_000;
         let size = u64::try_from(nanos.unsigned_abs()).unwrap_or(u64::MAX);
+        let (whole, fraction) = (size / PER_SECOND, size % PER_SECOND);
         if nanos < 0 {
-            self.add(format_args!("{:>cells$}", format!("-{}.{:09}", size / PER_SECOND, size % PER_SECOND)));
+            self.add(format_args!("{:>cells$}", format!("-{whole}.{fraction:09}")));
             return;
         }
-        self.number(size / PER_SECOND, cells.saturating_sub(10));
-        let mut fraction = *b".000000000";
-        let mut rest = size % PER_SECOND;
-        for digit in fraction.iter_mut().skip(1).rev() {
-            *digit = b'0' + (rest % 10) as u8;
-            rest /= 10;
-        }
-        self.text.push_str(str::from_utf8(&fraction).unwrap_or_default());
+        self.number(whole, cells.saturating_sub(10));
+        // A digit in front keeps the zeros behind the point.
+        let mut digits = itoa::Buffer::new();
+        self.text.push('.');
+        self.text.push_str(&digits.format(PER_SECOND + fraction)[1..]);
     }
 
-    pub(super) fn spaces(&mut self, count: usize) {
-        self.text.extend(std::iter::repeat_n(' ', count));
+    pub(super) fn spaces(&mut self, mut count: usize) {
+        const BLANK: &str = "                                ";
+        while count > 0 {
+            let now = count.min(BLANK.len());
+            self.text.push_str(&BLANK[..now]);
+            count -= now;
+        }
     }
 
     pub(super) fn text(&mut self) -> &mut String {
