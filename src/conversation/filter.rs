@@ -117,7 +117,7 @@ impl FromStr for Network {
             .parse()
             .map_err(|_| Unreadable("an address is written 10.0.0.1, 10.0.0.0/8 or 2001:db8::1".to_owned()))?;
         let bits = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.map_or(Ok(bits), |prefix| {
+        let prefix: u8 = prefix.map_or(Ok(bits), |prefix| {
             let wrong = || Unreadable(format!("behind the / of such an address stands a number from 0 to {bits}"));
             prefix.parse().ok().filter(|prefix| *prefix <= bits).ok_or_else(wrong)
         })?;
