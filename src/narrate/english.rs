@@ -7,6 +7,12 @@ use std::fmt::Display;
 use super::sentence::Sentence::{self, *};
 use crate::{conversation::Reception, lesson::eval::duration, packet::Layer, timeline::event::DropReason};
 
+/// Sentences one behind the other.
+#[must_use]
+pub fn say_all(sentences: &[Sentence]) -> String {
+    sentences.iter().map(say).collect::<Vec<_>>().join(" ")
+}
+
 /// The sentence as a learner reads it.
 #[must_use]
 #[rustfmt::skip]
