@@ -15,7 +15,7 @@ use std::{collections::HashMap, path::Path, process::Command};
 
 use libtest_mimic::{Failed, Trial};
 use signs::SIGNS;
-use support::{conclude, ensure, lab_test, stderr, stdout, why_no_lab, wiretutor};
+use support::{LessonFile, conclude, ensure, lab_test, stderr, stdout, why_no_lab, wiretutor};
 use tshark::Captured;
 use wiretutor::{
     kernel::clock::Stamp,
@@ -34,10 +34,13 @@ fn main() {
     let names: Vec<String> = Catalog::embedded().entries().iter().map(|entry| entry.name.clone()).collect();
     let mut trials: Vec<Trial> =
         names.iter().cloned().map(|name| lab_test(name.clone(), &no_lab, move || live(&name))).collect();
+    trials.push(lab_test("a router's hop is the router's", &no_lab, routed));
+    trials.push(lab_test("hosts that share an address, over IPv6", &no_lab, sharing));
     for name in names {
         trials.push(lab_test(format!("{name}, recorded"), &missing, move || recorded(&name)));
     }
     trials.push(lab_test("every kind of link", &missing, every_link));
+    trials.push(lab_test("as many comments as there may be", &missing, full_of_comments));
     trials.push(lab_test("through a pipe", &missing, through_a_pipe));
     conclude(trials);
 }
@@ -48,6 +51,32 @@ fn live(name: &str) -> Result<(), Failed> {
     comments_tell_the_lesson(&captured)?;
     checksums_are_right(&captured)?;
     signs_are_the_same(&captured)
+}
+
+const ROUTER: &str = "link = \"wire\"\n[hosts.client]\n[hosts.router]\nforwards = true\n[hosts.server]\n";
+
+fn routed() -> Result<(), Failed> {
+    let script =
+        "server listen tcp 8080\nclient connect server:8080\nserver accept as peer\nkernel server ESTABLISHED\n";
+    let captured = Captured::of(&LessonFile::with_front(ROUTER, script).path, &[])?;
+    frames_are_the_timelines(&captured)?;
+    comments_tell_the_lesson(&captured)?;
+    let hops: Vec<String> =
+        comments(&captured)?.into_iter().filter(|comments| comments.starts_with("router > ")).collect();
+    let told = hops.iter().all(|comments| comments.contains("router hands it on"));
+    ensure(hops.len() == 3 && told, || format!("{hops:#?}"))
+}
+
+/// An address of both names none of them; the sender's interface does.
+fn sharing() -> Result<(), Failed> {
+    let script = "server listen tcp6 8080\nclient connect tcp6 server:8080\nclient > server SYN\nserver accept as peer\n\
+                  client send \"over IPv6\"\nserver.peer recv\nclient > server len=9\n";
+    let captured = Captured::of(&LessonFile::script(script).path, &[])?;
+    frames_are_the_timelines(&captured)?;
+    comments_tell_the_lesson(&captured)?;
+    let interfaces = captured.fields(&["frame.interface_name"], &["-Y", "ipv6"])?;
+    let of = |name: &str| interfaces.iter().filter(|fields| fields[0] == name).count();
+    ensure(of("client") >= 3 && of("server") >= 1, || format!("{interfaces:?}"))
 }
 
 /// A recording is a timeline like any other, and says what it is.
@@ -183,6 +212,20 @@ fn through_a_pipe() -> Result<(), Failed> {
     std::fs::write(&path, &output.stdout)?;
     let theirs = Command::new("tshark").arg("-nr").arg(&path).output()?;
     ensure(theirs.status.success() && !theirs.stdout.is_empty(), || stdout(&theirs) + &stderr(&theirs))
+}
+
+/// A frame may have more to be said of it than one option, or one block, has room for.
+fn full_of_comments() -> Result<(), Failed> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("comments");
+    let mut writer = Writer::new(std::fs::File::create(&path)?, &Section::default())?;
+    let interface = writer.interface(&Interface::default())?;
+    let bytes = [HEADERS[0].1, &DATAGRAM[..]].concat();
+    let comments = vec!["é".repeat(100_000); 100];
+    let original = u32::try_from(bytes.len())?;
+    writer.frame(&Frame { interface, at: Stamp(1), bytes: &bytes, original, direction: None, comments: &comments })?;
+    let output = Command::new("tshark").arg("-nr").arg(&path).args(["-T", "fields", "-e", "ip.src"]).output()?;
+    ensure(stdout(&output) == "10.0.0.1\n", || stdout(&output) + &stderr(&output))
 }
 
 /// What we write as a link's number and read as its header is what tshark takes for them.
