@@ -105,8 +105,19 @@ pub struct Run {
     pub replay: Option<PathBuf>,
 
     /// Keep the timeline in FILE, for --replay
+    ///
+    /// FILE is there when the lesson is over, and an older recording stays until then.
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+
+    /// Keep the packets in FILE, for Wireshark, with their explanation as comments (pcapng)
+    ///
+    /// Each host is an interface, and each packet stands once, with nanoseconds, at the time at which its sender sent
+    /// it. Its comments say what it means, what became of it, and which calls, claims and states came before it. FILE
+    /// is there when the lesson is over, and an older capture stays until then. With `-` the capture goes to standard
+    /// output, instead of the text.
+    #[arg(long, value_name = "FILE")]
+    pub pcapng: Option<PathBuf>,
 
     /// How many columns a line has; otherwise the terminal's, from 40 to 100, and 80 through a pipe
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=400))]
@@ -224,6 +235,7 @@ Examples:
   wiretutor run handshake --json            every event as a line of JSON
   wiretutor run handshake --record h.jsonl  keep what happened ...
   wiretutor run handshake --replay h.jsonl  ... and tell it again, where no lab can run too
+  wiretutor run loss --pcapng loss.pcapng   the packets for Wireshark, with comments
   wiretutor run ./mine.md                   a lesson of your own
   wiretutor lint lessons/                   is it well formed?
   wiretutor check --repeat 100 ./mine.md    does it always hold?
@@ -269,6 +281,8 @@ mod tests {
             "run handshake --json --record f --width 60",
             "run handshake --step",
             "run ./a.md --replay f",
+            "run a --json --record f --pcapng g",
+            "run a --replay f --pcapng g",
             "check",
             "check a b.md --repeat 200 -j 4 --junit f",
             "list --json",

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod doctor;
 pub mod ending;
+mod keep;
 pub mod learn;
 pub mod lint;
 pub mod list;

@@ -14,6 +14,12 @@ use crate::{
     timeline::event::DropReason,
 };
 
+/// Sentences one behind the other.
+#[must_use]
+pub fn say_all(sentences: &[Sentence]) -> String {
+    sentences.iter().map(say).collect::<Vec<_>>().join(" ")
+}
+
 /// The sentence as a learner reads it.
 #[must_use]
 pub fn say(sentence: &Sentence) -> String {

@@ -54,7 +54,6 @@ fn empty(link: LinkType, at: Span) -> Packet {
     Packet {
         link,
         ether: None,
-        cooked: None,
         net: Net::None,
         transport: Transport::None,
         headers: Headers { link: none, net: none, transport: none },
@@ -80,7 +79,6 @@ fn link_layer(bytes: &[u8], at: Span, packet: &mut Packet) {
 fn cooked_layer(bytes: &[u8], at: Span, packet: &mut Packet) {
     match cooked::decode(packet.link, bytes, at, &mut packet.faults) {
         Ok(cooked) => {
-            packet.cooked = Some(cooked);
             packet.headers.link = cooked.header;
             net_layer(bytes, cooked.protocol, at.after(cooked.header.len()), packet);
         }

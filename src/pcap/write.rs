@@ -7,6 +7,9 @@ use std::io::{self, Write};
 
 use crate::{kernel::clock::Stamp, packet::LinkType};
 
+/// How every file in this format begins.
+pub const BEGINNING: [u8; 4] = SECTION.to_le_bytes();
+
 const SECTION: u32 = 0x0a0d_0d0a;
 const INTERFACE: u32 = 1;
 const FRAME: u32 = 6;

@@ -1,0 +1,125 @@
+//! What tshark calls a packet of TCP, and what we call it.
+
+use libtest_mimic::Failed;
+use wiretutor::{
+    conversation::{Agreement, Meaning, RepeatCause, Tracker},
+    packet::{Packet, decode},
+    timeline::{
+        event::{Event, Fate, FrameId, Host, LinkKind, What},
+        hop::Hop,
+    },
+};
+
+use crate::tshark::Captured;
+
+/// A flag of tshark's analysis, and what a meaning of ours says of it.
+pub(crate) struct Sign {
+    pub(crate) name: &'static str,
+    pub(crate) theirs: &'static str,
+    pub(crate) ours: fn(&Meaning) -> Says,
+}
+
+/// Whether tshark has to see the sign where we see a meaning.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Says {
+    No,
+    /// It depends on what is no part of the meaning.
+    Either,
+    Yes,
+}
+
+pub(crate) const SIGNS: [Sign; 2] = [
+    Sign {
+        name: "a retransmission",
+        theirs: "tcp.analysis.retransmission || tcp.analysis.fast_retransmission || tcp.analysis.spurious_retransmission",
+        ours: |meaning| match meaning {
+            Meaning::Retransmits { .. } => Says::Yes,
+            // It has the number of the SYN that its sender sent before.
+            Meaning::AgreesToOpen { agreement: Agreement::Mutual, .. } => Says::Yes,
+            _ => Says::No,
+        },
+    },
+    Sign {
+        name: "a duplicate acknowledgement",
+        theirs: "tcp.analysis.duplicate_ack",
+        ours: |meaning| match meaning {
+            // tshark calls that the answer to a probe.
+            Meaning::RepeatsAck { cause: RepeatCause::Probe, .. } => Says::No,
+            // The window has to be that of the acknowledgement before, and in a SYN+ACK it counts in other units.
+            Meaning::RepeatsAck { cause: RepeatCause::Opening, .. } => Says::Either,
+            Meaning::RepeatsAck { .. } => Says::Yes,
+            _ => Says::No,
+        },
+    },
+];
+
+impl Sign {
+    /// The frames that they call so and we do not, and those that we do and they do not, counted from 1.
+    pub(crate) fn differences(&self, captured: &Captured) -> Result<[Vec<usize>; 2], Failed> {
+        let theirs = captured.matching(self.theirs)?;
+        let (mut only_they, mut only_we) = (Vec::new(), Vec::new());
+        for (number, says) in (1..).zip(self.ours(&captured.events)) {
+            match (says, theirs.contains(&number)) {
+                (Says::No, true) => only_they.push(number),
+                (Says::Yes, false) => only_we.push(number),
+                _ => {}
+            }
+        }
+        Ok([only_they, only_we])
+    }
+
+    /// What we say of each frame.
+    pub(crate) fn ours(&self, events: &[Event]) -> Vec<Says> {
+        let says = |meanings: &Vec<Meaning>| meanings.iter().map(self.ours).max().unwrap_or(Says::No);
+        meanings(events).iter().map(says).collect()
+    }
+}
+
+/// What each frame means, in the order of the timeline.
+pub(crate) fn meanings(events: &[Event]) -> Vec<Vec<Meaning>> {
+    let mut reader = Reader::default();
+    events.iter().for_each(|event| reader.event(event));
+    reader.meanings
+}
+
+/// Follows the conversations as the faces do.
+#[derive(Default)]
+struct Reader {
+    tracker: Tracker,
+    link: LinkKind,
+    hosts: Vec<Host>,
+    /// Those of the lab that runs, and whether the next host is their receiver.
+    packets: Vec<(FrameId, Packet, bool)>,
+    meanings: Vec<Vec<Meaning>>,
+}
+
+impl Reader {
+    fn event(&mut self, event: &Event) {
+        match &event.what {
+            What::Lab { fresh, link, hosts, .. } => {
+                (self.link, self.hosts) = (*link, hosts.clone());
+                if *fresh {
+                    self.tracker = Tracker::new();
+                    self.packets.clear();
+                }
+            }
+            What::Frame { frame, from, to, bytes } => self.frame(event, *frame, (from, to), bytes),
+            What::Fate { frame, fate: Fate::Left { altered: None, .. } } => {
+                let packet = self.packets.iter().find(|(known, _, ends_here)| known == frame && *ends_here);
+                packet.into_iter().for_each(|(_, packet, _)| drop(self.tracker.delivered(event.at, packet)));
+            }
+            _ => {}
+        }
+    }
+
+    fn frame(&mut self, event: &Event, frame: FrameId, (from, to): (&str, &str), bytes: &[u8]) {
+        let packet = decode(bytes);
+        let hop = Hop::of(&self.hosts, from, to, &packet);
+        self.meanings.push(match self.link {
+            LinkKind::Loopback => self.tracker.observe(event.at, &packet).meanings,
+            LinkKind::Wire if hop.is_first => self.tracker.sent(event.at, &packet).meanings,
+            LinkKind::Wire => Vec::new(),
+        });
+        self.packets.push((frame, packet, hop.is_last));
+    }
+}
