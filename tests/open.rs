@@ -1,6 +1,6 @@
 //! `open`: capture files of every kind, whole and damaged, from a file, a pipe, and one that grows.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can not go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that can not go on has failed")]
 
 #[path = "support/program.rs"]
 mod program;

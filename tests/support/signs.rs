@@ -28,7 +28,7 @@ pub(crate) enum Says {
     Yes,
 }
 
-pub(crate) const SIGNS: [Sign; 2] = [
+pub(crate) const SIGNS: [Sign; 7] = [
     Sign {
         name: "a retransmission",
         theirs: "tcp.analysis.retransmission || tcp.analysis.fast_retransmission || tcp.analysis.spurious_retransmission",
@@ -44,14 +44,44 @@ pub(crate) const SIGNS: [Sign; 2] = [
         theirs: "tcp.analysis.duplicate_ack",
         ours: |meaning| match meaning {
             // tshark calls that the answer to a probe.
-            Meaning::RepeatsAck { cause: RepeatCause::Probe, .. } => Says::No,
+            Meaning::RepeatsAck { cause: RepeatCause::Probe(_), .. } => Says::No,
             // The window has to be that of the acknowledgement before, and in a SYN+ACK it counts in other units.
             Meaning::RepeatsAck { cause: RepeatCause::Opening, .. } => Says::Either,
             Meaning::RepeatsAck { .. } => Says::Yes,
             _ => Says::No,
         },
     },
+    Sign {
+        name: "a closed window",
+        theirs: "tcp.analysis.zero_window",
+        ours: |meaning| yes(matches!(meaning, Meaning::ZeroWindow)),
+    },
+    Sign {
+        name: "a window that is filled",
+        theirs: "tcp.analysis.window_full",
+        ours: |meaning| yes(matches!(meaning, Meaning::WindowFull)),
+    },
+    Sign {
+        name: "news of the window",
+        theirs: "tcp.analysis.window_update",
+        ours: |meaning| yes(matches!(meaning, Meaning::WindowUpdate { .. })),
+    },
+    Sign {
+        name: "a probe",
+        // Linux probes a closed window with a number that was acknowledged before: tshark takes that for a keep-alive.
+        theirs: "tcp.analysis.zero_window_probe || tcp.analysis.keep_alive",
+        ours: |meaning| yes(matches!(meaning, Meaning::Probe(_))),
+    },
+    Sign {
+        name: "the answer to a probe",
+        theirs: "tcp.analysis.zero_window_probe_ack || tcp.analysis.keep_alive_ack",
+        ours: |meaning| yes(matches!(meaning, Meaning::RepeatsAck { cause: RepeatCause::Probe(_), .. })),
+    },
 ];
+
+const fn yes(does: bool) -> Says {
+    if does { Says::Yes } else { Says::No }
+}
 
 impl Sign {
     /// The frames that they call so and we do not, and those that we do and they do not, counted from 1.
@@ -116,8 +146,8 @@ impl Reader {
         let packet = decode(bytes);
         let hop = Hop::of(&self.hosts, from, to, &packet);
         self.meanings.push(match self.link {
-            LinkKind::Loopback => self.tracker.observe(event.at, &packet).meanings,
-            LinkKind::Wire if hop.is_first => self.tracker.sent(event.at, &packet).meanings,
+            LinkKind::Loopback => self.tracker.observe(event.at, &packet).meanings.to_vec(),
+            LinkKind::Wire if hop.is_first => self.tracker.sent(event.at, &packet).meanings.to_vec(),
             LinkKind::Wire => Vec::new(),
         });
         self.packets.push((frame, packet, hop.is_last));
