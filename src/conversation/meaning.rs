@@ -10,7 +10,7 @@ use arrayvec::ArrayVec;
 use super::{offer::Offer, seq::Seq};
 
 /// All that one packet does; the list lies in the reading itself, so that a million packets cost no allocation.
-pub type Meanings = ArrayVec<Meaning, 10>;
+pub type Meanings = ArrayVec<Meaning, 8>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {

@@ -21,7 +21,6 @@ pub(super) struct Table<T> {
 
 #[derive(Debug)]
 pub(super) struct Entry<T> {
-    key: Key,
     pub(super) id: ConversationId,
     last: Stamp,
     pub(super) talk: T,
@@ -71,7 +70,7 @@ impl<T: Default> Table<T> {
         }
         // `most` fits into the number.
         let place = self.entries.len() as u32;
-        self.entries.push(Entry { key, id: ids.next(), last: at, talk: T::default() });
+        self.entries.push(Entry { id: ids.next(), last: at, talk: T::default() });
         self.places.insert(key, place);
         place
     }
@@ -83,10 +82,23 @@ impl<T: Default> Table<T> {
         let half = ages.len() / 2;
         let (_, middle, _) = ages.select_nth_unstable(half);
         let last_forgotten = *middle;
-        self.entries.retain(|entry| (entry.last, entry.id) > last_forgotten);
-        self.places.clear();
-        self.places.extend(self.entries.iter().zip(0..).map(|(entry, place)| (entry.key, place)));
+        let is_kept = |entry: &Entry<T>| (entry.last, entry.id) > last_forgotten;
+        let mut kept = 0;
+        let moved: Vec<Option<u32>> = self.entries.iter().map(|entry| counted(is_kept(entry), &mut kept)).collect();
+        self.entries.retain(is_kept);
+        self.places.retain(|_, place| {
+            let to = moved.get(*place as usize).copied().flatten();
+            *place = to.unwrap_or(0);
+            to.is_some()
+        });
     }
+}
+
+/// The next number for what is kept.
+fn counted(is_kept: bool, kept: &mut u32) -> Option<u32> {
+    let place = *kept;
+    *kept += u32::from(is_kept);
+    is_kept.then_some(place)
 }
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ impl Tracker {
         let mut reading = Reading { conversation: Some(entry.id), flow: Some(flow), ..Reading::default() };
         let (measures, change) = connection.sent(way, segment, &mut reading.meanings);
         reading.measures = measures;
-        reading.relative = connection.relative(way, segment);
+        reading.relative = Some(connection.relative(way, segment));
         reading.changes.extend(state_change(flow.from, flow.to, change));
         if arrives {
             let change = connection.delivered(way.to, segment, self.sight);

@@ -7,7 +7,6 @@ use super::{flight::Flight, ranges::Ranges};
 use crate::{
     conversation::{
         meaning::{Probe, RepeatCause},
-        offer::Offer,
         segment::{Sack, Segment},
         seq::Seq,
     },
@@ -23,12 +22,16 @@ pub(super) struct End {
     pub(super) receiving: Receiving,
 }
 
+// What is kept of a connection is looked up for each of its packets, and with many of them it has to come from far: so
+// what only losses bring about lies apart (`Trouble`), and most ends never have it.
+
 /// The direction away from this end.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sending {
     /// The number of its SYN.
     pub(super) syn: Option<Seq>,
-    pub(super) offer: Offer,
+    /// The window scale that it offered there.
+    pub(super) offered_scale: Option<u8>,
     /// Bytes that came along with its SYN.
     pub(super) early: u32,
     /// It has sent a SYN+ACK.
@@ -37,19 +40,14 @@ pub(super) struct Sending {
     pub(super) spoke: bool,
     /// The number behind all that it sent.
     pub(super) next: Option<Seq>,
-    /// When that number grew, and whether by a packet that took none itself.
+    /// When that number grew.
     pub(super) grown: Stamp,
-    pub(super) grown_bare: bool,
     /// The highest acknowledgement that reached it: what lies before is settled.
     pub(super) settled: Option<Seq>,
     /// The number of its FIN.
     pub(super) fin: Option<Seq>,
     /// What relative numbers count from.
     pub(super) base: Option<Seq>,
-    /// How often what was sent last has been sent.
-    pub(super) copies: Copies,
-    /// What it had sent when it last repeated something because a timer or duplicate acknowledgements told it to.
-    pub(super) recover: Option<Seq>,
     /// The window it last advertised, as the header had it.
     pub(super) window: Option<u16>,
     /// Its last packet was a probe.
@@ -59,10 +57,20 @@ pub(super) struct Sending {
     /// That probe took a byte along, which the receiver may or may not have room for.
     pub(super) probe_byte: bool,
     pub(super) flight: Flight,
-    /// What was not seen of what it sent.
-    pub(super) unseen: Ranges,
+    pub(super) trouble: Option<Box<Trouble>>,
     /// It is not known how much is under way, as some of it was not seen.
     pub(super) unsure: bool,
+}
+
+/// What was repeated, and what was not seen.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Trouble {
+    /// How often what was sent last has been sent.
+    pub(super) copies: Copies,
+    /// What it had sent when it last repeated something because a timer or duplicate acknowledgements told it to.
+    pub(super) recover: Option<Seq>,
+    /// What was not seen of what it sent.
+    pub(super) unseen: Ranges,
 }
 
 /// The direction towards this end.
@@ -70,15 +78,16 @@ pub(super) struct Sending {
 pub(super) struct Receiving {
     /// The number that it waits for.
     pub(super) next: Option<Seq>,
-    pub(super) beyond: Ranges,
+    /// What came behind a gap.
+    pub(super) beyond: Option<Box<Ranges>>,
     /// The highest acknowledgement that it sent.
     pub(super) acknowledged: Option<Seq>,
     /// When it sent its last one.
     pub(super) at: Stamp,
     /// How often in a row it acknowledged that, and nothing else.
     pub(super) repeats: u16,
-    /// What its last packet acknowledged in pieces.
-    pub(super) sack: Option<Sack>,
+    /// What its last packet acknowledged in pieces, if it did.
+    pub(super) sack: Option<Box<Sack>>,
     /// What came last, if that calls for an acknowledgement that says nothing new.
     pub(super) cause: Option<RepeatCause>,
     /// The number of the peer's FIN, once that has arrived.
@@ -154,6 +163,23 @@ impl End {
 }
 
 impl Sending {
+    pub(super) fn copies(&self) -> Copies {
+        self.trouble.as_ref().map_or_else(Copies::default, |trouble| trouble.copies)
+    }
+
+    pub(super) fn recover(&self) -> Option<Seq> {
+        self.trouble.as_ref().and_then(|trouble| trouble.recover)
+    }
+
+    /// How many of its numbers in `from..to` were not seen.
+    pub(super) fn unseen(&self, from: Seq, to: Seq) -> u32 {
+        self.trouble.as_ref().map_or(0, |trouble| trouble.unseen.within(from, to))
+    }
+
+    pub(super) fn trouble(&mut self) -> &mut Trouble {
+        self.trouble.get_or_insert_default()
+    }
+
     /// Whether `ack` acknowledges something of this opening, and nothing that was never sent.
     pub(super) fn opening_covers(&self, ack: Seq) -> bool {
         let (Some(syn), Some(next)) = (self.syn, self.next) else { return false };
@@ -173,7 +199,7 @@ impl Sending {
     /// By how much its windows are to be shifted, where that can be told: only if both ends have offered to scale
     /// (RFC 7323 §2.2), and a SYN+ACK offers it only to a SYN that did.
     pub(super) fn scale(&self, peer: &Self) -> Option<u8> {
-        let offered = |end: &Self| end.syn.map(|_| end.offer.window_scale);
+        let offered = |end: &Self| end.syn.map(|_| end.offered_scale);
         match (offered(self), offered(peer)) {
             (Some(None), _) | (_, Some(None)) => Some(0),
             (Some(Some(own)), Some(Some(_))) => Some(own),
@@ -193,9 +219,9 @@ impl Receiving {
     pub(super) fn take(&mut self, from: Seq, to: Seq) {
         let Some(next) = self.next else { return };
         if from.after(next) {
-            self.beyond.add(from, to);
+            self.beyond.get_or_insert_default().add(from, to);
         } else if to.after(next) {
-            self.next = Some(self.beyond.advance(to));
+            self.next = Some(self.beyond.as_mut().map_or(to, |beyond| beyond.advance(to)));
         }
     }
 

@@ -10,9 +10,13 @@ use crate::{conversation::seq::Seq, kernel::clock::Stamp};
 /// So many segments are kept apart; behind them the last one grows. Where a receiver is not seen, nothing ever leaves.
 const MOST: usize = 1024;
 
-/// Segments in the order of their numbers, each number in one of them at most.
+/// Segments in the order of their numbers, each number in one of them at most. The first one lies here, where most
+/// connections never have more; the others are in a row of their own.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Flight(VecDeque<Flown>);
+pub(super) struct Flight {
+    first: Option<Flown>,
+    rest: Option<Box<VecDeque<Flown>>>,
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Flown {
@@ -27,76 +31,111 @@ struct Flown {
 impl Flight {
     /// `from..to` is sent, for the first time or once more.
     pub(super) fn send(&mut self, from: Seq, to: Seq, at: Stamp) {
-        match self.0.back() {
-            Some(last) if from.before(last.to) => self.send_again(from, to, at),
-            _ => self.append(from, to, at),
+        let flown = Flown { from, to, at, again: false };
+        match (self.first, self.last()) {
+            (None, _) => self.first = Some(flown),
+            (Some(_), Some(last)) if !from.before(last.to) => self.append(flown),
+            (Some(_), _) => self.send_again(flown),
         }
     }
 
-    fn append(&mut self, from: Seq, to: Seq, at: Stamp) {
-        let is_full = self.0.len() >= MOST;
-        match self.0.back_mut() {
-            Some(last) if is_full => last.to = last.to.latest(to),
-            _ => self.0.push_back(Flown { from, to, at, again: false }),
+    fn append(&mut self, flown: Flown) {
+        let rest = self.rest.get_or_insert_default();
+        let is_full = rest.len() >= MOST;
+        match rest.back_mut() {
+            Some(last) if is_full => last.to = last.to.latest(flown.to),
+            _ => rest.push_back(flown),
         }
     }
 
-    fn send_again(&mut self, from: Seq, to: Seq, at: Stamp) {
+    fn send_again(&mut self, flown: Flown) {
+        let Flown { from, to, .. } = flown;
+        let overlaps = |other: &Flown| other.from.before(to);
         let place = self.place(from);
-        let overlaps = |flown: &Flown| flown.from.before(to);
-        match self.0.get(place) {
-            Some(first) if overlaps(first) => {
-                self.0.range_mut(place..).take_while(|flown| overlaps(flown)).for_each(|flown| flown.again = true);
-                if let Some(end) = self.0.back().map(|last| last.to).filter(|end| to.after(*end)) {
-                    self.append(end, to, at);
+        match self.get(place) {
+            Some(known) if overlaps(&known) => {
+                self.iter_mut().skip(place).take_while(|other| overlaps(other)).for_each(|other| other.again = true);
+                if let Some(last) = self.last().filter(|last| to.after(last.to)) {
+                    self.append(Flown { from: last.to, ..flown });
                 }
             }
-            Some(_) if self.0.len() < MOST => self.0.insert(place, Flown { from, to, at, again: false }),
-            _ => {}
+            Some(_) => self.insert(place, flown),
+            None => {}
         }
     }
 
-    /// The first one that ends behind `seq`.
+    fn insert(&mut self, place: usize, flown: Flown) {
+        let is_full = self.rest.as_ref().is_some_and(|rest| rest.len() >= MOST);
+        match (place.checked_sub(1), self.first) {
+            _ if is_full => {}
+            (Some(place), _) => self.rest.get_or_insert_default().insert(place, flown),
+            (None, first) => {
+                first.into_iter().for_each(|first| self.rest.get_or_insert_default().push_front(first));
+                self.first = Some(flown);
+            }
+        }
+    }
+
+    /// The place of the first one that ends behind `seq`.
     fn place(&self, seq: Seq) -> usize {
-        self.0.partition_point(|flown| !flown.to.after(seq))
+        match &self.rest {
+            _ if self.first.is_none_or(|first| first.to.after(seq)) => 0,
+            Some(rest) => 1 + rest.partition_point(|flown| !flown.to.after(seq)),
+            None => 1,
+        }
+    }
+
+    fn get(&self, place: usize) -> Option<Flown> {
+        match place.checked_sub(1) {
+            None => self.first,
+            Some(place) => self.rest.as_ref()?.get(place).copied(),
+        }
+    }
+
+    fn last(&self) -> Option<Flown> {
+        self.rest.as_ref().and_then(|rest| rest.back().copied()).or(self.first)
+    }
+
+    fn iter_mut(&mut self) -> impl Iterator<Item = &mut Flown> {
+        self.first.iter_mut().chain(self.rest.iter_mut().flat_map(|rest| rest.iter_mut()))
     }
 
     /// Everything below `ack` has arrived. Returns when the one was sent that ends just there, if it was sent once.
     pub(super) fn acknowledge(&mut self, ack: Seq) -> Option<Stamp> {
         let mut sent = None;
-        while let Some(first) = self.0.front_mut() {
+        while let Some(first) = &mut self.first {
             if first.to.after(ack) {
                 first.from = first.from.latest(ack);
                 break;
             }
             sent = (first.to == ack && !first.again).then_some(first.at);
-            self.0.pop_front();
+            self.first = self.rest.as_mut().and_then(|rest| rest.pop_front());
         }
         sent
     }
 
     /// Where the first one begins.
     pub(super) fn first(&self) -> Option<Seq> {
-        self.0.front().map(|first| first.from)
+        self.first.map(|first| first.from)
     }
 
     /// Whether a part of the first one was sent again.
     pub(super) fn is_first_repeated(&self) -> bool {
-        self.0.front().is_some_and(|first| first.again)
+        self.first.is_some_and(|first| first.again)
     }
 
     pub(super) fn is_single(&self) -> bool {
-        self.0.len() == 1
+        self.first.is_some() && self.rest.as_ref().is_none_or(|rest| rest.is_empty())
     }
 
     /// When the one was sent that holds `seq`.
     pub(super) fn sent_at(&self, seq: Seq) -> Option<Stamp> {
-        self.0.get(self.place(seq)).filter(|flown| !flown.from.after(seq)).map(|flown| flown.at)
+        self.get(self.place(seq)).filter(|flown| !flown.from.after(seq)).map(|flown| flown.at)
     }
 
     /// From the first to the last number.
     pub(super) fn len(&self) -> u32 {
-        self.0.front().zip(self.0.back()).map_or(0, |(first, last)| last.to.since(first.from))
+        self.first.zip(self.last()).map_or(0, |(first, last)| last.to.since(first.from))
     }
 }
 
@@ -149,7 +188,7 @@ mod tests {
         for number in 0..100_000 {
             flight.send(Seq(number * 20), Seq(number * 20 + 10), Stamp(0));
         }
-        assert_eq!((flight.0.len(), flight.len()), (MOST, 99_999 * 20 + 10));
+        assert_eq!((flight.rest.as_ref().unwrap().len(), flight.len()), (MOST, 99_999 * 20 + 10));
     }
 
     proptest! {
@@ -163,7 +202,7 @@ mod tests {
                 } else {
                     flight.send(from, from.plus(u32::from(len) + 1), Stamp(0));
                 }
-                let parts: Vec<_> = flight.0.iter().collect();
+                let parts: Vec<_> = flight.clone().iter_mut().map(|flown| *flown).collect();
                 prop_assert!(parts.iter().all(|flown| flown.to.after(flown.from)), "{:?}", flight);
                 prop_assert!(parts.windows(2).all(|pair| !pair[1].from.before(pair[0].to)), "{:?}", flight);
             }

@@ -23,6 +23,9 @@ impl Connection {
 
     /// From the SYN to the third packet: a whole round trip, wherever on the way it is watched.
     fn time_the_opening(&mut self, way: Way, segment: &Segment) {
+        if self.opening_ns.is_some() {
+            return;
+        }
         if segment.syn && segment.ack.is_none() {
             self.asked = Some(segment.at);
         }
@@ -31,9 +34,7 @@ impl Connection {
             && own.syn.is_some_and(|syn| segment.seq == syn.plus(1).plus(own.early))
             && segment.ack.is_some_and(|ack| peer.syn.is_some_and(|syn| ack == syn.plus(1)))
             && peer.agreed;
-        if let (true, None, Some(asked)) = (completes, self.opening_ns, self.asked) {
-            self.opening_ns = Some(nanos(segment.at, asked));
-        }
+        self.opening_ns = self.asked.filter(|_| completes).map(|asked| nanos(segment.at, asked));
     }
 
     fn rto(&self, way: Way, segment: &Segment, found: Found) -> Option<u64> {
@@ -44,7 +45,7 @@ impl Connection {
 
     fn in_flight(&self, way: Way, segment: &Segment) -> Option<u32> {
         let (own, peer) = (&self.end(way.from).sending, &self.end(way.to).receiving);
-        let in_pieces = peer.sack.map_or(0, |sack| sack.bytes);
+        let in_pieces = peer.sack.as_ref().map_or(0, |sack| sack.bytes);
         let flags = u32::from(segment.syn || segment.fin);
         let is_known = segment.len > 0 && !own.unsure;
         is_known.then(|| own.flight.len().saturating_sub(in_pieces).saturating_sub(flags)).filter(|bytes| *bytes > 0)

@@ -76,8 +76,6 @@ pub(super) struct Connection {
     opening_ns: Option<u64>,
     /// Another connection between the same ports was seen before.
     follows: bool,
-    /// A FIN or a RST was seen.
-    is_ending: bool,
 }
 
 impl Connection {
@@ -92,7 +90,6 @@ impl Connection {
             add(meanings, Meaning::BeganBefore);
         }
         let change = watched(self.end_mut(way.from), |end| end.sent(segment, found));
-        self.is_ending |= segment.fin || segment.rst;
         (self.measure(way, segment, found), change)
     }
 
@@ -110,12 +107,12 @@ impl Connection {
         })
     }
 
-    /// Whether this segment, about to be sent, asks for another connection between the same ports: a SYN with a new
-    /// number, or with the old one after an end.
+    /// Whether this segment, about to be sent, asks for another connection between the same ports: a SYN with another
+    /// number.
     pub(super) fn is_followed_by(&self, way: Way, segment: &Segment) -> bool {
         let asks = segment.syn && segment.ack.is_none() && !segment.rst;
         let sender = &self.end(way.from).sending;
-        asks && sender.base.is_some_and(|base| base != segment.seq || self.is_ending)
+        asks && sender.base.is_some_and(|base| base != segment.seq)
     }
 
     /// The next connection between the same ports. The ends start in the states they were left in: one may be in
@@ -133,14 +130,15 @@ impl Connection {
     }
 
     /// The segment's numbers, counted from the beginning of the conversation.
-    pub(super) fn relative(&mut self, way: Way, segment: &Segment) -> Option<Relative> {
-        let seq = segment.seq.since(self.end(way.from).sending.base?);
+    pub(super) fn relative(&mut self, way: Way, segment: &Segment) -> Relative {
+        let first = if segment.syn { segment.seq } else { segment.seq.minus(1) };
+        let seq = segment.seq.since(*self.end_mut(way.from).sending.base.get_or_insert(first));
         let ack = segment.ack.map(|ack| {
             // Whoever is acknowledged has sent that number, or will send it next.
             let base = self.end_mut(way.to).sending.base.get_or_insert(ack.minus(1));
             ack.since(*base)
         });
-        Some(Relative { seq, ack })
+        Relative { seq, ack }
     }
 
     pub(super) fn state(&self, side: Side) -> Option<TcpState> {
@@ -161,6 +159,10 @@ impl Connection {
         }
     }
 }
+
+/// Of a connection and of one end, in bytes.
+#[cfg(test)]
+pub(super) const SIZES: [usize; 2] = [size_of::<Connection>(), size_of::<End>()];
 
 /// There is room for more than one packet can mean; should it ever be short, the least telling is left out.
 fn add(meanings: &mut Meanings, meaning: Meaning) {

@@ -266,6 +266,6 @@ impl Purpose<'_> {
         }
         let from = before.map_or(end, |before| before.latest(end));
         let behind = if ack.after(from) { ack.since(from) } else { 0 };
-        behind.saturating_add(peer.unseen.within(before.unwrap_or(ack), ack))
+        behind.saturating_add(peer.unseen(before.unwrap_or(ack), ack))
     }
 }

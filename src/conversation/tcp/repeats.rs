@@ -25,16 +25,16 @@ const DUPLICATES: u16 = 2;
 impl Purpose<'_> {
     pub(super) fn again(&self, what: Repeated) -> Meaning {
         let (own, seq, now) = (&self.sender.sending, self.segment.seq, self.segment.at);
-        let before = own.copies.last_at(seq).or_else(|| own.flight.sent_at(seq));
+        let before = own.copies().last_at(seq).or_else(|| own.flight.sent_at(seq));
         let after_ns = before.map(|before| since(now, before));
-        Meaning::Retransmits { what, copy: own.copies.with(seq), why: self.why(what), after_ns }
+        Meaning::Retransmits { what, copy: own.copies().with(seq), why: self.why(what), after_ns }
     }
 
     /// Whether these bytes, below the highest number that was seen, were overtaken rather than sent again: they were
     /// not seen before, and come soon after that highest number.
     pub(super) fn is_overtaken(&self, from: Seq, to: Seq) -> bool {
         let own = &self.sender.sending;
-        let is_new = own.unseen.within(from, to) > 0;
+        let is_new = own.unseen(from, to) > 0;
         let window = self.opening_ns.unwrap_or(OVERTAKEN_NS);
         is_new && since(self.segment.at, own.grown) < window && !self.was_asked_for()
     }
@@ -65,7 +65,7 @@ impl Purpose<'_> {
 
     /// A tail loss probe is sent once, so that a third copy is a timeout's.
     fn single(&self) -> Why {
-        if self.sender.sending.copies.with(self.segment.seq) > 2 { Why::Timeout } else { Why::Timer }
+        if self.sender.sending.copies().with(self.segment.seq) > 2 { Why::Timeout } else { Why::Timer }
     }
 
     /// Whether duplicate acknowledgements ask for just this number.
@@ -81,8 +81,9 @@ impl Purpose<'_> {
     fn recovers(&self) -> bool {
         let (own, asker) = (&self.sender.sending, &self.receiver.receiving);
         let below = |end: Option<Seq>| end.is_some_and(|end| self.segment.seq.before(end));
-        let is_behind = below(own.recover) || below(asker.sack.filter(|sack| sack.blocks > 0).map(|sack| sack.end));
-        let has_news = own.copies.count() == 0 || asker.at > own.copies.at();
+        let is_behind =
+            below(own.recover()) || below(asker.sack.as_ref().filter(|sack| sack.blocks > 0).map(|sack| sack.end));
+        let has_news = own.copies().count() == 0 || asker.at > own.copies().at();
         is_behind && has_news && since(self.segment.at, asker.at) < LEAST_TIMEOUT_NS
     }
 }

@@ -33,7 +33,8 @@ impl Purpose<'_> {
     fn cause_of_break(&self, ack: Seq) -> ResetCause {
         let own = &self.sender.sending;
         let answers_syn = self.receiver.is(&[SynSent]) && self.receiver.sending.opening_covers(ack);
-        let in_vain = own.flight.first().is_some() && own.copies.count() >= IN_VAIN || u16::from(own.probes) >= IN_VAIN;
+        let in_vain =
+            own.flight.first().is_some() && own.copies().count() >= IN_VAIN || u16::from(own.probes) >= IN_VAIN;
         if answers_syn {
             ResetCause::Refused
         } else if self.withdraws() {

@@ -55,6 +55,8 @@ impl End {
 
     fn state_after_syn(&self, again: bool, answers: bool) -> TcpState {
         match (self.state, answers) {
+            // After a refusal, Windows asks again with the same number.
+            (Some(Closed), false) => SynSent,
             // A late copy says nothing new. But an end that repeats its SYN+ACK has not left SYN-RECV, even where the
             // third packet was seen: on Linux a full accept queue ignores it.
             (Some(state), false) if again => state,
@@ -106,8 +108,10 @@ impl Sending {
         if !self.probe_byte {
             self.note_numbers(segment, is_first_agreement);
         }
-        if let (Some(Why::Fast | Why::Timeout | Why::Timer), true) = (found.again, self.recover.is_none()) {
-            self.recover = self.next;
+        if let Some(Why::Fast | Why::Timeout | Why::Timer) = found.again {
+            let next = self.next;
+            let trouble = self.trouble();
+            trouble.recover = trouble.recover.or(next);
         }
         self.window = Some(segment.window);
     }
@@ -115,7 +119,7 @@ impl Sending {
     fn note_flags(&mut self, segment: &Segment) {
         if segment.syn {
             self.syn = Some(segment.seq);
-            self.offer = segment.offer;
+            self.offered_scale = segment.offer.window_scale;
             self.early = self.early.max(segment.len);
             self.agreed |= segment.ack.is_some();
         } else {
@@ -137,19 +141,20 @@ impl Sending {
         let next = self.next.unwrap_or(from);
         if end != from {
             if from.before(next) && !is_first_agreement {
-                self.copies.note(from, segment.at);
+                self.trouble().copies.note(from, segment.at);
             }
             self.flight.send(from, end, segment.at);
-            self.unseen.cut(from, end);
+            if let Some(trouble) = &mut self.trouble {
+                trouble.unseen.cut(from, end);
+            }
         }
         if from.after(next) {
-            self.unseen.add(next, from);
+            self.trouble().unseen.add(next, from);
             self.unsure = true;
         }
         if end.after(next) || self.next.is_none() {
             self.next = Some(end);
             self.grown = segment.at;
-            self.grown_bare = segment.is_bare();
         }
     }
 
@@ -157,9 +162,9 @@ impl Sending {
     /// that was sent, where that can be told.
     pub(super) fn acknowledged_by_peer(&mut self, ack: Seq) -> Option<Stamp> {
         self.unsure = false;
-        self.unseen.forget_before(ack);
-        if self.recover.is_some_and(|recover| !ack.before(recover)) {
-            self.recover = None;
+        if let Some(trouble) = &mut self.trouble {
+            trouble.unseen.forget_before(ack);
+            trouble.recover = trouble.recover.filter(|recover| ack.before(*recover));
         }
         if self.probe_byte && self.end() == Some(ack) {
             self.next = Some(ack);
@@ -173,7 +178,10 @@ impl Receiving {
     fn note_acknowledgement(&mut self, segment: &Segment, found: Found) {
         let Some(ack) = segment.ack else { return };
         self.at = segment.at;
-        self.sack = segment.sack;
+        match (&mut self.sack, segment.sack) {
+            (Some(known), Some(sack)) => **known = sack,
+            (known, sack) => *known = sack.map(Box::new),
+        }
         let new = self.acknowledged.is_none_or(|acknowledged| ack.after(acknowledged));
         if new {
             self.acknowledged = Some(ack);
