@@ -2,7 +2,7 @@
 
 use libtest_mimic::Failed;
 use wiretutor::{
-    conversation::{Agreement, Meaning, RepeatCause, Tracker},
+    conversation::{Agreement, Meaning, Probe, RepeatCause, Tracker, Why},
     packet::{Packet, decode},
     timeline::{
         event::{Event, Fate, FrameId, Host, LinkKind, What},
@@ -28,14 +28,30 @@ pub(crate) enum Says {
     Yes,
 }
 
-pub(crate) const SIGNS: [Sign; 7] = [
+pub(crate) const SIGNS: [Sign; 8] = [
     Sign {
         name: "a retransmission",
         theirs: "tcp.analysis.retransmission || tcp.analysis.fast_retransmission || tcp.analysis.spurious_retransmission",
         ours: |meaning| match meaning {
+            // Within a round trip of the newest segment tshark takes it for one that was overtaken, also where the
+            // first copy was seen.
+            Meaning::Retransmits { why: Why::Recovery, .. } => Says::Either,
             Meaning::Retransmits { .. } => Says::Yes,
             // It has the number of the SYN that its sender sent before.
             Meaning::AgreesToOpen { agreement: Agreement::Mutual, .. } => Says::Yes,
+            // Another connection between the same ports counts from elsewhere, and that may look like old numbers.
+            Meaning::ReusesPorts => Says::Either,
+            _ => Says::No,
+        },
+    },
+    Sign {
+        name: "something that was sent again or overtaken",
+        theirs: "tcp.analysis.retransmission || tcp.analysis.fast_retransmission \
+                 || tcp.analysis.spurious_retransmission || tcp.analysis.out_of_order",
+        ours: |meaning| match meaning {
+            Meaning::Retransmits { .. } | Meaning::OutOfOrder { .. } => Says::Yes,
+            Meaning::AgreesToOpen { agreement: Agreement::Mutual, .. } => Says::Yes,
+            Meaning::ReusesPorts => Says::Either,
             _ => Says::No,
         },
     },
@@ -64,7 +80,12 @@ pub(crate) const SIGNS: [Sign; 7] = [
     Sign {
         name: "news of the window",
         theirs: "tcp.analysis.window_update",
-        ours: |meaning| yes(matches!(meaning, Meaning::WindowUpdate { .. })),
+        ours: |meaning| match meaning {
+            Meaning::WindowUpdate { .. } => Says::Yes,
+            // The window of a SYN counts in other units than the one after it, which tshark takes for news.
+            Meaning::RepeatsAck { cause: RepeatCause::Opening, .. } => Says::Either,
+            _ => Says::No,
+        },
     },
     Sign {
         name: "a probe",
@@ -75,7 +96,12 @@ pub(crate) const SIGNS: [Sign; 7] = [
     Sign {
         name: "the answer to a probe",
         theirs: "tcp.analysis.zero_window_probe_ack || tcp.analysis.keep_alive_ack",
-        ours: |meaning| yes(matches!(meaning, Meaning::RepeatsAck { cause: RepeatCause::Probe(_), .. })),
+        ours: |meaning| match meaning {
+            // As long as the window is closed, tshark says only that.
+            Meaning::RepeatsAck { cause: RepeatCause::Probe(Probe::Window), .. } => Says::Either,
+            Meaning::RepeatsAck { cause: RepeatCause::Probe(Probe::KeepAlive), .. } => Says::Yes,
+            _ => Says::No,
+        },
     },
 ];
 
