@@ -16,6 +16,8 @@ use crate::tshark::Captured;
 pub(crate) struct Sign {
     pub(crate) name: &'static str,
     pub(crate) theirs: &'static str,
+    /// What tshark may say in its place.
+    pub(crate) instead: Option<&'static str>,
     pub(crate) ours: fn(&Meaning) -> Says,
 }
 
@@ -32,6 +34,8 @@ pub(crate) const SIGNS: [Sign; 8] = [
     Sign {
         name: "a retransmission",
         theirs: "tcp.analysis.retransmission || tcp.analysis.fast_retransmission || tcp.analysis.spurious_retransmission",
+        // So it takes one that comes within a round trip of what was sent after it, as a quick answer to SACK does.
+        instead: Some("tcp.analysis.out_of_order"),
         ours: |meaning| match meaning {
             // Within a round trip of the newest segment tshark takes it for one that was overtaken, also where the
             // first copy was seen.
@@ -58,6 +62,7 @@ pub(crate) const SIGNS: [Sign; 8] = [
     Sign {
         name: "a duplicate acknowledgement",
         theirs: "tcp.analysis.duplicate_ack",
+        instead: None,
         ours: |meaning| match meaning {
             // tshark calls that the answer to a probe.
             Meaning::RepeatsAck { cause: RepeatCause::Probe(_), .. } => Says::No,
@@ -113,11 +118,12 @@ impl Sign {
     /// The frames that they call so and we do not, and those that we do and they do not, counted from 1.
     pub(crate) fn differences(&self, captured: &Captured) -> Result<[Vec<usize>; 2], Failed> {
         let theirs = captured.matching(self.theirs)?;
+        let instead = self.instead.map(|filter| captured.matching(filter)).transpose()?.unwrap_or_default();
         let (mut only_they, mut only_we) = (Vec::new(), Vec::new());
         for (number, says) in (1..).zip(self.ours(&captured.events)) {
             match (says, theirs.contains(&number)) {
                 (Says::No, true) => only_they.push(number),
-                (Says::Yes, false) => only_we.push(number),
+                (Says::Yes, false) if !instead.contains(&number) => only_we.push(number),
                 _ => {}
             }
         }
