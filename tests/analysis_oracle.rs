@@ -31,14 +31,25 @@ fn percent(part: usize, whole: usize) -> String {
 }
 
 fn row(name: &str, count: Count) -> String {
-    let Count { ours, theirs, both } = count;
+    let Count { ours, theirs, both, .. } = count;
     format!("| {name} | {ours} | {theirs} | {both} | {} | {} |", percent(both, ours), percent(both, theirs))
 }
 
+/// The same, with what a look at the whole capture settles: there are two more columns.
+fn judged(name: &str, count: Count) -> String {
+    let [only_ours, only_theirs] = count.proved;
+    let (precision, recall) =
+        (percent(count.both + only_ours, count.ours), percent(count.both, count.theirs - only_theirs));
+    format!("{} {only_ours} | {only_theirs} | {precision} | {recall} |", row(name, count))
+}
+
 fn table(all: &Comparison) {
-    println!("{} segments\n\n| sign | ours | tshark | agree | precision % | recall % |", all.segments);
-    println!("| --- | ---: | ---: | ---: | ---: | ---: |");
-    Sign::ALL.iter().zip(all.signs).for_each(|(sign, count)| println!("{}", row(sign.name(), count)));
+    println!("{} segments\n", all.segments);
+    println!(
+        "| sign | ours | tshark | agree | precision % | recall % | ours proved | theirs refuted | precision % | recall % |"
+    );
+    println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    Sign::ALL.iter().zip(all.signs).for_each(|(sign, count)| println!("{}", judged(sign.name(), count)));
     println!(
         "\n| field | ours | tshark | same | of ours % | of tshark's % |\n| --- | ---: | ---: | ---: | ---: | ---: |"
     );

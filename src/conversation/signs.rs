@@ -114,8 +114,9 @@ impl fmt::Debug for Signs {
 #[must_use]
 pub fn signs(reading: &Reading) -> Signs {
     let signs = reading.meanings.iter().fold(Signs::default(), sign_of);
-    // A duplicate has the window that was known; with another one it is news.
-    if signs.contains(Sign::WindowUpdate) { signs.without(Sign::DuplicateAck) } else { signs }
+    // A duplicate has the window that was known: another one is news, and a closed one asks for nothing.
+    let is_none = signs.contains(Sign::WindowUpdate) || signs.contains(Sign::ZeroWindow);
+    if is_none { signs.without(Sign::DuplicateAck) } else { signs }
 }
 
 fn sign_of(signs: Signs, meaning: &Meaning) -> Signs {

@@ -2,6 +2,10 @@
 
 use std::{collections::HashMap, fs::File, path::Path, process::Command};
 
+#[path = "ledger.rs"]
+mod ledger;
+
+use ledger::{Facts, Ledger};
 use wiretutor::{
     conversation::{Reading, Sign, Signs, Tracker, payload_len, signs},
     packet::{LinkType, Packet, decode_from},
@@ -28,12 +32,35 @@ const ASKED: [&str; 12] = [
     "tcp.srcport",
 ];
 
+/// What stands before a segment.
+const PROTOCOLS: [&str; 16] = [
+    "frame",
+    "eth",
+    "ethertype",
+    "sll",
+    "sll2",
+    "null",
+    "raw",
+    "vlan",
+    "ip",
+    "ipv6",
+    "ipv6.hopopts",
+    "ipv6.routing",
+    "ipv6.fraghdr",
+    "ipv6.dstopts",
+    "tcp",
+    "llc",
+];
+
 /// How often we and tshark say something, and how often both do.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Count {
     pub(crate) ours: usize,
     pub(crate) theirs: usize,
     pub(crate) both: usize,
+    /// Where only one does, and a look at the whole capture shows that we are right: what only we say, and what only
+    /// tshark says.
+    pub(crate) proved: [usize; 2],
 }
 
 impl Count {
@@ -47,6 +74,7 @@ impl Count {
         self.ours += other.ours;
         self.theirs += other.theirs;
         self.both += other.both;
+        self.proved = [self.proved[0] + other.proved[0], self.proved[1] + other.proved[1]];
     }
 }
 
@@ -87,6 +115,9 @@ struct Theirs {
 fn tshark(path: &Path) -> std::io::Result<HashMap<usize, Theirs>> {
     let mut command = Command::new("tshark");
     command.args(["-n", "-r"]).arg(path).args(["-o", "ip.defragment:FALSE", "-Y", "tcp", "-T", "fields"]);
+    // TCP alone: what is told of what TCP carries changes some numbers of streams.
+    command.arg("--disable-all-protocols");
+    command.args(PROTOCOLS.iter().flat_map(|protocol| ["--enable-protocol", protocol]));
     command.args(["-E", "separator=/t", "-E", "occurrence=a", "-E", "aggregator=;"]);
     let signs = Sign::ALL.iter().map(|sign| format!("tcp.analysis.{}", sign.name()));
     let fields = ASKED.iter().map(|field| (*field).to_owned()).chain(signs);
@@ -127,25 +158,34 @@ fn readings(path: &Path) -> std::io::Result<Vec<(Packet, Reading)>> {
 pub(crate) fn compare(path: &Path) -> std::io::Result<Comparison> {
     let (readings, theirs) = (readings(path)?, tshark(path)?);
     let mut comparison = Comparison::default();
-    let mut streams = Streams::default();
+    let (mut streams, mut ledger) = (Streams::default(), Ledger::default());
     for ((packet, reading), frame) in readings.iter().zip(1..) {
+        let facts = ledger.note(packet, reading);
         let Some(theirs) = theirs.get(&frame) else { continue };
         // Of a piece tshark analyses nothing: it does not know yet how long the whole is.
         if packet.tcp().is_none() || packet.is_piece || theirs.values[4].is_empty() {
             continue;
         }
         comparison.segments += 1;
-        compare_signs(&mut comparison, frame, signs(reading), theirs, reading);
+        compare_signs(&mut comparison, frame, (signs(reading), facts), theirs, reading);
         compare_fields(&mut comparison, frame, packet, reading, theirs, &mut streams);
     }
     Ok(comparison)
 }
 
-fn compare_signs(comparison: &mut Comparison, frame: usize, ours: Signs, theirs: &Theirs, reading: &Reading) {
+fn compare_signs(
+    comparison: &mut Comparison,
+    frame: usize,
+    (ours, facts): (Signs, Facts),
+    theirs: &Theirs,
+    reading: &Reading,
+) {
     for (place, sign) in Sign::ALL.into_iter().enumerate() {
         let (ours, theirs) = (ours.contains(sign), theirs.signs.get(place).copied().unwrap_or(false));
         comparison.signs[place].add(ours, theirs);
-        if ours != theirs {
+        if ours != theirs && facts.prove(sign, ours) {
+            comparison.signs[place].proved[usize::from(theirs)] += 1;
+        } else if ours != theirs {
             let (ours, theirs) = (ours.to_string(), theirs.to_string());
             comparison.differences.push(difference(frame, sign.name(), ours, theirs, reading));
         }

@@ -209,7 +209,9 @@ impl Purpose<'_> {
         if let Some((from, to)) = update.filter(|(_, to)| to.raw != 0) {
             add(meanings, Meaning::WindowUpdate { from, to });
         }
-        update.is_none() && !matches!(cause, RepeatCause::Probe(_) | RepeatCause::Overtaken)
+        // With its window closed an end asks for nothing.
+        let asks = self.segment.window != 0 && update.is_none();
+        asks && !matches!(cause, RepeatCause::Probe(_) | RepeatCause::Overtaken)
     }
 
     /// Another segment may have come between the one that is answered and the answer; the answer itself knows.
@@ -226,14 +228,18 @@ impl Purpose<'_> {
         }
     }
 
-    /// The window that was known and the one that is told now, where they differ.
+    /// The window that was known and the one that is told now, where they differ. That of a SYN is never scaled
+    /// (RFC 7323 §2.2): what it said in bytes counts.
     fn window_update(&self) -> Option<(Window, Window)> {
         let own = &self.sender.sending;
-        // The window of a SYN is written in another unit (RFC 7323 §2.2).
-        let before = own.window.filter(|_| own.spoke)?;
         let scale = own.scale(&self.receiver.sending);
-        let window = |raw| Window { raw, scale };
-        (before != self.segment.window).then(|| (window(before), window(self.segment.window)))
+        let before = Window { raw: own.window?, scale: if own.spoke { scale } else { Some(0) } };
+        let now = Window { raw: self.segment.window, scale };
+        let differ = match (before.bytes(), now.bytes()) {
+            (Some(before), Some(now)) => before != now,
+            _ => own.spoke && before.raw != now.raw,
+        };
+        differ.then_some((before, now))
     }
 
     /// Whether it goes up to the last byte that the receiver has room for, as far as its sender has heard.

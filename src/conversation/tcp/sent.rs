@@ -106,7 +106,7 @@ impl Sending {
         self.base.get_or_insert(if segment.syn { segment.seq } else { segment.seq.minus(1) });
         self.note_probe(segment, found.probe);
         if !self.probe_byte {
-            self.note_numbers(segment, is_first_agreement);
+            self.note_numbers(segment, is_first_agreement, found.again);
         }
         if let Some(Why::Fast | Why::Timeout | Why::Timer) = found.again {
             let next = self.next;
@@ -136,14 +136,16 @@ impl Sending {
         self.probes = if probe.is_some() { self.probes.saturating_add(1) } else { 0 };
     }
 
-    fn note_numbers(&mut self, segment: &Segment, is_first_agreement: bool) {
+    fn note_numbers(&mut self, segment: &Segment, is_first_agreement: bool, again: Option<Why>) {
         let (from, end) = (segment.seq, segment.end());
         let next = self.next.unwrap_or(from);
         if end != from {
             if from.before(next) && !is_first_agreement {
                 self.trouble().copies.note(from, segment.at);
             }
-            self.flight.send(from, end, segment.at);
+            if again != Some(Why::Spurious) {
+                self.flight.send(from, end, segment.at);
+            }
             if let Some(trouble) = &mut self.trouble {
                 trouble.unseen.cut(from, end);
             }

@@ -65,9 +65,11 @@ fn a_first_number_of_0_is_a_number() {
 }
 
 #[test]
-fn the_window_of_a_syn_is_no_measure_for_later_ones() {
+fn the_window_of_a_syn_counts_in_bytes() {
+    let [from, to] = [512, 400].map(|raw| Window { raw, scale: Some(0) });
+    assert_eq!(meanings(&mut open(), "< ACK seq=301 ack=101 win=400"), [Meaning::WindowUpdate { from, to }]);
     let unknown = [repeats(RepeatCause::Unknown, 101, 1)];
-    assert_eq!(meanings(&mut open(), "< ACK seq=301 ack=101 win=400"), unknown);
+    assert_eq!(meanings(&mut open(), "< ACK seq=301 ack=101 win=512"), unknown);
 }
 
 #[test]
