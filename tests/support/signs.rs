@@ -2,7 +2,7 @@
 
 use libtest_mimic::Failed;
 use wiretutor::{
-    conversation::{Agreement, Meaning, Probe, RepeatCause, Tracker, Why},
+    conversation::{Agreement, Meaning, Probe, RepeatCause, Tracker},
     packet::{Packet, decode},
     timeline::{
         event::{Event, Fate, FrameId, Host, LinkKind, What},
@@ -30,31 +30,17 @@ pub(crate) enum Says {
     Yes,
 }
 
-pub(crate) const SIGNS: [Sign; 8] = [
+pub(crate) const SIGNS: [Sign; 7] = [
     Sign {
         name: "a retransmission",
         theirs: "tcp.analysis.retransmission || tcp.analysis.fast_retransmission || tcp.analysis.spurious_retransmission",
         // So it takes one that comes within a round trip of what was sent after it, as a quick answer to SACK does.
         instead: Some("tcp.analysis.out_of_order"),
         ours: |meaning| match meaning {
-            // Within a round trip of the newest segment tshark takes it for one that was overtaken, also where the
-            // first copy was seen.
-            Meaning::Retransmits { why: Why::Recovery, .. } => Says::Either,
             Meaning::Retransmits { .. } => Says::Yes,
             // It has the number of the SYN that its sender sent before.
             Meaning::AgreesToOpen { agreement: Agreement::Mutual, .. } => Says::Yes,
             // Another connection between the same ports counts from elsewhere, and that may look like old numbers.
-            Meaning::ReusesPorts => Says::Either,
-            _ => Says::No,
-        },
-    },
-    Sign {
-        name: "something that was sent again or overtaken",
-        theirs: "tcp.analysis.retransmission || tcp.analysis.fast_retransmission \
-                 || tcp.analysis.spurious_retransmission || tcp.analysis.out_of_order",
-        ours: |meaning| match meaning {
-            Meaning::Retransmits { .. } | Meaning::OutOfOrder { .. } => Says::Yes,
-            Meaning::AgreesToOpen { agreement: Agreement::Mutual, .. } => Says::Yes,
             Meaning::ReusesPorts => Says::Either,
             _ => Says::No,
         },
@@ -75,16 +61,19 @@ pub(crate) const SIGNS: [Sign; 8] = [
     Sign {
         name: "a closed window",
         theirs: "tcp.analysis.zero_window",
+        instead: None,
         ours: |meaning| yes(matches!(meaning, Meaning::ZeroWindow)),
     },
     Sign {
         name: "a window that is filled",
         theirs: "tcp.analysis.window_full",
+        instead: None,
         ours: |meaning| yes(matches!(meaning, Meaning::WindowFull)),
     },
     Sign {
         name: "news of the window",
         theirs: "tcp.analysis.window_update",
+        instead: None,
         ours: |meaning| match meaning {
             Meaning::WindowUpdate { .. } => Says::Yes,
             // The window of a SYN counts in other units than the one after it, which tshark takes for news.
@@ -96,11 +85,13 @@ pub(crate) const SIGNS: [Sign; 8] = [
         name: "a probe",
         // Linux probes a closed window with a number that was acknowledged before: tshark takes that for a keep-alive.
         theirs: "tcp.analysis.zero_window_probe || tcp.analysis.keep_alive",
+        instead: None,
         ours: |meaning| yes(matches!(meaning, Meaning::Probe(_))),
     },
     Sign {
         name: "the answer to a probe",
         theirs: "tcp.analysis.zero_window_probe_ack || tcp.analysis.keep_alive_ack",
+        instead: None,
         ours: |meaning| match meaning {
             // As long as the window is closed, tshark says only that.
             Meaning::RepeatsAck { cause: RepeatCause::Probe(Probe::Window), .. } => Says::Either,
