@@ -7,7 +7,10 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::face::text::terminal::ColourChoice;
+use crate::{
+    conversation::filter::{Moment, Network},
+    face::text::terminal::ColourChoice,
+};
 
 /// Learn how TCP and UDP really work: lessons that open real sockets and explain the real packets of your own kernel.
 ///
@@ -55,6 +58,12 @@ pub enum Command {
 
     /// List the lessons
     List(List),
+
+    /// Study a capture file: its conversations, and what each packet says
+    ///
+    /// Reads pcap and pcapng, as far as the file goes. Without a further flag the conversations are listed; their
+    /// numbers are for --stream. Nothing is sent, and nothing but the file is read.
+    Open(Box<Open>),
 
     /// Check the form of lessons of your own, without running them
     ///
@@ -139,6 +148,63 @@ pub struct List {
     /// For programs: one JSON array
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Open {
+    /// The capture file, or - for standard input
+    pub file: PathBuf,
+
+    /// List the conversations, a line each (what is done without any other flag)
+    #[arg(long, conflicts_with_all = ["plain", "follow"])]
+    pub list: bool,
+
+    /// Tell every packet: what it is, and what it says
+    #[arg(long, conflicts_with = "json")]
+    pub plain: bool,
+
+    /// Tell the conversation with this number, as a ladder; with --plain or --json, only its packets
+    #[arg(long, value_name = "N")]
+    pub stream: Option<u64>,
+
+    /// For programs: a line of JSON for each packet, or with --list for each conversation
+    #[arg(long)]
+    pub json: bool,
+
+    /// Wait at the end of a file for what is added to it
+    #[arg(long)]
+    pub follow: bool,
+
+    /// Only packets from or to this address, or one that begins alike: 10.0.0.0/8
+    ///
+    /// May be given several times; one of them has to fit. All packets are analysed all the same: what one means
+    /// depends on those before it.
+    #[arg(long = "address", value_name = "ADDRESS")]
+    pub addresses: Vec<Network>,
+
+    /// Only packets from or to this port; may be given several times
+    #[arg(long = "port", value_name = "PORT")]
+    pub ports: Vec<u16>,
+
+    /// Only packets from this time on: 1.5s, 200ms (since the first packet), or 2026-01-31T12:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<Moment>,
+
+    /// Only packets up to this time, written in the same way
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<Moment>,
+
+    /// TCP's numbers as they stand in the packets, instead of counted from the first one of each side
+    #[arg(long)]
+    pub raw: bool,
+
+    /// Keep the packets that are shown in a new file, each with its explanation as a comment, for Wireshark
+    #[arg(long, value_name = "FILE")]
+    pub pcapng: Option<PathBuf>,
+
+    /// How many columns a line of the ladder has; otherwise the terminal's, from 40 to 100, and 80 through a pipe
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=400))]
+    pub width: Option<u16>,
 }
 
 #[derive(Debug, Args)]

@@ -5,9 +5,14 @@
 
 use std::net::SocketAddr;
 
-use super::seq::Seq;
+use arrayvec::ArrayVec;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+use super::{offer::Offer, seq::Seq};
+
+/// All that one packet does; the list lies in the reading itself, so that a million packets cost no allocation.
+pub type Meanings = ArrayVec<Meaning, 8>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
     /// SYN. `data`: bytes that came along at once.
     AsksToOpen {
@@ -15,13 +20,14 @@ pub enum Meaning {
         offer: Offer,
         data: u32,
     },
-    /// SYN+ACK.
+    /// SYN+ACK. `early`: what it says about bytes that came along with the SYN.
     AgreesToOpen {
         first: Seq,
         expects: Seq,
         offer: Offer,
         data: u32,
         agreement: Agreement,
+        early: Option<Early>,
     },
     /// The third packet of the opening: it acknowledges the SYN+ACK.
     CompletesOpening {
@@ -33,10 +39,18 @@ pub enum Meaning {
         bytes: u32,
         push: bool,
     },
-    /// Bytes or flags that were sent before are sent once more. `copy` is 2 for the first repetition.
+    /// Bytes that were never seen before, though later ones were: they were overtaken on their way.
+    OutOfOrder {
+        first: Seq,
+        bytes: u32,
+    },
+    /// Bytes or flags that were sent before are sent once more. `copy` is 2 for the first repetition, `after_ns` how
+    /// long after the copy before it this one comes, where that one was seen.
     Retransmits {
         what: Repeated,
         copy: u16,
+        why: Why,
+        after_ns: Option<u64>,
     },
     /// The peer's bytes below `expects` have arrived. `bytes` counts those acknowledged for the first time; nothing
     /// is known of them in a conversation whose beginning was not seen.
@@ -60,25 +74,42 @@ pub enum Meaning {
         cause: RepeatCause,
         expects: Seq,
         count: u16,
+        pieces: Option<Pieces>,
     },
-    /// Only the receive window is news.
+    /// The receive window is news; where it stands first, nothing else is.
     WindowUpdate {
         from: Window,
         to: Window,
     },
     /// The receive window is closed.
     ZeroWindow,
-    /// Asks for an acknowledgement with a number that was acknowledged long ago.
+    /// The peer's window, as it was advertised last, is filled to its last byte: more may not be sent before news.
+    WindowFull,
+    /// Asks for an acknowledgement with a number that was acknowledged long ago, or with a byte for which there is no
+    /// room.
     Probe(Probe),
+    /// New bytes to a peer that has closed its own direction: the connection is half-closed.
+    UsesHalfClose,
     /// RST.
     Resets(ResetCause),
+    /// The same ports had another connection before.
+    ReusesPorts,
+    /// What came before this, the first packet of its conversation that was seen, was not captured.
+    BeganBefore,
+    /// So many numbers between what this end sent before and this packet were not seen.
+    Gap {
+        bytes: u32,
+    },
+    /// Acknowledges for the first time so many of the peer's numbers that were not seen.
+    AcknowledgesUnseen {
+        bytes: u32,
+    },
     /// A UDP datagram; it may be empty.
     Datagram {
         bytes: usize,
     },
-    /// An ICMP error about an earlier packet of this conversation, which went the way of `about`.
+    /// An ICMP error about an earlier packet of this conversation; [`super::Reading::about`] says which way that went.
     IcmpError {
-        about: Flow,
         trouble: Trouble,
     },
     /// An ICMP message that is about no conversation.
@@ -112,16 +143,11 @@ pub enum Trouble {
     Other,
 }
 
-/// What an end offers in its SYN.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Offer {
-    /// The largest segment that it wants to receive.
-    pub mss: Option<u16>,
-    /// Its windows are to be multiplied by 2 to this power.
-    pub window_scale: Option<u8>,
-    /// The peer may acknowledge pieces out of order.
-    pub sack: bool,
-    pub timestamps: bool,
+/// What became of the bytes in a SYN (RFC 7413 §4.2): so many of so many are acknowledged together with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Early {
+    pub taken: u32,
+    pub of: u32,
 }
 
 /// How a SYN+ACK fits what came before it.
@@ -141,6 +167,24 @@ pub enum Repeated {
     SynAck,
     Data { bytes: u32 },
     Fin { fin: Seq },
+}
+
+/// Why something is sent again, as far as packets tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// Duplicate acknowledgements asked for just this (RFC 5681 §3.2).
+    Fast,
+    /// One more of the pieces that the receiver's selective acknowledgements leave out (RFC 6675 §5, RFC 8985 §6).
+    Recovery,
+    /// No acknowledgement came in time (RFC 6298 §5).
+    Timeout,
+    /// The last of several is repeated, and not the first: that brings news of all of them (RFC 8985 §7).
+    TailProbe,
+    /// A timer ran out. A tail loss probe of a single segment looks like its timeout.
+    Timer,
+    /// It was acknowledged before, whether or not its sender has heard of that.
+    Spurious,
+    Unknown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,15 +207,26 @@ pub enum RepeatCause {
     /// The FIN came again.
     OldFin,
     /// A probe asked for it.
-    Probe,
+    Probe(Probe),
     /// A SYN came inside an open connection (RFC 9293 §3.10.7.4: a "challenge ACK").
     Opening,
     /// A reset came that was not at the expected number (RFC 5961 §3).
     Reset,
     /// An acknowledgement came for something that was never sent.
     StrangeAck,
+    /// Nothing: what its sender has sent since was seen before it.
+    Overtaken,
     /// Nothing that was seen explains it.
     Unknown,
+}
+
+/// Pieces that have arrived behind a gap, by selective acknowledgement (RFC 2018).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pieces {
+    /// How many are listed.
+    pub blocks: u8,
+    /// Where the nearest one begins: what is missing lies between the expected number and this one.
+    pub first: Seq,
 }
 
 /// A receive window as the header has it, and the scale that was agreed in the opening.
@@ -199,12 +254,21 @@ pub enum Probe {
     KeepAlive,
 }
 
+/// The likely reason of a reset; the packet itself never says one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResetCause {
     /// A SYN came to a port where nobody listens.
     Refused,
-    /// This end breaks the connection off.
+    /// This end breaks the connection off: it was closed with bytes unread, or told to forget (`SO_LINGER` 0), or its
+    /// program ended. Packets do not tell which.
     Aborted,
+    /// It had asked, and does not want the answer any more: `connect` was given up, or somebody only looked whether
+    /// the port is open.
+    Withdrawn,
+    /// It has repeated itself in vain.
+    GaveUp,
+    /// Data came for an end that has closed: nobody will read it.
+    AfterClose,
     /// A packet came for a connection that this end does not have, or has no more.
     NoConnection,
     /// An acknowledgement came for an opening that this end did not ask for.

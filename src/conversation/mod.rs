@@ -5,14 +5,19 @@
 //! only watches. It asks no kernel, reads no clock and keeps no bytes; what it did not see it does not claim to know.
 //! Sentences are left to `narrate`, and which of these states a kernel confirms to `lab`.
 
+pub mod account;
 mod complaint;
+mod counting;
+pub mod filter;
 mod key;
 mod length;
 mod meaning;
+mod offer;
 mod reading;
 mod reception;
 mod segment;
 mod seq;
+mod signs;
 mod summary;
 mod table;
 mod tcp;
@@ -21,11 +26,17 @@ pub(crate) mod tests;
 mod tracker;
 
 pub use self::{
+    counting::Counting,
     length::payload_len,
-    meaning::{Agreement, CloseOrder, Flow, Meaning, Offer, Probe, RepeatCause, Repeated, ResetCause, Trouble, Window},
-    reading::{ConversationId, Reading, Relative, StateChange},
+    meaning::{
+        Agreement, CloseOrder, Early, Flow, Meaning, Meanings, Pieces, Probe, RepeatCause, Repeated, ResetCause,
+        Trouble, Why, Window,
+    },
+    offer::Offer,
+    reading::{Changes, ConversationId, Measures, Reading, Relative, StateChange},
     reception::Reception,
     seq::Seq,
-    summary::{name, summary},
+    signs::{Sign, Signs, signs},
+    summary::{name, summary, write_label, write_rest, write_summary},
     tracker::Tracker,
 };

@@ -7,10 +7,10 @@ use super::{
     key::Key,
     length::payload_len,
     meaning::{Flow, Meaning},
-    reading::{ConversationId, Reading, Relative, StateChange},
+    reading::{Changes, ConversationId, Reading, StateChange},
     segment::Segment,
     table::{Ids, Table},
-    tcp::{Change, Connection},
+    tcp::{Change, Connection, Sight},
 };
 use crate::{
     kernel::{clock::Stamp, state::TcpState},
@@ -31,51 +31,55 @@ pub struct Tracker {
     /// Of datagrams nothing has to be remembered but that they belong together.
     datagrams: Table<()>,
     ids: Ids,
+    sight: Sight,
 }
 
 impl Default for Tracker {
     fn default() -> Self {
-        Self::remembering(MOST)
+        Self { sight: Sight::Whole, ..Self::remembering(MOST) }
     }
 }
 
 impl Tracker {
+    /// For a lab, where every packet is seen.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
+    /// For a capture, from which packets may be missing: what is acknowledged and was not seen counts as sent.
+    ///
     /// Remembers so many conversations of each protocol, but at least one. If there are more, those that were silent
     /// for the longest time are forgotten: should they speak again, their beginning counts as not seen.
     #[must_use]
     pub fn remembering(most: usize) -> Self {
-        Self { connections: Table::bounded(most), datagrams: Table::bounded(most), ids: Ids::default() }
+        let (connections, datagrams) = (Table::bounded(most), Table::bounded(most));
+        Self { connections, datagrams, ids: Ids::default(), sight: Sight::WithGaps }
     }
 
     /// The packet was sent, and arrived at once.
     pub fn observe(&mut self, at: Stamp, packet: &Packet) -> Reading {
-        let mut reading = self.sent(at, packet);
-        reading.changes.extend(self.delivered(at, packet));
-        reading
+        if packet.quoted().is_some() {
+            let mut reading = self.sent(at, packet);
+            reading.changes.extend(self.delivered(at, packet));
+            return reading;
+        }
+        self.read(at, packet, true)
     }
 
     /// The packet was sent. What it means is judged by all that was sent and delivered before.
     pub fn sent(&mut self, at: Stamp, packet: &Packet) -> Reading {
-        if let Some(complaint) = Complaint::of(packet) {
-            return self.complaint_sent(at, &complaint);
-        }
-        match (flow(packet), Segment::of(packet)) {
-            (Some(flow), Some(segment)) => self.segment_sent(at, flow, &segment),
-            (Some(flow), None) => self.datagram_sent(at, flow, packet),
-            (None, _) => alone(packet),
+        match Complaint::of(packet) {
+            Some(complaint) => self.complaint_sent(at, &complaint),
+            None => self.read(at, packet, false),
         }
     }
 
     /// The packet reached its receiver.
-    pub fn delivered(&mut self, at: Stamp, packet: &Packet) -> Vec<StateChange> {
-        let change = match (Complaint::of(packet), flow(packet), Segment::of(packet)) {
+    pub fn delivered(&mut self, at: Stamp, packet: &Packet) -> Changes {
+        let change = match (Complaint::of(packet), flow(packet), Segment::of(at, packet)) {
             (Some(complaint), ..) => self.complaint_delivered(at, &complaint),
-            (None, Some(flow), Some(segment)) => self.segment_delivered(at, flow, &segment),
+            (None, Some(flow), Some(segment)) => self.segment_delivered(flow, &segment),
             _ => None,
         };
         change.into_iter().collect()
@@ -84,49 +88,58 @@ impl Tracker {
     /// The state of the socket `end` that talks with `peer`, as far as packets tell.
     #[must_use]
     pub fn state(&self, end: SocketAddr, peer: SocketAddr) -> Option<TcpState> {
-        let key = Key::new(Flow { from: end, to: peer });
-        self.connections.get(&key)?.talk.state(key.side(end))
+        let (key, way) = Key::new(Flow { from: end, to: peer });
+        self.connections.get(&key)?.talk.state(way.from)
     }
 
-    fn segment_sent(&mut self, at: Stamp, flow: Flow, segment: &Segment) -> Reading {
-        let key = Key::new(flow);
-        let (from, to) = (key.side(flow.from), key.side(flow.to));
-        let entry = self.connections.at(at, key, &mut self.ids);
-        if entry.talk.is_followed_by(from, to, segment) {
+    fn read(&mut self, at: Stamp, packet: &Packet, arrives: bool) -> Reading {
+        match (flow(packet), Segment::of(at, packet)) {
+            (Some(flow), Some(segment)) => self.segment_sent(flow, &segment, arrives),
+            (Some(flow), None) => self.datagram_sent(at, flow, packet),
+            (None, _) => alone(packet),
+        }
+    }
+
+    fn segment_sent(&mut self, flow: Flow, segment: &Segment, arrives: bool) -> Reading {
+        let (key, way) = Key::new(flow);
+        let entry = self.connections.at(segment.at, key, &mut self.ids);
+        if entry.talk.is_followed_by(way, segment) {
             entry.id = self.ids.next();
-            entry.talk = entry.talk.next();
+            entry.talk.next(way);
         }
         let connection = &mut entry.talk;
-        let meanings = connection.meanings(from, to, segment);
-        let change = connection.sent(from, segment);
-        let relative = connection.base(from).map(|base| Relative {
-            seq: segment.seq.since(base),
-            ack: segment.ack.zip(connection.base(to)).map(|(ack, base)| ack.since(base)),
-        });
-        let changes = state_change(flow.from, flow.to, change).into_iter().collect();
-        Reading { conversation: Some(entry.id), flow: Some(flow), meanings, relative, changes }
+        let mut reading = Reading { conversation: Some(entry.id), flow: Some(flow), ..Reading::default() };
+        let (measures, change) = connection.sent(way, segment, &mut reading.meanings);
+        reading.measures = measures;
+        reading.relative = Some(connection.relative(way, segment));
+        reading.changes.extend(state_change(flow.from, flow.to, change));
+        if arrives {
+            let change = connection.delivered(way.to, segment, self.sight);
+            reading.changes.extend(state_change(flow.to, flow.from, change));
+        }
+        reading
     }
 
-    fn segment_delivered(&mut self, at: Stamp, flow: Flow, segment: &Segment) -> Option<StateChange> {
-        let key = Key::new(flow);
-        let connection = &mut self.connections.at(at, key, &mut self.ids).talk;
-        state_change(flow.to, flow.from, connection.delivered(key.side(flow.to), segment))
+    fn segment_delivered(&mut self, flow: Flow, segment: &Segment) -> Option<StateChange> {
+        let (key, way) = Key::new(flow);
+        let connection = &mut self.connections.at(segment.at, key, &mut self.ids).talk;
+        state_change(flow.to, flow.from, connection.delivered(way.to, segment, self.sight))
     }
 
     fn datagram_sent(&mut self, at: Stamp, flow: Flow, packet: &Packet) -> Reading {
-        let conversation = self.datagrams.at(at, Key::new(flow), &mut self.ids).id;
+        let conversation = self.datagrams.at(at, Key::new(flow).0, &mut self.ids).id;
         let meaning = Meaning::Datagram { bytes: datagram_len(packet) };
         reading(Some(conversation), Some(flow), meaning)
     }
 
     fn complaint_sent(&mut self, at: Stamp, complaint: &Complaint) -> Reading {
-        let key = Key::new(complaint.about);
+        let (key, _) = Key::new(complaint.about);
         let conversation = match complaint.protocol {
             Protocol::Tcp => self.connections.at(at, key, &mut self.ids).id,
             Protocol::Udp => self.datagrams.at(at, key, &mut self.ids).id,
         };
-        let meaning = Meaning::IcmpError { about: complaint.about, trouble: complaint.trouble };
-        reading(Some(conversation), None, meaning)
+        let meaning = Meaning::IcmpError { trouble: complaint.trouble };
+        Reading { about: Some(complaint.about), ..reading(Some(conversation), None, meaning) }
     }
 
     fn complaint_delivered(&mut self, at: Stamp, complaint: &Complaint) -> Option<StateChange> {
@@ -134,9 +147,9 @@ impl Tracker {
             return None;
         }
         let Flow { from, to } = complaint.about;
-        let key = Key::new(complaint.about);
+        let (key, way) = Key::new(complaint.about);
         let connection = &mut self.connections.at(at, key, &mut self.ids).talk;
-        state_change(from, to, connection.unreachable(key.side(from), complaint.seq?))
+        state_change(from, to, connection.unreachable(way.from, complaint.seq?))
     }
 }
 
@@ -167,5 +180,6 @@ fn alone(packet: &Packet) -> Reading {
 
 /// What there is to say where TCP has no part.
 fn reading(conversation: Option<ConversationId>, flow: Option<Flow>, meaning: Meaning) -> Reading {
-    Reading { conversation, flow, meanings: vec![meaning], relative: None, changes: Vec::new() }
+    let meanings = std::iter::once(meaning).collect();
+    Reading { conversation, flow, meanings, ..Reading::default() }
 }

@@ -4,6 +4,7 @@
 //! from a lab that runs now or from a recording is all the same to it, except that it says so.
 
 pub mod calls;
+pub mod capture;
 pub mod check;
 pub mod explain;
 pub mod file;

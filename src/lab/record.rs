@@ -10,7 +10,7 @@ use std::{
 
 use super::hosts::Book;
 use crate::{
-    conversation::{Reception, StateChange, Tracker},
+    conversation::{Changes, Reception, StateChange, Tracker},
     kernel::{clock::Stamp, state::TcpState},
     packet::{self, Packet},
     timeline::{
@@ -176,7 +176,7 @@ impl Resolver {
     /// A frame crosses the loopback, or enters the wire and has not arrived yet.
     ///
     /// Where a router hands a packet on, only its first hop is a sending, and only its last one an arrival.
-    fn entered(&mut self, at: Stamp, frame: FrameId, hop: (&str, &str), bytes: &[u8]) -> Vec<StateChange> {
+    fn entered(&mut self, at: Stamp, frame: FrameId, hop: (&str, &str), bytes: &[u8]) -> Changes {
         let packet = packet::decode(bytes);
         if self.link == LinkKind::Loopback {
             return self.tracker.observe(at, &packet).changes;
@@ -186,13 +186,13 @@ impl Resolver {
         if is_last {
             self.on_its_way.insert(frame, OnItsWay { packet: packet.clone(), bytes: bytes.to_vec(), copies: 1 });
         }
-        if is_first { self.tracker.sent(at, &packet).changes } else { vec![] }
+        if is_first { self.tracker.sent(at, &packet).changes } else { Changes::new() }
     }
 
     /// What a frame's fate means for the ends: only what arrives, and is taken there, changes anything.
-    fn befell(&mut self, at: Stamp, frame: FrameId, fate: &Fate) -> Vec<StateChange> {
-        let Some(on_its_way) = self.on_its_way.get_mut(&frame) else { return vec![] };
-        let mut changes = Vec::new();
+    fn befell(&mut self, at: Stamp, frame: FrameId, fate: &Fate) -> Changes {
+        let mut changes = Changes::new();
+        let Some(on_its_way) = self.on_its_way.get_mut(&frame) else { return changes };
         match fate {
             Fate::Duplicated { copies } => on_its_way.copies = *copies,
             Fate::Left { altered, .. } => {

@@ -8,7 +8,7 @@ use std::net::Ipv4Addr;
 use pnet::util::MacAddr;
 
 use crate::{
-    conversation::{Reception, Seq},
+    conversation::{Reception, Seq, Why},
     packet::Layer,
     timeline::event::DropReason,
 };
@@ -23,6 +23,7 @@ pub enum Sentence {
     CompletesOpening { got: Seq, expects: Seq },
     // Headlines: data.
     CarriesData { first: Seq, last: Seq, bytes: u32 },
+    WasOvertaken { first: Seq, bytes: u32 },
     Acknowledges { bytes: u32, got: Seq, expects: Seq },
     AcknowledgesUpTo { got: Seq, expects: Seq },
     // Headlines: closing.
@@ -33,12 +34,15 @@ pub enum Sentence {
     // Headlines: once more.
     RepeatsSyn { first: Seq },
     RepeatsSynAck { first: Seq },
-    RepeatsData { first: Seq, bytes: u32 },
+    RepeatsData { first: Seq, bytes: u32, why: Why },
     RepeatsFin { fin: Seq },
     MissesBytes { expects: Seq },
+    MissesUpTo { expects: Seq, last: Seq, beyond: Seq },
     HadBytes { expects: Seq },
     HadFin { fin: Seq },
     AnswersProbe { expects: Seq },
+    AnswersWindowProbe { expects: Seq },
+    ExpectedThen { expects: Seq },
     IsConnected { expects: Seq },
     DoubtsReset { expects: Seq },
     DoubtsAcknowledgement { expects: Seq },
@@ -52,6 +56,9 @@ pub enum Sentence {
     // Headlines: resets.
     Refuses { port: u16 },
     Aborts,
+    Withdraws,
+    GivesUp,
+    NobodyReads,
     HasNoConnection,
     NeverAsked,
     // Headlines: other protocols.
@@ -76,21 +83,43 @@ pub enum Sentence {
     UnderstandsSack,
     OffersTimestamps,
     TellsThatItWasHeard { whom: String },
+    AsksForCookie,
+    ShowsCookie { bytes: u8 },
+    GivesCookie { bytes: u8 },
+    TookEarlyBytes { taken: u32, of: u32 },
     // Details: data and closing.
     AsksToHandOver,
     FinTakesANumber { fin: Seq },
     OneDirectionOnly { from: String, to: String },
     BothDirections,
     FinsCross,
+    OrderWasChanged,
+    GoesOnAlone,
     // Details: once more.
-    SentSoOften { times: u16 },
+    SentSoOften { times: u16, after_ns: Option<u64> },
+    WaitedInVain,
+    WasAskedFor,
+    RecoversTheRest,
+    ProbesTheTail,
+    ATimerRanOut,
+    NothingWasMissing,
+    ListsPieces { count: u8 },
     DuplicateAcknowledgement { count: u16 },
     ChallengesReset,
     OldNumberAsksForAnAnswer { number: Seq },
     // Details: windows and resets.
+    FillsWindow,
     ScaleNotSeen,
     EndsConnect,
+    AskedOnlyToLook,
+    TriedInVain,
+    CameAfterClose,
     ForgetsEverything,
+    // Details: what was not seen.
+    PortsHadAnother,
+    BeganBefore,
+    MissesBefore { numbers: u32 },
+    AcknowledgesUnseen { numbers: u32 },
     // Details: other protocols.
     PromisesNothing,
     QuotesThePacket,

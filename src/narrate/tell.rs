@@ -7,10 +7,10 @@ use std::net::SocketAddr;
 use super::sentence::Sentence;
 use crate::{
     conversation::{
-        Agreement, CloseOrder, Flow, Meaning, Offer, Probe, Reading, RepeatCause, Repeated, ResetCause, Seq, Trouble,
-        Window,
+        Agreement, CloseOrder, Counting, Flow, Meaning, Pieces, Probe, Reading, RepeatCause, Repeated, ResetCause, Seq,
+        Trouble, Why, Window,
     },
-    packet::{ArpOperation, Packet, Transport},
+    packet::{ArpOperation, Packet, TcpFlags, Transport},
 };
 
 /// What there is to say: one headline, and what can be read beside it.
@@ -20,21 +20,38 @@ pub struct Told {
     pub detail: Vec<Sentence>,
 }
 
-/// What there is to say about `packet`, which `reading` was made of. `names` calls sockets by the names of the lesson.
+/// What there is to say about `packet`, which `reading` was made of. `names` calls sockets by the names of the lesson,
+/// `counting` says what their numbers count from.
 #[must_use]
-pub fn tell(reading: &Reading, packet: &Packet, names: &dyn Fn(SocketAddr) -> String) -> Told {
-    let teller = Teller { packet, flow: reading.flow, names };
-    let (first, rest) = reading.meanings.split_first().unwrap_or((&Meaning::Unknown, &[]));
-    let mut detail = teller.details(first);
-    detail.extend(rest.iter().map(|meaning| teller.also(meaning)));
+pub fn tell(reading: &Reading, packet: &Packet, counting: Counting, names: &dyn Fn(SocketAddr) -> String) -> Told {
+    let teller = Teller { packet, flow: reading.flow, about: reading.about, counting, names };
+    let mut meanings = reading.meanings.iter().map(|meaning| counting.of(*meaning));
+    let first = meanings.next().unwrap_or(Meaning::Unknown);
+    let mut detail = teller.details(&first);
+    detail.extend(meanings.map(|meaning| teller.also(&meaning)));
     detail.extend(teller.faults());
-    Told { headline: teller.headline(first), detail }
+    Told { headline: teller.headline(&first), detail }
 }
 
-struct Teller<'a> {
-    packet: &'a Packet,
-    flow: Option<Flow>,
-    names: &'a dyn Fn(SocketAddr) -> String,
+/// The headline alone.
+#[must_use]
+pub fn headline(
+    reading: &Reading,
+    packet: &Packet,
+    counting: Counting,
+    names: &dyn Fn(SocketAddr) -> String,
+) -> Sentence {
+    let teller = Teller { packet, flow: reading.flow, about: reading.about, counting, names };
+    let first = reading.meanings.first().copied().unwrap_or(Meaning::Unknown);
+    teller.headline(&counting.of(first))
+}
+
+pub(super) struct Teller<'a> {
+    pub(super) packet: &'a Packet,
+    pub(super) flow: Option<Flow>,
+    about: Option<Flow>,
+    counting: Counting,
+    pub(super) names: &'a dyn Fn(SocketAddr) -> String,
 }
 
 impl Teller<'_> {
@@ -61,7 +78,11 @@ impl Teller<'_> {
             Meaning::Closes { acknowledges_fin: true, .. } => Sentence::ClosesAndGotFin,
             Meaning::Closes { order: Some(CloseOrder::Second), .. } => Sentence::ClosesToo,
             Meaning::Closes { .. } => Sentence::Closes,
-            Meaning::Retransmits { what, .. } => self.repeated(what),
+            Meaning::OutOfOrder { first, bytes } => Sentence::WasOvertaken { first, bytes },
+            Meaning::Retransmits { what, why, .. } => self.repeated(what, why),
+            Meaning::RepeatsAck { cause: RepeatCause::Gap, expects, pieces: Some(Pieces { first, .. }), .. } => {
+                Sentence::MissesUpTo { expects, last: first.minus(1), beyond: first }
+            }
             Meaning::RepeatsAck { cause, expects, .. } => acknowledged_again(cause, expects),
             Meaning::WindowUpdate { from, to } => window(from, to),
             Meaning::ZeroWindow => Sentence::HasNoRoom,
@@ -69,20 +90,26 @@ impl Teller<'_> {
             Meaning::Probe(Probe::KeepAlive) => Sentence::ProbesPeer,
             Meaning::Resets(cause) => self.reset(cause),
             Meaning::Datagram { bytes } => Sentence::Datagram { bytes },
-            Meaning::IcmpError { about, trouble } => self.trouble(about, trouble),
+            Meaning::IcmpError { trouble } => self.trouble(trouble),
             Meaning::Icmp => Sentence::IcmpSays { what: self.icmp_meaning() },
             Meaning::Arp => self.arp(),
             Meaning::Fragment => self.piece(),
+            Meaning::WindowFull => Sentence::FillsWindow,
+            Meaning::UsesHalfClose => Sentence::GoesOnAlone,
+            Meaning::ReusesPorts => Sentence::PortsHadAnother,
+            Meaning::BeganBefore => Sentence::BeganBefore,
+            Meaning::Gap { bytes } => Sentence::MissesBefore { numbers: bytes },
+            Meaning::AcknowledgesUnseen { bytes } => Sentence::AcknowledgesUnseen { numbers: bytes },
             Meaning::Unknown => Sentence::NotUnderstood,
         }
     }
 
-    fn repeated(&self, what: Repeated) -> Sentence {
+    fn repeated(&self, what: Repeated, why: Why) -> Sentence {
         let first = self.sequence();
         match what {
             Repeated::Syn => Sentence::RepeatsSyn { first },
             Repeated::SynAck => Sentence::RepeatsSynAck { first },
-            Repeated::Data { bytes } => Sentence::RepeatsData { first, bytes },
+            Repeated::Data { bytes } => Sentence::RepeatsData { first, bytes, why },
             Repeated::Fin { fin } => Sentence::RepeatsFin { fin },
         }
     }
@@ -91,12 +118,16 @@ impl Teller<'_> {
         match (cause, self.flow) {
             (ResetCause::Refused, Some(flow)) => Sentence::Refuses { port: flow.from.port() },
             (ResetCause::Refused | ResetCause::Aborted, _) => Sentence::Aborts,
+            (ResetCause::Withdrawn, _) => Sentence::Withdraws,
+            (ResetCause::GaveUp, _) => Sentence::GivesUp,
+            (ResetCause::AfterClose, _) => Sentence::NobodyReads,
             (ResetCause::NoConnection, _) => Sentence::HasNoConnection,
             (ResetCause::StrangeOpening, _) => Sentence::NeverAsked,
         }
     }
 
-    fn trouble(&self, about: Flow, trouble: Trouble) -> Sentence {
+    fn trouble(&self, trouble: Trouble) -> Sentence {
+        let Some(about) = self.about else { return Sentence::NotUnderstood };
         let (to, why) = ((self.names)(about.to), self.icmp_meaning());
         match trouble {
             Trouble::PortUnreachable => Sentence::PortUnreachable { to, port: about.to.port() },
@@ -134,53 +165,6 @@ impl Teller<'_> {
         }
     }
 
-    /// What else there is to know about the first meaning.
-    fn details(&self, meaning: &Meaning) -> Vec<Sentence> {
-        match *meaning {
-            Meaning::AsksToOpen { first, offer, data } => opening_details(first, offer, data),
-            Meaning::AgreesToOpen { first, expects, offer, data, agreement } => {
-                let mut details = agreement_details(agreement, expects);
-                details.extend(opening_details(first, offer, data));
-                details
-            }
-            Meaning::CompletesOpening { .. } => self
-                .flow
-                .map(|flow| Sentence::TellsThatItWasHeard { whom: (self.names)(flow.to) })
-                .into_iter()
-                .collect(),
-            Meaning::CarriesData { push: true, .. } => vec![Sentence::AsksToHandOver],
-            Meaning::AcknowledgesFin { bytes: Some(bytes @ 1..), expects } => {
-                vec![Sentence::AlsoAcknowledges { bytes, expects }]
-            }
-            Meaning::Closes { fin, order, .. } => self.close_details(fin, order),
-            Meaning::Retransmits { copy, .. } => vec![Sentence::SentSoOften { times: copy }],
-            Meaning::RepeatsAck { cause: RepeatCause::Gap, count, .. } => {
-                vec![Sentence::DuplicateAcknowledgement { count }]
-            }
-            Meaning::RepeatsAck { cause: RepeatCause::Reset, .. } => vec![Sentence::ChallengesReset],
-            Meaning::WindowUpdate { to, .. } if to.scale.is_none() => vec![Sentence::ScaleNotSeen],
-            Meaning::Probe(_) => vec![Sentence::OldNumberAsksForAnAnswer { number: self.sequence() }],
-            Meaning::Resets(ResetCause::Refused) => vec![Sentence::EndsConnect],
-            Meaning::Resets(ResetCause::Aborted | ResetCause::NoConnection) => vec![Sentence::ForgetsEverything],
-            Meaning::Datagram { .. } => vec![Sentence::PromisesNothing],
-            Meaning::IcmpError { .. } => vec![Sentence::QuotesThePacket],
-            Meaning::Fragment => vec![Sentence::PortsAreElsewhere],
-            _ => Vec::new(),
-        }
-    }
-
-    fn close_details(&self, fin: Seq, order: Option<CloseOrder>) -> Vec<Sentence> {
-        let number = Sentence::FinTakesANumber { fin };
-        let names = self.flow.map(|flow| ((self.names)(flow.from), (self.names)(flow.to)));
-        let direction = match (order, names) {
-            (Some(CloseOrder::First), Some((from, to))) => Some(Sentence::OneDirectionOnly { from, to }),
-            (Some(CloseOrder::Second), _) => Some(Sentence::BothDirections),
-            (Some(CloseOrder::Crossing), _) => Some(Sentence::FinsCross),
-            (Some(CloseOrder::First) | None, _) => None,
-        };
-        std::iter::once(number).chain(direction).collect()
-    }
-
     /// A meaning that is not the first.
     fn also(&self, meaning: &Meaning) -> Sentence {
         match *meaning {
@@ -205,8 +189,10 @@ impl Teller<'_> {
         faults.map(|found| Sentence::Fault { text: found.fault.to_string() })
     }
 
-    fn sequence(&self) -> Seq {
-        Seq(self.packet.tcp().map_or(0, |tcp| tcp.sequence))
+    pub(super) fn sequence(&self) -> Seq {
+        let Some(tcp) = self.packet.tcp() else { return Seq(0) };
+        let number = Seq(tcp.sequence);
+        if tcp.flags.contains(TcpFlags::SYN) { number } else { self.counting.own(number) }
     }
 }
 
@@ -215,7 +201,9 @@ fn acknowledged_again(cause: RepeatCause, expects: Seq) -> Sentence {
         RepeatCause::Gap => Sentence::MissesBytes { expects },
         RepeatCause::OldData => Sentence::HadBytes { expects },
         RepeatCause::OldFin => Sentence::HadFin { fin: expects.minus(1) },
-        RepeatCause::Probe => Sentence::AnswersProbe { expects },
+        RepeatCause::Probe(Probe::KeepAlive) => Sentence::AnswersProbe { expects },
+        RepeatCause::Probe(Probe::Window) => Sentence::AnswersWindowProbe { expects },
+        RepeatCause::Overtaken => Sentence::ExpectedThen { expects },
         RepeatCause::Opening => Sentence::IsConnected { expects },
         RepeatCause::Reset => Sentence::DoubtsReset { expects },
         RepeatCause::StrangeAck => Sentence::DoubtsAcknowledgement { expects },
@@ -228,24 +216,4 @@ fn window(from: Window, to: Window) -> Sentence {
         (Some(before), Some(bytes)) => Sentence::HasRoom { bytes, before },
         _ => Sentence::HasUnscaledRoom { window: to.raw, before: from.raw },
     }
-}
-
-fn agreement_details(agreement: Agreement, expects: Seq) -> Vec<Sentence> {
-    match agreement {
-        Agreement::Answer => Vec::new(),
-        Agreement::Mutual => vec![Sentence::AskedAtTheSameTime],
-        Agreement::Stale => vec![Sentence::AnswersAnOldSyn { got: expects.minus(1) }],
-    }
-}
-
-fn opening_details(first: Seq, offer: Offer, data: u32) -> Vec<Sentence> {
-    let options = [
-        (data > 0).then_some(Sentence::SynCarries { bytes: data }),
-        offer.mss.map(|mss| Sentence::LargestSegment { mss }),
-        offer.window_scale.map(|shift| Sentence::WindowScale { shift: shift.min(14) }),
-        offer.sack.then_some(Sentence::UnderstandsSack),
-        offer.timestamps.then_some(Sentence::OffersTimestamps),
-    ];
-    let number = Sentence::SynTakesANumber { next: first.plus(1) };
-    std::iter::once(number).chain(options.into_iter().flatten()).collect()
 }

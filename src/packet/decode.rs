@@ -35,6 +35,12 @@ pub fn decode_from(link: LinkType, bytes: &[u8]) -> Packet {
     packet
 }
 
+/// A frame of a link that is not known: bytes, and no packet.
+#[must_use]
+pub fn opaque(bytes: &[u8]) -> Packet {
+    empty(LinkType::Ip, Span::all(bytes))
+}
+
 /// The packet that an ICMP error quotes in `at`.
 pub(super) fn decode_quoted(bytes: &[u8], at: Span) -> Packet {
     let mut packet = empty(LinkType::Ip, at);

@@ -47,7 +47,7 @@ pub use self::{
     arp::{Arp, ArpOperation},
     checksum::{Checksum, Checksums},
     cooked::{Cooked, Way},
-    decode::{decode, decode_from},
+    decode::{decode, decode_from, opaque},
     ether::Ether,
     fault::{Fault, Faults, Found},
     field::Field,

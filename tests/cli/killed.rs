@@ -5,7 +5,7 @@ use std::{
     fs,
     io::{BufRead, BufReader},
     os::unix::process::{CommandExt, ExitStatusExt},
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -30,7 +30,7 @@ const AT_ONCE: Duration = Duration::from_secs(20);
 fn killed_by(signal: Signal) -> Outcome {
     let lesson = LessonFile::script(LESSON);
     let network = hosts_network();
-    let mut child = wiretutor()
+    let mut child = with_default(signal)
         .args(["run", "--json"])
         .arg(&lesson.path)
         .process_group(0)
@@ -54,6 +54,21 @@ fn killed_by(signal: Signal) -> Outcome {
     })?;
     let left: Vec<_> = all_namespaces().intersection(&namespaces).cloned().collect();
     ensure(left.is_empty(), || format!("{left:?} outlived the program"))
+}
+
+/// The program, as a terminal starts it. Whatever a shell starts in the background ignores SIGINT and hands that on,
+/// also these tests.
+fn with_default(signal: Signal) -> Command {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| u64::from_str_radix(line.strip_prefix("SigIgn:")?.trim(), 16).ok());
+    let plain = wiretutor();
+    if ignored.unwrap_or_default() & (1 << (signal.as_raw() - 1)) == 0 {
+        return plain;
+    }
+    let mut command = Command::new("env");
+    command.env_clear().stdin(Stdio::null()).arg("--default-signal").arg(plain.get_program());
+    command.envs(plain.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command
 }
 
 fn wait_for(child: &mut Child, line: &str) {

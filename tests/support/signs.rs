@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use libtest_mimic::Failed;
 use wiretutor::{
-    conversation::{Agreement, Meaning, RepeatCause, Tracker},
+    conversation::{Agreement, Meaning, Probe, RepeatCause, Tracker},
     packet::{Packet, decode},
     timeline::{
         event::{Event, Fate, FrameId, Host, LinkKind, What},
@@ -33,7 +33,7 @@ pub(crate) enum Says {
     Yes,
 }
 
-pub(crate) static SIGNS: [Sign; 5] = [
+pub(crate) static SIGNS: [Sign; 7] = [
     Sign {
         name: "a retransmission",
         theirs: &[
@@ -47,6 +47,8 @@ pub(crate) static SIGNS: [Sign; 5] = [
             Meaning::Retransmits { .. } => Says::Yes,
             // It has the number of the SYN that its sender sent before.
             Meaning::AgreesToOpen { agreement: Agreement::Mutual, .. } => Says::Yes,
+            // Another connection between the same ports counts from elsewhere, and that may look like old numbers.
+            Meaning::ReusesPorts => Says::Either,
             _ => Says::No,
         },
     },
@@ -56,7 +58,7 @@ pub(crate) static SIGNS: [Sign; 5] = [
         instead: &[],
         ours: |meaning| match meaning {
             // tshark calls that the answer to a probe.
-            Meaning::RepeatsAck { cause: RepeatCause::Probe, .. } => Says::No,
+            Meaning::RepeatsAck { cause: RepeatCause::Probe(_), .. } => Says::No,
             // The window has to be that of the acknowledgement before, and in a SYN+ACK it counts in other units.
             Meaning::RepeatsAck { cause: RepeatCause::Opening, .. } => Says::Either,
             Meaning::RepeatsAck { .. } => Says::Yes,
@@ -67,27 +69,48 @@ pub(crate) static SIGNS: [Sign; 5] = [
         name: "a closed window",
         theirs: &["tcp.analysis.zero_window"],
         instead: &[],
-        ours: |meaning| if matches!(meaning, Meaning::ZeroWindow) { Says::Yes } else { Says::No },
+        ours: |meaning| yes(matches!(meaning, Meaning::ZeroWindow)),
     },
     Sign {
-        name: "a probe",
-        // Linux asks without a byte, and with a number that was acknowledged: that is a keep-alive for tshark.
-        theirs: &["tcp.analysis.zero_window_probe", "tcp.analysis.keep_alive"],
+        name: "a window that is filled",
+        theirs: &["tcp.analysis.window_full"],
         instead: &[],
-        ours: |meaning| if matches!(meaning, Meaning::Probe(_)) { Says::Yes } else { Says::No },
+        ours: |meaning| yes(matches!(meaning, Meaning::WindowFull)),
     },
     Sign {
-        name: "a window that opens",
+        name: "news of the window",
         theirs: &["tcp.analysis.window_update"],
         instead: &[],
         ours: |meaning| match meaning {
             Meaning::WindowUpdate { .. } => Says::Yes,
-            // After a SYN+ACK, whose window counts in other units.
+            // The window of a SYN counts in other units than the one after it, which tshark takes for news.
             Meaning::RepeatsAck { cause: RepeatCause::Opening, .. } => Says::Either,
             _ => Says::No,
         },
     },
+    Sign {
+        name: "a probe",
+        // Linux probes a closed window with a number that was acknowledged before: tshark takes that for a keep-alive.
+        theirs: &["tcp.analysis.zero_window_probe", "tcp.analysis.keep_alive"],
+        instead: &[],
+        ours: |meaning| yes(matches!(meaning, Meaning::Probe(_))),
+    },
+    Sign {
+        name: "the answer to a probe",
+        theirs: &["tcp.analysis.zero_window_probe_ack", "tcp.analysis.keep_alive_ack"],
+        instead: &[],
+        ours: |meaning| match meaning {
+            // As long as the window is closed, tshark says only that.
+            Meaning::RepeatsAck { cause: RepeatCause::Probe(Probe::Window), .. } => Says::Either,
+            Meaning::RepeatsAck { cause: RepeatCause::Probe(Probe::KeepAlive), .. } => Says::Yes,
+            _ => Says::No,
+        },
+    },
 ];
+
+const fn yes(does: bool) -> Says {
+    if does { Says::Yes } else { Says::No }
+}
 
 /// The frames of which only tshark says what the sign says, and those of which only we do, counted from 1.
 pub(crate) struct Differences {
@@ -176,8 +199,8 @@ impl Reader {
         let packet = decode(bytes);
         let hop = Hop::of(&self.hosts, from, to, &packet);
         self.meanings.push(match self.link {
-            LinkKind::Loopback => self.tracker.observe(event.at, &packet).meanings,
-            LinkKind::Wire if hop.is_first => self.tracker.sent(event.at, &packet).meanings,
+            LinkKind::Loopback => self.tracker.observe(event.at, &packet).meanings.to_vec(),
+            LinkKind::Wire if hop.is_first => self.tracker.sent(event.at, &packet).meanings.to_vec(),
             LinkKind::Wire => Vec::new(),
         });
         self.packets.push((frame, packet, hop.is_last));

@@ -1,16 +1,24 @@
 //! What becomes of an end when a segment reaches it (RFC 9293 §3.10.7, with RFC 5961's stricter resets, as Linux).
 
-use super::end::{End, Receiving};
+use super::{
+    Sight,
+    end::{End, Heard},
+};
 use crate::{
-    conversation::{meaning::RepeatCause, segment::Segment, seq::Seq},
+    conversation::{
+        meaning::{Probe, RepeatCause},
+        segment::Segment,
+        seq::Seq,
+    },
     kernel::state::TcpState::{
         self, CloseWait, Closed, Closing, Established, FinWait1, FinWait2, LastAck, Listen, SynRecv, SynSent, TimeWait,
     },
 };
 
 impl End {
-    pub(super) fn delivered(&mut self, segment: &Segment) {
+    pub(super) fn delivered(&mut self, segment: &Segment, sight: Sight) {
         self.receiving.cause = None;
+        self.sending.probes = 0;
         self.hear_window(segment);
         if self.is(&[SynSent]) {
             self.delivered_while_asking(segment);
@@ -19,7 +27,7 @@ impl End {
         } else if segment.syn {
             self.delivered_syn(segment);
         } else {
-            self.delivered_in_stream(segment);
+            self.delivered_in_stream(segment, sight);
         }
     }
 
@@ -29,7 +37,7 @@ impl End {
         let overtaken = segment.ack.zip(self.sending.settled).is_some_and(|(ack, settled)| ack.before(settled))
             || self.receiving.next.is_some_and(|next| segment.seq.before(next) && segment.is_bare());
         if !segment.rst && !overtaken {
-            self.receiving.window = Some(segment.window);
+            self.receiving.window = Some(Heard { raw: segment.window, in_syn: segment.syn });
         }
     }
 
@@ -73,21 +81,21 @@ impl End {
     }
 
     /// A segment that ends before the expected number, or acknowledges nothing, is not looked at any further.
-    fn delivered_in_stream(&mut self, segment: &Segment) {
-        self.receiving.cause = self.receiving.cause_of(segment);
+    fn delivered_in_stream(&mut self, segment: &Segment, sight: Sight) {
+        self.receiving.cause = self.cause_of(segment);
         let old = self.receiving.next.is_some_and(|next| segment.end().before(next));
         let Some(ack) = segment.ack.filter(|_| !old) else { return };
-        self.delivered_ack(ack);
+        self.delivered_ack(ack, sight);
         let refused = self.receiving.cause == Some(RepeatCause::StrangeAck);
         if !refused && !self.is(&[SynRecv, Closed, Listen]) {
             self.delivered_bytes(segment);
         }
     }
 
-    fn delivered_ack(&mut self, ack: Seq) {
+    fn delivered_ack(&mut self, ack: Seq, sight: Sight) {
         if self.is(&[SynRecv]) {
             self.delivered_opening_ack(ack);
-        } else if self.sending.next.is_some_and(|next| ack.after(next)) {
+        } else if sight == Sight::Whole && self.sending.end().is_some_and(|end| ack.after(end)) {
             self.receiving.cause = Some(RepeatCause::StrangeAck);
         } else {
             self.settle(Some(ack));
@@ -109,7 +117,7 @@ impl End {
     fn delivered_bytes(&mut self, segment: &Segment) {
         // A closed window takes no byte; Linux lets a bare FIN through.
         if segment.len > 0 && self.sending.window == Some(0) && self.receiving.cause.is_none() {
-            self.receiving.cause = Some(RepeatCause::Probe);
+            self.receiving.cause = Some(RepeatCause::Probe(Probe::Window));
             return;
         }
         let was_complete = self.receiving.is_complete();
@@ -134,13 +142,14 @@ impl End {
     }
 }
 
-impl Receiving {
+impl End {
     /// Why this segment will be answered with an acknowledgement that says nothing new.
     fn cause_of(&self, segment: &Segment) -> Option<RepeatCause> {
-        let next = self.next?;
+        let next = self.receiving.next?;
         let empty = segment.end() == segment.seq;
         if segment.len <= 1 && !segment.fin && segment.seq == next.minus(1) {
-            Some(RepeatCause::Probe)
+            let is_closed = self.sending.window == Some(0);
+            Some(RepeatCause::Probe(if is_closed { Probe::Window } else { Probe::KeepAlive }))
         } else if segment.seq.after(next) {
             (!empty).then_some(RepeatCause::Gap)
         } else if empty || segment.end().after(next) {

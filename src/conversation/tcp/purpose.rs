@@ -1,42 +1,43 @@
 //! What a segment is for, judged by what its sender and its receiver knew just before it was sent.
 
-use super::end::End;
+use super::{add, end::End, sent::Found};
 use crate::{
     conversation::{
-        meaning::{Agreement, CloseOrder, Meaning, Probe, RepeatCause, Repeated, ResetCause, Window},
-        segment::{Sack, Segment},
+        meaning::{Agreement, CloseOrder, Early, Meaning, Meanings, Pieces, Probe, RepeatCause, Repeated, Window},
+        segment::Segment,
         seq::Seq,
     },
-    kernel::state::TcpState::{CloseWait, Established, Listen, SynRecv, SynSent},
+    kernel::state::TcpState::{CloseWait, Established, SynSent},
 };
 
-/// The meanings of `segment`, the most telling one first; at least one.
-pub(super) fn meanings(sender: &End, receiver: &End, segment: &Segment) -> Vec<Meaning> {
-    let purpose = Purpose { sender, receiver, segment };
-    if segment.rst {
-        vec![Meaning::Resets(purpose.reset_cause())]
-    } else if segment.syn {
-        vec![purpose.opening()]
-    } else {
-        purpose.in_stream()
-    }
-}
-
-struct Purpose<'a> {
-    sender: &'a End,
-    receiver: &'a End,
-    segment: &'a Segment,
+pub(super) struct Purpose<'a> {
+    pub(super) sender: &'a End,
+    pub(super) receiver: &'a End,
+    pub(super) segment: &'a Segment,
+    /// How long the opening took, where it was seen.
+    pub(super) opening_ns: Option<u64>,
 }
 
 impl Purpose<'_> {
-    fn reset_cause(&self) -> ResetCause {
-        let Some(ack) = self.segment.ack else {
-            // Without an acknowledgement it answers a packet that had one (RFC 9293 §3.10.7.1).
-            let still_opening = self.sender.is(&[SynSent, SynRecv, Listen]);
-            return if still_opening { ResetCause::StrangeOpening } else { ResetCause::NoConnection };
-        };
-        let answers_syn = self.receiver.is(&[SynSent]) && self.receiver.sending.opening_covers(ack);
-        if answers_syn { ResetCause::Refused } else { ResetCause::Aborted }
+    /// Adds the meanings of the segment, the most telling one first; at least one.
+    pub(super) fn read(&self, meanings: &mut Meanings) -> Found {
+        let mut found = Found::default();
+        if self.segment.rst {
+            add(meanings, Meaning::Resets(self.reset_cause()));
+        } else if self.segment.syn {
+            add(meanings, self.opening());
+        } else {
+            self.in_stream(meanings, &mut found);
+        }
+        self.gaps(meanings);
+        if meanings.is_empty() {
+            add(meanings, Meaning::Unknown);
+        }
+        found.again = meanings.iter().find_map(|meaning| match meaning {
+            Meaning::Retransmits { why, .. } => Some(*why),
+            _ => None,
+        });
+        found
     }
 
     fn opening(&self) -> Meaning {
@@ -47,8 +48,8 @@ impl Purpose<'_> {
             Some(_) if again && self.sender.sending.agreed => self.again(Repeated::SynAck),
             None => Meaning::AsksToOpen { first: seq, offer, data: len },
             Some(expects) => {
-                let agreement = self.agreement(again, expects);
-                Meaning::AgreesToOpen { first: seq, expects, offer, data: len, agreement }
+                let (agreement, early) = (self.agreement(again, expects), self.early(expects));
+                Meaning::AgreesToOpen { first: seq, expects, offer, data: len, agreement, early }
             }
         }
     }
@@ -64,67 +65,85 @@ impl Purpose<'_> {
         }
     }
 
-    fn in_stream(&self) -> Vec<Meaning> {
-        let mut meanings = Vec::new();
-        meanings.extend(self.completion());
-        if let Some(probe) = self.probe() {
-            meanings.push(Meaning::Probe(probe));
-        } else {
-            meanings.extend(self.closing());
-            meanings.extend(self.data());
-            meanings.extend(self.acknowledgement(!meanings.is_empty()));
-        }
-        if self.segment.window == 0 {
-            meanings.push(Meaning::ZeroWindow);
-        }
-        if meanings.is_empty() {
-            meanings.push(Meaning::Unknown);
-        }
-        meanings
+    /// How much of the SYN's data is acknowledged together with the SYN.
+    fn early(&self, expects: Seq) -> Option<Early> {
+        let asked = &self.receiver.sending;
+        let first = asked.syn.filter(|_| asked.early > 0 && asked.opening_covers(expects))?.plus(1);
+        Some(Early { taken: expects.since(first), of: asked.early })
     }
 
-    fn completion(&self) -> Option<Meaning> {
+    fn in_stream(&self, meanings: &mut Meanings, found: &mut Found) {
+        found.probe = self.probe();
+        if let Some(expects) = self.completes() {
+            add(meanings, Meaning::CompletesOpening { expects });
+        }
+        if let Some(probe) = found.probe {
+            add(meanings, Meaning::Probe(probe));
+        } else {
+            self.closing(meanings);
+            self.data(meanings);
+            found.duplicates = self.acknowledgement(meanings);
+        }
+        if self.segment.window == 0 {
+            add(meanings, Meaning::ZeroWindow);
+        }
+        if found.probe.is_none() && self.fills_window() {
+            add(meanings, Meaning::WindowFull);
+        }
+    }
+
+    fn completes(&self) -> Option<Seq> {
         let own = &self.sender.sending;
         let asked = own.syn.is_some() && !own.agreed && !own.spoke;
         let expects = self.segment.ack?;
         let answered = self.receiver.sending.opening_covers(expects);
-        (asked && answered && self.sender.is(&[SynSent, Established])).then_some(Meaning::CompletesOpening { expects })
+        (asked && answered && self.sender.is(&[SynSent, Established])).then_some(expects)
     }
 
-    /// At most one byte, at a number that was settled before: it only wants an answer.
+    /// At most one byte that was settled before, or for which there is no room: it only wants an answer. What is not
+    /// settled is sent again because it is missing; without data it is an older acknowledgement.
     fn probe(&self) -> Option<Probe> {
         let own = &self.sender.sending;
-        let small = self.segment.len <= 1 && !self.segment.fin;
-        let settled = own.is_settled() && own.next == Some(self.segment.seq.plus(1));
-        let window_closed = self.sender.receiving.window == Some(0);
-        (small && settled).then_some(if window_closed { Probe::Window } else { Probe::KeepAlive })
+        if self.segment.len > 1 || self.segment.fin {
+            return None;
+        }
+        let is_closed = self.sender.finds_window_closed();
+        if self.segment.len == 1 && is_closed && own.next == Some(self.segment.seq) {
+            return Some(Probe::Window);
+        }
+        let is_settled = own.settled.is_none_or(|settled| Some(settled) == own.next);
+        let is_old = own.next == Some(self.segment.seq.plus(1)) && own.spoke;
+        (is_old && is_settled).then_some(if is_closed { Probe::Window } else { Probe::KeepAlive })
     }
 
     /// The bytes, told apart into new ones and those sent before.
-    fn data(&self) -> Vec<Meaning> {
+    fn data(&self, meanings: &mut Meanings) {
         let Segment { seq, len, push, .. } = *self.segment;
         let sent_before = self.sender.sending.next.filter(|next| next.after(seq)).map_or(0, |next| next.since(seq));
         // The number that a FIN took is no byte.
         let old = sent_before.min(len);
-        let mut meanings = Vec::new();
         if len > old {
-            meanings.push(Meaning::CarriesData { first: seq.plus(old), bytes: len - old, push });
+            add(meanings, Meaning::CarriesData { first: seq.plus(old), bytes: len - old, push });
         }
         if old > 0 {
-            meanings.push(self.again(Repeated::Data { bytes: old }));
+            let is_overtaken = self.is_overtaken(seq, seq.plus(old));
+            let again = || self.again(Repeated::Data { bytes: old });
+            add(meanings, if is_overtaken { Meaning::OutOfOrder { first: seq, bytes: old } } else { again() });
         }
-        meanings
+        if len > old && self.sender.is(&[CloseWait]) {
+            add(meanings, Meaning::UsesHalfClose);
+        }
     }
 
-    fn closing(&self) -> Option<Meaning> {
-        if !self.segment.fin {
-            return None;
-        }
+    fn closing(&self, meanings: &mut Meanings) {
         let fin = self.segment.data_end();
-        if self.sender.sending.fin.is_some() {
-            return Some(self.again(Repeated::Fin { fin }));
+        if !self.segment.fin {
+        } else if self.sender.sending.fin.is_some() {
+            add(meanings, self.again(Repeated::Fin { fin }));
+        } else {
+            let (order, acknowledges_fin) = (self.close_order(), self.acknowledges_fin());
+            add(meanings, Meaning::Closes { fin, order, acknowledges_fin });
         }
-        Some(Meaning::Closes { fin, order: self.close_order(), acknowledges_fin: self.acknowledges_fin() })
     }
 
     fn close_order(&self) -> Option<CloseOrder> {
@@ -147,19 +166,21 @@ impl Purpose<'_> {
     }
 
     /// What the acknowledgement adds; one that adds nothing is worth a word only where the packet has no other
-    /// purpose.
-    fn acknowledgement(&self, has_purpose: bool) -> Option<Meaning> {
-        let expects = self.segment.ack?;
+    /// purpose. Returns whether it is a duplicate.
+    fn acknowledgement(&self, meanings: &mut Meanings) -> bool {
+        let Some(expects) = self.segment.ack else { return false };
         let before = self.sender.receiving.acknowledged;
         if before.is_some_and(|before| !expects.after(before)) {
-            return if has_purpose { None } else { self.repeated(expects) };
+            return meanings.is_empty() && self.repeated(expects, meanings);
         }
         let bytes = self.acknowledged_bytes(expects);
         let closes_too = self.segment.fin && self.sender.sending.fin.is_none();
         if self.acknowledges_fin() && !closes_too {
-            return Some(Meaning::AcknowledgesFin { bytes, expects });
+            add(meanings, Meaning::AcknowledgesFin { bytes, expects });
+        } else if bytes != Some(0) || meanings.is_empty() {
+            add(meanings, Meaning::Acknowledges { bytes, expects });
         }
-        (bytes != Some(0) || !has_purpose).then_some(Meaning::Acknowledges { bytes, expects })
+        false
     }
 
     /// The bytes acknowledged for the first time: the numbers of SYN and FIN are none.
@@ -170,34 +191,87 @@ impl Purpose<'_> {
         Some(numbers.saturating_sub(u32::from(self.acknowledges_fin())))
     }
 
-    fn repeated(&self, expects: Seq) -> Option<Meaning> {
-        let (sending, receiving) = (&self.sender.sending, &self.sender.receiving);
-        // The window of a SYN is written in another unit (RFC 7323 §2.2).
-        let before = sending.window.filter(|_| sending.spoke);
-        // Another segment may have come between the one that is answered and the answer; the answer itself knows.
-        let cause = receiving.cause.or(self.segment.sack.map(|sack| match sack {
-            Sack::Beyond => RepeatCause::Gap,
-            Sack::Duplicate => RepeatCause::OldData,
-        }));
-        if let (None | Some(RepeatCause::Probe), Some(from)) = (cause, before)
-            && from != self.segment.window
-        {
-            let (from, to) = (self.window(from), self.window(self.segment.window));
-            return (to.raw != 0).then_some(Meaning::WindowUpdate { from, to });
+    /// An acknowledgement that says nothing new. A duplicate, which the sender of what is missing counts, has the
+    /// window that was known, too (RFC 5681 §2).
+    fn repeated(&self, expects: Seq, meanings: &mut Meanings) -> bool {
+        let cause = self.repeat_cause(expects);
+        let update = self.window_update().filter(|_| cause != RepeatCause::Overtaken);
+        if let (Some((from, to)), RepeatCause::Unknown | RepeatCause::Probe(_)) = (update, cause) {
+            if to.raw != 0 {
+                add(meanings, Meaning::WindowUpdate { from, to });
+            }
+            return false;
         }
-        let cause = cause.unwrap_or(RepeatCause::Unknown);
-        Some(Meaning::RepeatsAck { cause, expects, count: receiving.repeats.saturating_add(1) })
+        let count = self.sender.receiving.repeats.saturating_add(1);
+        let pieces = self.segment.sack.filter(|sack| sack.blocks > 0);
+        let pieces = pieces.map(|sack| Pieces { blocks: sack.blocks, first: sack.first });
+        add(meanings, Meaning::RepeatsAck { cause, expects, count, pieces });
+        if let Some((from, to)) = update.filter(|(_, to)| to.raw != 0) {
+            add(meanings, Meaning::WindowUpdate { from, to });
+        }
+        // With its window closed an end asks for nothing.
+        let asks = self.segment.window != 0 && update.is_none();
+        asks && !matches!(cause, RepeatCause::Probe(_) | RepeatCause::Overtaken)
     }
 
-    fn window(&self, raw: u16) -> Window {
-        let (own, peer) = (&self.sender.sending, &self.receiver.sending);
-        let opening_seen = own.syn.is_some() && peer.syn.is_some();
-        // RFC 7323 §2.2: the scale holds only where both ends have offered one.
-        let both = own.offer.window_scale.filter(|_| peer.offer.window_scale.is_some());
-        Window { raw, scale: opening_seen.then(|| both.unwrap_or(0)) }
+    /// Another segment may have come between the one that is answered and the answer; the answer itself knows.
+    fn repeat_cause(&self, expects: Seq) -> RepeatCause {
+        let (sending, receiving) = (&self.sender.sending, &self.sender.receiving);
+        let is_older = sending.next.is_some_and(|next| self.segment.seq.before(next))
+            || receiving.acknowledged.is_some_and(|acknowledged| expects.before(acknowledged));
+        let told = |duplicate| if duplicate { RepeatCause::OldData } else { RepeatCause::Gap };
+        if is_older {
+            RepeatCause::Overtaken
+        } else {
+            let sack = self.segment.sack.map(|sack| told(sack.tells_duplicate));
+            receiving.cause.or(sack).unwrap_or(RepeatCause::Unknown)
+        }
     }
 
-    fn again(&self, what: Repeated) -> Meaning {
-        Meaning::Retransmits { what, copy: self.sender.sending.copies.with(self.segment.seq) }
+    /// The window that was known and the one that is told now, where they differ. That of a SYN is never scaled
+    /// (RFC 7323 §2.2): what it said in bytes counts.
+    fn window_update(&self) -> Option<(Window, Window)> {
+        let own = &self.sender.sending;
+        let scale = own.scale(&self.receiver.sending);
+        let before = Window { raw: own.window?, scale: if own.spoke { scale } else { Some(0) } };
+        let now = Window { raw: self.segment.window, scale };
+        let differ = match (before.bytes(), now.bytes()) {
+            (Some(before), Some(now)) => before != now,
+            _ => own.spoke && before.raw != now.raw,
+        };
+        differ.then_some((before, now))
+    }
+
+    /// Whether it goes up to the last byte that the receiver has room for, as far as its sender has heard.
+    fn fills_window(&self) -> bool {
+        let own = self.sender;
+        let Some((settled, heard)) = own.sending.settled.zip(own.receiving.window) else { return false };
+        let scale = if heard.in_syn { Some(0) } else { self.receiver.sending.scale(&own.sending) };
+        let edge = scale.map(|scale| settled.plus(u32::from(heard.raw) << scale.min(14)));
+        self.segment.len > 0 && self.segment.is_plain() && edge == Some(self.segment.data_end())
+    }
+
+    /// What was not seen, of this end or of the other.
+    fn gaps(&self, meanings: &mut Meanings) {
+        let Segment { seq, ack, rst, .. } = *self.segment;
+        if let Some(next) = self.sender.sending.next.filter(|next| seq.after(*next) && !rst) {
+            add(meanings, Meaning::Gap { bytes: seq.since(next) });
+        }
+        let bytes = ack.map_or(0, |ack| self.unseen(ack));
+        if bytes > 0 {
+            add(meanings, Meaning::AcknowledgesUnseen { bytes });
+        }
+    }
+
+    /// How many of the peer's numbers below `ack`, acknowledged here for the first time, were not seen.
+    fn unseen(&self, ack: Seq) -> u32 {
+        let (peer, before) = (&self.receiver.sending, self.sender.receiving.acknowledged);
+        let Some(end) = peer.end() else { return 0 };
+        if before.is_some_and(|before| !ack.after(before)) {
+            return 0;
+        }
+        let from = before.map_or(end, |before| before.latest(end));
+        let behind = if ack.after(from) { ack.since(from) } else { 0 };
+        behind.saturating_add(peer.unseen(before.unwrap_or(ack), ack))
     }
 }

@@ -4,17 +4,17 @@ use pnet::packet::tcp::TcpOption;
 
 use super::{Tracker, builder::Tcp, meanings, open, play, read};
 use crate::{
-    conversation::{CloseOrder, Meaning, Offer, Probe, Relative, RepeatCause, Repeated, ResetCause, Seq, Window},
+    conversation::{CloseOrder, Meaning, Offer, Probe, Relative, RepeatCause, Repeated, ResetCause, Seq, Why, Window},
     kernel::clock::Stamp,
     packet::decode,
 };
 
-fn retransmits(what: Repeated, copy: u16) -> Meaning {
-    Meaning::Retransmits { what, copy }
+fn retransmits(what: Repeated, copy: u16, why: Why) -> Meaning {
+    Meaning::Retransmits { what, copy, why, after_ns: Some(0) }
 }
 
 fn repeats(cause: RepeatCause, expects: u32, count: u16) -> Meaning {
-    Meaning::RepeatsAck { cause, expects: Seq(expects), count }
+    Meaning::RepeatsAck { cause, expects: Seq(expects), count, pieces: None }
 }
 
 fn acknowledges(bytes: u32, expects: u32) -> Meaning {
@@ -30,8 +30,8 @@ fn a_syn_offers_its_options() {
     let options = [TcpOption::mss(65495), TcpOption::sack_perm(), TcpOption::timestamp(7, 0), TcpOption::wscale(7)];
     let bytes = Tcp::new("SYN", 100, 0).options(&options).bytes();
     let reading = Tracker::new().observe(Stamp(0), &decode(&bytes));
-    let offer = Offer { mss: Some(65495), window_scale: Some(7), sack: true, timestamps: true };
-    assert_eq!(reading.meanings, [Meaning::AsksToOpen { first: Seq(100), offer, data: 0 }]);
+    let offer = Offer { mss: Some(65495), window_scale: Some(7), sack: true, timestamps: true, cookie: None };
+    assert_eq!(reading.meanings[..], [Meaning::AsksToOpen { first: Seq(100), offer, data: 0 }]);
 }
 
 #[test]
@@ -48,10 +48,10 @@ fn the_third_packet_completes_once() {
 fn syn_and_syn_ack_are_counted_when_repeated() {
     let mut tracker = Tracker::new();
     read(&mut tracker, "> SYN seq=100");
-    assert_eq!(meanings(&mut tracker, "> SYN seq=100"), [retransmits(Repeated::Syn, 2)]);
-    assert_eq!(meanings(&mut tracker, "> SYN seq=100"), [retransmits(Repeated::Syn, 3)]);
+    assert_eq!(meanings(&mut tracker, "> SYN seq=100"), [retransmits(Repeated::Syn, 2, Why::Timeout)]);
+    assert_eq!(meanings(&mut tracker, "> SYN seq=100"), [retransmits(Repeated::Syn, 3, Why::Timeout)]);
     read(&mut tracker, "< SYN+ACK seq=300 ack=101");
-    assert_eq!(meanings(&mut tracker, "< SYN+ACK seq=300 ack=101"), [retransmits(Repeated::SynAck, 2)]);
+    assert_eq!(meanings(&mut tracker, "< SYN+ACK seq=300 ack=101"), [retransmits(Repeated::SynAck, 2, Why::Timeout)]);
     read(&mut tracker, "> ACK seq=101 ack=301");
     read(&mut tracker, "< SYN+ACK seq=300 ack=101");
     assert_eq!(meanings(&mut tracker, "> ACK seq=101 ack=301"), [repeats(RepeatCause::Opening, 301, 1)]);
@@ -61,13 +61,15 @@ fn syn_and_syn_ack_are_counted_when_repeated() {
 fn a_first_number_of_0_is_a_number() {
     let mut tracker = Tracker::new();
     read(&mut tracker, "> SYN seq=0");
-    assert_eq!(meanings(&mut tracker, "> SYN seq=0"), [retransmits(Repeated::Syn, 2)]);
+    assert_eq!(meanings(&mut tracker, "> SYN seq=0"), [retransmits(Repeated::Syn, 2, Why::Timeout)]);
 }
 
 #[test]
-fn the_window_of_a_syn_is_no_measure_for_later_ones() {
+fn the_window_of_a_syn_counts_in_bytes() {
+    let [from, to] = [512, 400].map(|raw| Window { raw, scale: Some(0) });
+    assert_eq!(meanings(&mut open(), "< ACK seq=301 ack=101 win=400"), [Meaning::WindowUpdate { from, to }]);
     let unknown = [repeats(RepeatCause::Unknown, 101, 1)];
-    assert_eq!(meanings(&mut open(), "< ACK seq=301 ack=101 win=400"), unknown);
+    assert_eq!(meanings(&mut open(), "< ACK seq=301 ack=101 win=512"), unknown);
 }
 
 #[test]
@@ -83,11 +85,11 @@ fn data_and_acknowledgement_in_one() {
 fn data_sent_again_and_partly_again() {
     let mut tracker = open();
     read(&mut tracker, "> ACK seq=101 ack=301 len=10");
-    let ten = retransmits(Repeated::Data { bytes: 10 }, 2);
+    let ten = retransmits(Repeated::Data { bytes: 10 }, 2, Why::Timer);
     assert_eq!(meanings(&mut tracker, "> ACK seq=101 ack=301 len=10"), [ten]);
-    let both = [data(111, 2), retransmits(Repeated::Data { bytes: 10 }, 3)];
+    let both = [data(111, 2), retransmits(Repeated::Data { bytes: 10 }, 3, Why::Timeout)];
     assert_eq!(meanings(&mut tracker, "> ACK seq=101 ack=301 len=12"), both);
-    let other = retransmits(Repeated::Data { bytes: 2 }, 2);
+    let other = retransmits(Repeated::Data { bytes: 2 }, 2, Why::Unknown);
     assert_eq!(meanings(&mut tracker, "> ACK seq=111 ack=301 len=2"), [other]);
 }
 
@@ -100,7 +102,10 @@ fn first_and_second_fin() {
     assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=107"), [acknowledges_fin]);
     let second = Meaning::Closes { fin: Seq(301), order: Some(CloseOrder::Second), acknowledges_fin: false };
     assert_eq!(meanings(&mut tracker, "< FIN+ACK seq=301 ack=107"), [second]);
-    assert_eq!(meanings(&mut tracker, "< FIN+ACK seq=301 ack=107"), [retransmits(Repeated::Fin { fin: Seq(301) }, 2)]);
+    assert_eq!(
+        meanings(&mut tracker, "< FIN+ACK seq=301 ack=107"),
+        [retransmits(Repeated::Fin { fin: Seq(301) }, 2, Why::Timer)]
+    );
     let last = Meaning::AcknowledgesFin { bytes: Some(0), expects: Seq(302) };
     assert_eq!(meanings(&mut tracker, "> ACK seq=107 ack=302"), [last]);
     read(&mut tracker, "< FIN+ACK seq=301 ack=107");
@@ -143,7 +148,10 @@ fn keep_alive_and_its_answer() {
     read(&mut tracker, "> ACK seq=101 ack=301 len=10");
     read(&mut tracker, "< ACK seq=301 ack=111");
     assert_eq!(meanings(&mut tracker, "> ACK seq=110 ack=301"), [Meaning::Probe(Probe::KeepAlive)]);
-    assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=111"), [repeats(RepeatCause::Probe, 111, 1)]);
+    assert_eq!(
+        meanings(&mut tracker, "< ACK seq=301 ack=111"),
+        [repeats(RepeatCause::Probe(Probe::KeepAlive), 111, 1)]
+    );
     assert_eq!(meanings(&mut tracker, "> ACK seq=110 ack=301 len=1"), [Meaning::Probe(Probe::KeepAlive)]);
 }
 
@@ -154,7 +162,7 @@ fn closed_window_its_probe_and_its_opening() {
     let closed = [acknowledges(10, 111), Meaning::ZeroWindow];
     assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=111 win=0"), closed);
     assert_eq!(meanings(&mut tracker, "> ACK seq=110 ack=301"), [Meaning::Probe(Probe::Window)]);
-    let still = [repeats(RepeatCause::Probe, 111, 1), Meaning::ZeroWindow];
+    let still = [repeats(RepeatCause::Probe(Probe::Window), 111, 1), Meaning::ZeroWindow];
     assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=111 win=0"), still);
     read(&mut tracker, "> ACK seq=110 ack=301");
     let [from, to] = [0, 400].map(|raw| Window { raw, scale: Some(0) });
@@ -175,7 +183,7 @@ fn a_closed_window_takes_no_byte() {
     read(&mut tracker, "> ACK seq=101 ack=301 len=10");
     read(&mut tracker, "< ACK seq=301 ack=111 win=0");
     read(&mut tracker, "> ACK seq=111 ack=301 len=1");
-    let refused = [repeats(RepeatCause::Probe, 111, 1), Meaning::ZeroWindow];
+    let refused = [repeats(RepeatCause::Probe(Probe::Window), 111, 1), Meaning::ZeroWindow];
     assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=111 win=0"), refused);
 }
 
@@ -209,7 +217,7 @@ fn from_the_middle_only_what_is_certain_is_said() {
     let mut tracker = Tracker::new();
     assert_eq!(
         meanings(&mut tracker, "> ACK seq=5000 ack=9000 len=10"),
-        [data(5000, 10), Meaning::Acknowledges { bytes: None, expects: Seq(9000) }]
+        [data(5000, 10), Meaning::Acknowledges { bytes: None, expects: Seq(9000) }, Meaning::BeganBefore]
     );
     let unknown = Meaning::Acknowledges { bytes: None, expects: Seq(5010) };
     assert_eq!(meanings(&mut tracker, "< ACK seq=9000 ack=5010"), [unknown]);
@@ -226,6 +234,6 @@ fn relative_numbers_count_from_the_syn() {
     assert_eq!(relative(&mut tracker, "> ACK seq=101 ack=301 len=5"), Some(Relative { seq: 1, ack: Some(1) }));
     assert_eq!(relative(&mut tracker, "< ACK seq=301 ack=106"), Some(Relative { seq: 1, ack: Some(6) }));
     let mut middle = Tracker::new();
-    assert_eq!(relative(&mut middle, "> ACK seq=5000 ack=9000 len=10"), Some(Relative { seq: 1, ack: None }));
+    assert_eq!(relative(&mut middle, "> ACK seq=5000 ack=9000 len=10"), Some(Relative { seq: 1, ack: Some(1) }));
     assert_eq!(relative(&mut middle, "< ACK seq=9000 ack=5010"), Some(Relative { seq: 1, ack: Some(11) }));
 }

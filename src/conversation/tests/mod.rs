@@ -94,7 +94,7 @@ fn read(tracker: &mut Tracker, line: &str) -> Reading {
 }
 
 fn meanings(tracker: &mut Tracker, line: &str) -> Vec<Meaning> {
-    read(tracker, line).meanings
+    read(tracker, line).meanings.to_vec()
 }
 
 /// A tracker that has seen a connection being opened.

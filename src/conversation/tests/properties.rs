@@ -35,6 +35,12 @@ fn happen(tracker: &mut Tracker, how: u8, bytes: &[u8]) -> Option<Reading> {
     }
 }
 
+/// A hundred thousand conversations are looked up in turn: what is known of each has to be short.
+#[test]
+fn what_is_kept_is_short() {
+    assert_eq!(crate::conversation::tcp::SIZES, [376, 168]);
+}
+
 proptest! {
     #[test]
     fn arbitrary_bytes_get_an_answer(frames in vec((0_u8..3, vec(any::<u8>(), 0..120)), 0..40)) {

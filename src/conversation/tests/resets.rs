@@ -162,7 +162,7 @@ fn data_for_a_closed_socket() {
          FIN-WAIT-2  <-- ACK seq=301 ack=102            CLOSE-WAIT
          FIN-WAIT-2  <-- PSH+ACK seq=301 ack=102 len=5  CLOSE-WAIT",
     );
-    assert_eq!(meanings(&mut tracker, "> RST seq=102"), [Meaning::Resets(ResetCause::NoConnection)]);
+    assert_eq!(meanings(&mut tracker, "> RST seq=102"), [Meaning::Resets(ResetCause::AfterClose)]);
     let states = [(CLIENT, SERVER), (SERVER, CLIENT)].map(|(end, peer)| tracker.state(socket(end), socket(peer)));
     assert_eq!(states, [Some(TcpState::Closed); 2]);
 }
@@ -187,7 +187,7 @@ fn syn_sent_port_unreachable() {
     tracker.observe(Stamp(0), &decode(&syn));
     let changes = tracker.observe(Stamp(0), &decode(&unreachable(&syn, 3))).changes;
     let (end, peer) = (socket(CLIENT), socket(SERVER));
-    assert_eq!(changes, [StateChange { end, peer, from: Some(TcpState::SynSent), to: TcpState::Closed }]);
+    assert_eq!(changes[..], [StateChange { end, peer, from: Some(TcpState::SynSent), to: TcpState::Closed }]);
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn syn_sent_icmp_about_another_syn_or_about_size_changes_nothing() {
     let mut other = syn.clone();
     other.seq = 99;
     for complaint in [unreachable(&other.bytes(), 3), unreachable(&syn.bytes(), 4)] {
-        assert_eq!(tracker.observe(Stamp(0), &decode(&complaint)).changes, []);
+        assert_eq!(tracker.observe(Stamp(0), &decode(&complaint)).changes[..], []);
     }
 }
 
@@ -206,5 +206,5 @@ fn established_unreachable_is_a_soft_error() {
     let mut tracker = open();
     let data = Tcp::new("PSH+ACK", 101, 301).data(b"hello").bytes();
     tracker.observe(Stamp(0), &decode(&data));
-    assert_eq!(tracker.observe(Stamp(0), &decode(&unreachable(&data, 1))).changes, []);
+    assert_eq!(tracker.observe(Stamp(0), &decode(&unreachable(&data, 1))).changes[..], []);
 }

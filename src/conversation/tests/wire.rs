@@ -11,7 +11,7 @@ use super::{
     check, check_open, happen, meanings, open, play, segment,
 };
 use crate::{
-    conversation::{CloseOrder, Meaning, Probe, RepeatCause, Repeated, Seq},
+    conversation::{CloseOrder, Meaning, Probe, RepeatCause, Repeated, Seq, Why},
     kernel::{clock::Stamp, state::TcpState},
     packet::decode,
 };
@@ -21,7 +21,7 @@ fn enters(tracker: &mut Tracker, line: &str) -> Vec<Meaning> {
     let words: Vec<_> = line.split_whitespace().collect();
     let packet = segment(&words[1..]);
     let bytes = if words[0] == "<" { packet.back() } else { packet }.bytes();
-    tracker.sent(Stamp(0), &decode(&bytes)).meanings
+    tracker.sent(Stamp(0), &decode(&bytes)).meanings.to_vec()
 }
 
 fn arrives(tracker: &mut Tracker, line: &str) {
@@ -73,7 +73,7 @@ fn held_syn_and_its_twins() {
     play(&mut tracker, "SYN-SENT -->| SYN seq=100 -");
     for copy in 2..5 {
         let twin = enters(&mut tracker, "> SYN seq=100");
-        assert_eq!(twin, [Meaning::Retransmits { what: Repeated::Syn, copy }]);
+        assert_eq!(twin, [Meaning::Retransmits { what: Repeated::Syn, copy, why: Why::Timeout, after_ns: Some(0) }]);
     }
     play(
         &mut tracker,
@@ -107,7 +107,10 @@ fn held_data_and_its_twin_arrive_once() {
     let mut tracker = open();
     play(&mut tracker, "ESTABLISHED -->| PSH+ACK seq=101 ack=301 len=5 ESTABLISHED");
     let twin = enters(&mut tracker, "> PSH+ACK seq=101 ack=301 len=5");
-    assert_eq!(twin, [Meaning::Retransmits { what: Repeated::Data { bytes: 5 }, copy: 2 }]);
+    assert_eq!(
+        twin,
+        [Meaning::Retransmits { what: Repeated::Data { bytes: 5 }, copy: 2, why: Why::Timer, after_ns: Some(0) }]
+    );
     arrives(&mut tracker, "> PSH+ACK seq=101 ack=301 len=5");
     let bytes = Meaning::Acknowledges { bytes: Some(5), expects: Seq(106) };
     assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=106"), [bytes]);

@@ -1,0 +1,183 @@
+//! Where the bytes of a capture come from: a file, one that still grows, or a pipe.
+
+use std::{
+    fmt,
+    fs::{File, OpenOptions},
+    io::{self, Read, Write},
+    os::{fd::AsFd, unix::fs::FileExt},
+    path::Path,
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, poll},
+    fs::{Mode, OFlags, inotify},
+};
+
+/// Bytes, read from the beginning to the end.
+#[derive(Debug)]
+pub struct Source {
+    file: File,
+    /// A pipe can be read only once.
+    is_file: bool,
+    position: u64,
+    /// Where more is awaited at the end of a file.
+    growth: Option<Growth>,
+    spool: Option<Spool>,
+}
+
+/// The file is shorter than what was read of it.
+#[derive(Debug)]
+pub(super) struct Shrunk;
+
+impl fmt::Display for Shrunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the file became shorter")
+    }
+}
+
+impl std::error::Error for Shrunk {}
+
+/// The file at this path, from its beginning.
+///
+/// # Errors
+/// Where it can not be opened, or is a folder.
+pub fn open_file(path: &Path) -> io::Result<Source> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    Ok(Source { file, is_file: metadata.is_file(), position: 0, growth: None, spool: None })
+}
+
+/// What comes through standard input.
+///
+/// # Errors
+/// Where the system refuses one more descriptor.
+pub fn open_stdin() -> io::Result<Source> {
+    let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    // What was read of it before belongs to somebody else, so a file here is a pipe to us.
+    Ok(Source { file, is_file: false, position: 0, growth: None, spool: None })
+}
+
+impl Source {
+    /// At the end of the file waits for what is added to it, instead of ending. A pipe does so by itself.
+    ///
+    /// # Errors
+    /// Where the system can not tell when a file grows.
+    pub fn follow(mut self, path: &Path) -> io::Result<Self> {
+        if self.is_file {
+            self.growth = Some(Growth::of(path)?);
+        }
+        Ok(self)
+    }
+
+    /// Makes sure that what was read can be read again: what comes through a pipe is kept in a file without a name.
+    ///
+    /// # Errors
+    /// Where that file can not be made.
+    pub fn keep(mut self) -> io::Result<Self> {
+        if !self.is_file {
+            self.spool = Some(Spool::new()?);
+        }
+        Ok(self)
+    }
+
+    /// For reading what was read once more, at any place.
+    ///
+    /// # Errors
+    /// Where the system refuses one more descriptor.
+    pub fn again(&self) -> io::Result<Again> {
+        let file = self.spool.as_ref().map_or(&self.file, |spool| &spool.0);
+        Ok(Again(file.try_clone()?))
+    }
+}
+
+/// What was read before.
+#[derive(Debug)]
+pub struct Again(File);
+
+impl Again {
+    /// Fills `bytes` with what stands at `offset`.
+    ///
+    /// # Errors
+    /// Where it can not be read any more.
+    pub fn read(&self, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
+        self.0.read_exact_at(bytes, offset)
+    }
+}
+
+impl Read for Source {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = self.file.read(into)?;
+            self.position += read as u64;
+            if read > 0 || into.is_empty() {
+                if let Some(spool) = &mut self.spool {
+                    spool.write(&into[..read])?;
+                }
+                return Ok(read);
+            }
+            if self.is_file && self.file.metadata()?.len() < self.position {
+                return Err(io::Error::other(Shrunk));
+            }
+            match &mut self.growth {
+                Some(growth) => growth.wait()?,
+                None => return Ok(0),
+            }
+        }
+    }
+}
+
+/// Tells when a file was written to.
+#[derive(Debug)]
+struct Growth(File);
+
+impl Growth {
+    fn of(path: &Path) -> io::Result<Self> {
+        let watch = inotify::init(inotify::CreateFlags::CLOEXEC)?;
+        inotify::add_watch(&watch, path, inotify::WatchFlags::MODIFY)?;
+        Ok(Self(File::from(watch)))
+    }
+
+    /// The watch was set before the end of the file was met, so nothing that is written behind it is missed.
+    fn wait(&mut self) -> io::Result<()> {
+        let mut ready = [PollFd::new(&self.0, PollFlags::IN)];
+        match poll(&mut ready, None) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        // What was told is of no interest: the file is looked at anyway.
+        let mut told = [0; 4096];
+        self.0.read(&mut told).map(drop)
+    }
+}
+
+/// A file without a name, which is gone when it is closed, however the program ends.
+#[derive(Debug)]
+struct Spool(File);
+
+impl Spool {
+    fn new() -> io::Result<Self> {
+        let folder = std::env::temp_dir();
+        let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+        match rustix::fs::open(&folder, flags, Mode::RUSR | Mode::WUSR) {
+            Ok(file) => Ok(Self(file.into())),
+            // Some file systems make no files without a name.
+            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::ISDIR | rustix::io::Errno::NOENT) => {
+                let path = folder.join(format!("wiretutor-{}.spool", std::process::id()));
+                let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
+                std::fs::remove_file(&path)?;
+                Ok(Self(file))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_all(bytes).map_err(|error| {
+            let words = format!("it is kept in {} meanwhile: {error}", std::env::temp_dir().display());
+            io::Error::new(error.kind(), words)
+        })
+    }
+}
