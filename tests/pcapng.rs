@@ -14,7 +14,6 @@ mod tshark;
 use std::{collections::HashMap, path::Path, process::Command};
 
 use libtest_mimic::{Failed, Trial};
-use signs::SIGNS;
 use support::{LessonFile, conclude, ensure, lab_test, stderr, stdout, why_no_lab, wiretutor};
 use tshark::Captured;
 use wiretutor::{
@@ -187,14 +186,13 @@ fn checksums_are_right(captured: &Captured) -> Result<(), Failed> {
 }
 
 fn signs_are_the_same(captured: &Captured) -> Result<(), Failed> {
-    for sign in &SIGNS {
-        let [theirs, ours] = sign.differences(captured)?;
-        ensure(theirs.is_empty() && ours.is_empty(), || {
+    for found in signs::differences(captured)? {
+        ensure(found.are_none(), || {
             let meanings = signs::meanings(&captured.events);
-            let of = |numbers: &[usize]| -> Vec<_> {
-                numbers.iter().map(|number| (*number, &meanings[number - 1])).collect()
-            };
-            format!("{}: only tshark says so of {:#?}, only we of {:#?}", sign.name, of(&theirs), of(&ours))
+            let of = |number: &usize| format!("\n  frame {number}: {:?}", meanings[number - 1]);
+            let told = |numbers: &[usize]| numbers.iter().map(of).collect::<String>();
+            let (theirs, ours) = (told(&found.only_they), told(&found.only_we));
+            format!("{}: only tshark says so of{theirs}\nonly we of{ours}", found.sign.name)
         })?;
     }
     Ok(())

@@ -51,10 +51,10 @@ fn every_checksum_is_right() -> Result<(), Failed> {
 fn tshark_names_the_same() -> Result<(), Failed> {
     for (script, at_least) in [(LOSSES, 4), (TROUBLES, 1)] {
         let captured = captured(script)?;
-        for sign in &SIGNS {
-            let different = sign.differences(&captured)?;
-            ensure(different.iter().all(Vec::is_empty), || {
-                format!("{}: only they, only we: {different:?}: {:#?}", sign.name, captured.events)
+        for found in signs::differences(&captured)? {
+            ensure(found.are_none(), || {
+                let (theirs, ours) = (&found.only_they, &found.only_we);
+                format!("{}: only they {theirs:?}, only we {ours:?}: {:#?}", found.sign.name, captured.events)
             })?;
         }
         let count = SIGNS[0].ours(&captured.events).into_iter().filter(|says| *says == Says::Yes).count();

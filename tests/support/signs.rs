@@ -1,5 +1,7 @@
 //! What tshark calls a packet of TCP, and what we call it.
 
+use std::collections::BTreeSet;
+
 use libtest_mimic::Failed;
 use wiretutor::{
     conversation::{Agreement, Meaning, Probe, RepeatCause, Tracker},
@@ -15,9 +17,10 @@ use crate::tshark::Captured;
 /// A flag of tshark's analysis, and what a meaning of ours says of it.
 pub(crate) struct Sign {
     pub(crate) name: &'static str,
-    pub(crate) theirs: &'static str,
+    /// tshark's fields that are it.
+    pub(crate) theirs: &'static [&'static str],
     /// What tshark may say in its place.
-    pub(crate) instead: Option<&'static str>,
+    pub(crate) instead: &'static [&'static str],
     pub(crate) ours: fn(&Meaning) -> Says,
 }
 
@@ -30,12 +33,16 @@ pub(crate) enum Says {
     Yes,
 }
 
-pub(crate) const SIGNS: [Sign; 7] = [
+pub(crate) static SIGNS: [Sign; 7] = [
     Sign {
         name: "a retransmission",
-        theirs: "tcp.analysis.retransmission || tcp.analysis.fast_retransmission || tcp.analysis.spurious_retransmission",
+        theirs: &[
+            "tcp.analysis.retransmission",
+            "tcp.analysis.fast_retransmission",
+            "tcp.analysis.spurious_retransmission",
+        ],
         // So it takes one that comes within a round trip of what was sent after it, as a quick answer to SACK does.
-        instead: Some("tcp.analysis.out_of_order"),
+        instead: &["tcp.analysis.out_of_order"],
         ours: |meaning| match meaning {
             Meaning::Retransmits { .. } => Says::Yes,
             // It has the number of the SYN that its sender sent before.
@@ -47,8 +54,8 @@ pub(crate) const SIGNS: [Sign; 7] = [
     },
     Sign {
         name: "a duplicate acknowledgement",
-        theirs: "tcp.analysis.duplicate_ack",
-        instead: None,
+        theirs: &["tcp.analysis.duplicate_ack"],
+        instead: &[],
         ours: |meaning| match meaning {
             // tshark calls that the answer to a probe.
             Meaning::RepeatsAck { cause: RepeatCause::Probe(_), .. } => Says::No,
@@ -60,20 +67,20 @@ pub(crate) const SIGNS: [Sign; 7] = [
     },
     Sign {
         name: "a closed window",
-        theirs: "tcp.analysis.zero_window",
-        instead: None,
+        theirs: &["tcp.analysis.zero_window"],
+        instead: &[],
         ours: |meaning| yes(matches!(meaning, Meaning::ZeroWindow)),
     },
     Sign {
         name: "a window that is filled",
-        theirs: "tcp.analysis.window_full",
-        instead: None,
+        theirs: &["tcp.analysis.window_full"],
+        instead: &[],
         ours: |meaning| yes(matches!(meaning, Meaning::WindowFull)),
     },
     Sign {
         name: "news of the window",
-        theirs: "tcp.analysis.window_update",
-        instead: None,
+        theirs: &["tcp.analysis.window_update"],
+        instead: &[],
         ours: |meaning| match meaning {
             Meaning::WindowUpdate { .. } => Says::Yes,
             // The window of a SYN counts in other units than the one after it, which tshark takes for news.
@@ -84,14 +91,14 @@ pub(crate) const SIGNS: [Sign; 7] = [
     Sign {
         name: "a probe",
         // Linux probes a closed window with a number that was acknowledged before: tshark takes that for a keep-alive.
-        theirs: "tcp.analysis.zero_window_probe || tcp.analysis.keep_alive",
-        instead: None,
+        theirs: &["tcp.analysis.zero_window_probe", "tcp.analysis.keep_alive"],
+        instead: &[],
         ours: |meaning| yes(matches!(meaning, Meaning::Probe(_))),
     },
     Sign {
         name: "the answer to a probe",
-        theirs: "tcp.analysis.zero_window_probe_ack || tcp.analysis.keep_alive_ack",
-        instead: None,
+        theirs: &["tcp.analysis.zero_window_probe_ack", "tcp.analysis.keep_alive_ack"],
+        instead: &[],
         ours: |meaning| match meaning {
             // As long as the window is closed, tshark says only that.
             Meaning::RepeatsAck { cause: RepeatCause::Probe(Probe::Window), .. } => Says::Either,
@@ -105,22 +112,45 @@ const fn yes(does: bool) -> Says {
     if does { Says::Yes } else { Says::No }
 }
 
-impl Sign {
-    /// The frames that they call so and we do not, and those that we do and they do not, counted from 1.
-    pub(crate) fn differences(&self, captured: &Captured) -> Result<[Vec<usize>; 2], Failed> {
-        let theirs = captured.matching(self.theirs)?;
-        let instead = self.instead.map(|filter| captured.matching(filter)).transpose()?.unwrap_or_default();
-        let (mut only_they, mut only_we) = (Vec::new(), Vec::new());
-        for (number, says) in (1..).zip(self.ours(&captured.events)) {
-            match (says, theirs.contains(&number)) {
-                (Says::No, true) => only_they.push(number),
-                (Says::Yes, false) if !instead.contains(&number) => only_we.push(number),
+/// The frames of which only tshark says what the sign says, and those of which only we do, counted from 1.
+pub(crate) struct Differences {
+    pub(crate) sign: &'static Sign,
+    pub(crate) only_they: Vec<usize>,
+    pub(crate) only_we: Vec<usize>,
+}
+
+impl Differences {
+    pub(crate) fn are_none(&self) -> bool {
+        self.only_they.is_empty() && self.only_we.is_empty()
+    }
+
+    fn of(sign: &'static Sign, events: &[Event], flags: &[BTreeSet<&str>]) -> Self {
+        let mut this = Self { sign, only_they: Vec::new(), only_we: Vec::new() };
+        for (number, (says, flags)) in (1..).zip(sign.ours(events).into_iter().zip(flags)) {
+            let has = |fields: &[&str]| fields.iter().any(|field| flags.contains(field));
+            match (says, has(sign.theirs)) {
+                (Says::No, true) => this.only_they.push(number),
+                (Says::Yes, false) if !has(sign.instead) => this.only_we.push(number),
                 _ => {}
             }
         }
-        Ok([only_they, only_we])
+        this
     }
+}
 
+/// All signs, held against tshark.
+pub(crate) fn differences(captured: &Captured) -> Result<Vec<Differences>, Failed> {
+    let fields: Vec<&str> = SIGNS.iter().flat_map(|sign| sign.theirs.iter().chain(sign.instead)).copied().collect();
+    let rows = captured.fields(&fields, &[])?;
+    let flags_of = |row: &Vec<String>| {
+        let set = fields.iter().zip(row).filter(|(_, value)| !value.is_empty());
+        set.map(|(field, _)| *field).collect()
+    };
+    let flags: Vec<BTreeSet<&str>> = rows.iter().map(flags_of).collect();
+    Ok(SIGNS.iter().map(|sign| Differences::of(sign, &captured.events, &flags)).collect())
+}
+
+impl Sign {
     /// What we say of each frame.
     pub(crate) fn ours(&self, events: &[Event]) -> Vec<Says> {
         let says = |meanings: &Vec<Meaning>| meanings.iter().map(self.ours).max().unwrap_or(Says::No);

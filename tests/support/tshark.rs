@@ -1,6 +1,6 @@
 //! A run of a lesson with its capture, and what tshark says of that.
 
-use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 use libtest_mimic::Failed;
 use tempfile::TempDir;
@@ -54,12 +54,6 @@ impl Captured {
         let fields = names.iter().flat_map(|name| ["-e", name]);
         let arguments: Vec<&str> = more.iter().copied().chain(["-T", "fields"]).chain(fields).collect();
         Ok(self.tshark(&arguments)?.iter().map(|line| line.split('\t').map(str::to_owned).collect()).collect())
-    }
-
-    /// The numbers of the frames that a filter takes, counted from 1.
-    pub(crate) fn matching(&self, filter: &str) -> Result<BTreeSet<usize>, Failed> {
-        let lines = self.tshark(&["-Y", filter, "-T", "fields", "-e", "frame.number"])?;
-        Ok(lines.iter().filter_map(|line| line.parse().ok()).collect())
     }
 
     /// The frames as the timeline has them: when, from where, which bytes.
