@@ -34,7 +34,7 @@ fn twice(lab: &mut Lab, frame: &Frame) {
 
 /// The first meaning of a frame.
 fn meaning(lab: &Lab, frame: &Frame) -> Meaning {
-    lab.reading(frame).meanings[0].clone()
+    lab.reading(frame).meanings[0]
 }
 
 fn lost_syn_ack() -> Played {
