@@ -27,7 +27,6 @@ use wiretutor::{
         netns::enter_private,
         sandbox,
     },
-    packet::LinkType,
     pcap::write::{Frame, Interface, InterfaceId, Section, Writer},
 };
 
@@ -71,7 +70,7 @@ struct Kept {
 fn new_file(path: &Path) -> (Writer<BufWriter<File>>, InterfaceId) {
     let out = BufWriter::with_capacity(1 << 20, File::create(path).expect("a file"));
     let mut writer = Writer::new(out, &Section::default()).expect("a section");
-    let interface = Interface { name: "lo", link: LinkType::Ethernet, ..Interface::default() };
+    let interface = Interface { name: "lo", ..Interface::default() };
     let interface = writer.interface(&interface).expect("an interface");
     (writer, interface)
 }

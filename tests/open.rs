@@ -104,7 +104,7 @@ fn sample_of(link: LinkType, frames: &[Vec<u8>], comment: &str) -> Sample {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sample.pcapng");
     let mut writer = Writer::new(File::create(&file).unwrap(), &Section::default()).unwrap();
-    let interface = writer.interface(&Interface { name: "eth0", link, ..Interface::default() }).unwrap();
+    let interface = writer.interface(&Interface { name: "eth0", link: link.number(), ..Interface::default() }).unwrap();
     for (bytes, turn) in frames.iter().zip(0..) {
         let comments = if turn == 0 { vec![comment.to_owned()] } else { vec![] };
         let (at, original) = (Stamp(BEGAN + turn * 1_000_000), bytes.len() as u32);

@@ -233,7 +233,8 @@ fn every_link() -> Result<(), Failed> {
     let mut writer = Writer::new(std::fs::File::create(&path)?, &Section::default())?;
     let mut expected = Vec::new();
     for (link, header) in HEADERS {
-        let interface = writer.interface(&Interface { name: link.name(), link: *link, ..Interface::default() })?;
+        let interface =
+            writer.interface(&Interface { name: link.name(), link: link.number(), ..Interface::default() })?;
         let bytes = [header, &DATAGRAM[..]].concat();
         let original = u32::try_from(bytes.len())?;
         let direction = Some(Direction::Inbound);

@@ -5,7 +5,6 @@ use std::{io, path::Path};
 use crate::{
     face::{capture::Seen, file::ResultFile},
     narrate::narrate,
-    packet::LinkType,
     pcap::{
         Interface,
         write::{self, Frame, InterfaceId, Section, Writer},
@@ -54,8 +53,7 @@ impl Export {
         }
         let described = self.described.get(number).cloned().unwrap_or_default();
         let (name, description) = (described.name.unwrap_or_default(), described.description.unwrap_or_default());
-        let link = LinkType::numbered(described.link).unwrap_or_default();
-        let interface = write::Interface { name: &name, description: &description, link, snaplen: 0 };
+        let interface = write::Interface { name: &name, description: &description, link: described.link, snaplen: 0 };
         let written = self.writer.interface(&interface)?;
         if let Some(place) = self.written.get_mut(number) {
             *place = Some(written);

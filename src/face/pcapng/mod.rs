@@ -32,7 +32,6 @@ use super::{
 use crate::{
     kernel::clock::Stamp,
     lesson::model::Lesson,
-    packet::LinkType,
     pcap::write::{Direction, Frame, Interface, InterfaceId, Section, Writer},
     timeline::event::{Event, FrameId, Host, LinkKind, Value, Watch, What},
 };
@@ -219,5 +218,5 @@ impl Sent {
 fn interface<W: Write>(writer: &mut Writer<W>, host: &Host) -> io::Result<InterfaceId> {
     let addresses: Vec<_> = host.addresses.iter().map(ToString::to_string).collect();
     let (name, description) = (escape(&host.name), addresses.join(", "));
-    writer.interface(&Interface { name: &name, description: &description, link: LinkType::Ethernet, snaplen: 0 })
+    writer.interface(&Interface { name: &name, description: &description, ..Interface::default() })
 }
