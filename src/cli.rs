@@ -171,7 +171,7 @@ pub struct Open {
     #[arg(long)]
     pub json: bool,
 
-    /// Wait at the end of a file for what is added to it
+    /// Wait at the end of a file for what is added to it, and tell each packet as it comes
     #[arg(long)]
     pub follow: bool,
 
@@ -218,6 +218,7 @@ const AFTER_HELP: &str = "\
 Examples:
   wiretutor                      choose a lesson
   wiretutor run handshake        a connection opens, packet by packet
+  wiretutor open web.pcap        the conversations of a capture
   wiretutor doctor               what works on this machine
 
 Exit status:
@@ -239,6 +240,8 @@ Examples:
   wiretutor run ./mine.md                   a lesson of your own
   wiretutor lint lessons/                   is it well formed?
   wiretutor check --repeat 100 ./mine.md    does it always hold?
+  wiretutor open web.pcap                   the conversations of a capture ...
+  wiretutor open web.pcap --stream 0        ... and what each packet of one of them says
   wiretutor check --junit results.xml       for a build server
   wiretutor doctor                          what works on this machine
 
@@ -287,6 +290,11 @@ mod tests {
             "check a b.md --repeat 200 -j 4 --junit f",
             "list --json",
             "lint a.md b",
+            "open f",
+            "open - --plain --address 10.0.0.0/8 --address ::1 --port 80 --since 1.5s --until 2026-01-31T12:00:00Z",
+            "open f --stream 3 --raw --width 60 --pcapng g",
+            "open f --json --list",
+            "open f --follow --json",
             "doctor",
             "completions bash",
             "man",
@@ -305,6 +313,12 @@ mod tests {
             "check --repeat 0",
             "check --jobs 0",
             "lint",
+            "open",
+            "open f --plain --json",
+            "open f --list --plain",
+            "open f --list --follow",
+            "open f --address 10.0.0.0/33",
+            "open f --since noon",
             "completions dos",
             "--color pink",
             "teach",

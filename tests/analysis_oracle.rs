@@ -11,7 +11,7 @@ mod analysis;
 use std::{
     env,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, ExitCode},
 };
 
 use analysis::{Comparison, Count, FIELDS, compare};
@@ -70,12 +70,74 @@ fn wide(folders: &std::ffi::OsStr) {
     table(&all);
 }
 
-fn main() {
+/// Differences that no ledger settles, each looked at: the capture, what it is about, how often, why ours is right.
+const EXPLAINED: [(&str, &str, usize, &str); 6] = [
+    (
+        "fin_retransmission.pcap",
+        "retransmission",
+        1,
+        "the first FIN that is seen repeats none, though its number is not new",
+    ),
+    ("syn-then-stuff-then-rst.pcap", "retransmission", 1, "a FIN at the number of the SYN, and no FIN was sent before"),
+    ("syn-then-stuff-then-rst.pcap", "window_update", 1, "the first acknowledgement of all tells more than a window"),
+    ("syn-then-ack-then-rst.pcap", "window_update", 1, "the first acknowledgement of all tells more than a window"),
+    (
+        "rst-inject-rae.pcap",
+        "reused_ports",
+        1,
+        "a SYN+ACK whose number tshark had guessed otherwise asks for no other connection",
+    ),
+    ("vlan-collisions.pcap", "keep_alive", 2, "older acknowledgements, below a FIN that has overtaken them"),
+];
+
+/// The fields that have to be the same wherever both tell them.
+const EXACT: [&str; 5] = ["stream", "seq", "ack", "len", "window_size"];
+
+/// The captures that are kept here: no field differs, and no sign without a reason.
+fn judge(folder: &Path) -> Result<(), String> {
+    let (mut all, mut complaints) = (Comparison::default(), Vec::new());
+    for path in captures(folder) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let comparison = compare(&path).map_err(|error| format!("{name}: {error}"))?;
+        all.merge(&comparison);
+        complaints.extend(unexplained(&name, &comparison));
+    }
+    table(&all);
+    if all.segments < 3000 {
+        complaints.push(format!("only {} segments were compared", all.segments));
+    }
+    if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n")) }
+}
+
+fn unexplained(name: &str, comparison: &Comparison) -> Vec<String> {
+    let is_exact = |about: &str| EXACT.contains(&about) || Sign::ALL.iter().any(|sign| sign.name() == about);
+    let mut left: Vec<_> = EXPLAINED.iter().filter(|known| known.0 == name).map(|known| (known.1, known.2)).collect();
+    let mut complaints = Vec::new();
+    for found in comparison.differences.iter().filter(|found| is_exact(found.about)) {
+        match left.iter_mut().find(|(about, times)| *about == found.about && *times > 0) {
+            Some((_, times)) => *times -= 1,
+            None => complaints.push(format!("{name}: {found:?}")),
+        }
+    }
+    let gone = left.iter().filter(|(_, times)| *times > 0);
+    complaints.extend(gone.map(|(about, times)| format!("{name}: {about} differs {times} times less than explained")));
+    complaints
+}
+
+fn main() -> ExitCode {
     if Command::new("tshark").arg("--version").output().is_err() {
         println!("ignored: tshark is not installed");
-        return;
+        return ExitCode::SUCCESS;
     }
     if let Some(folders) = env::var_os("WIRETUTOR_CAPTURES") {
-        return wide(&folders);
+        wide(&folders);
+        return ExitCode::SUCCESS;
+    }
+    match judge(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures")) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(complaints) => {
+            println!("{complaints}");
+            ExitCode::FAILURE
+        }
     }
 }

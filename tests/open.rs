@@ -342,6 +342,17 @@ fn a_growing_file_is_followed_packet_by_packet() {
 }
 
 #[test]
+fn a_file_that_vanishes_is_read_to_its_end_and_followed_no_longer() {
+    let sample = sample();
+    let mut running = Running::start(wiretutor().arg("open").arg(&sample.file).args(["--follow", "--plain"]));
+    running.says("Here are 6 bytes");
+    fs::remove_file(&sample.file).unwrap();
+    let (status, err) = running.end();
+    assert_eq!(status, Some(2));
+    assert!(err.contains("the file was removed while it was followed"), "{err}");
+}
+
+#[test]
 fn what_comes_through_a_pipe_is_shown_at_once() {
     let sample = sample();
     let bytes = sample.bytes();

@@ -7,7 +7,7 @@ use super::{
     classic::{self, Classic},
     flaw::{End, Flaw},
     ng::{self, Ng, Options},
-    source::Shrunk,
+    source::Gone,
     time::Unit,
 };
 use crate::kernel::clock::Stamp;
@@ -320,10 +320,11 @@ impl<R: Read> Reader<R> {
     pub fn read_more(&mut self) {
         match self.buffer.read_more(self.needed) {
             Ok(()) => {}
-            Err(error) if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Shrunk>) => {
-                self.stop(Flaw::Shrank);
-            }
-            Err(error) => self.stop(Flaw::Unreadable { why: error.to_string() }),
+            Err(error) => self.stop(match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+                Some(Gone::Shorter) => Flaw::Shrank,
+                Some(Gone::Removed) => Flaw::Removed,
+                None => Flaw::Unreadable { why: error.to_string() },
+            }),
         }
     }
 }

@@ -32,26 +32,6 @@ const ASKED: [&str; 12] = [
     "tcp.srcport",
 ];
 
-/// What stands before a segment.
-const PROTOCOLS: [&str; 16] = [
-    "frame",
-    "eth",
-    "ethertype",
-    "sll",
-    "sll2",
-    "null",
-    "raw",
-    "vlan",
-    "ip",
-    "ipv6",
-    "ipv6.hopopts",
-    "ipv6.routing",
-    "ipv6.fraghdr",
-    "ipv6.dstopts",
-    "tcp",
-    "llc",
-];
-
 /// How often we and tshark say something, and how often both do.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Count {
@@ -115,9 +95,6 @@ struct Theirs {
 fn tshark(path: &Path) -> std::io::Result<HashMap<usize, Theirs>> {
     let mut command = Command::new("tshark");
     command.args(["-n", "-r"]).arg(path).args(["-o", "ip.defragment:FALSE", "-Y", "tcp", "-T", "fields"]);
-    // TCP alone: what is told of what TCP carries changes some numbers of streams.
-    command.arg("--disable-all-protocols");
-    command.args(PROTOCOLS.iter().flat_map(|protocol| ["--enable-protocol", protocol]));
     command.args(["-E", "separator=/t", "-E", "occurrence=a", "-E", "aggregator=;"]);
     let signs = Sign::ALL.iter().map(|sign| format!("tcp.analysis.{}", sign.name()));
     let fields = ASKED.iter().map(|field| (*field).to_owned()).chain(signs);

@@ -30,6 +30,8 @@ pub(crate) struct Facts {
     all_seen: bool,
     any_seen: bool,
     takes: bool,
+    /// It ends behind all that was seen.
+    advances: bool,
     /// The receiver had acknowledged all of them.
     all_acknowledged: bool,
     /// It acknowledges something that was not seen, for the first time.
@@ -45,15 +47,9 @@ impl Facts {
     /// Whether these facts alone show that it is as we say.
     pub(crate) fn prove(self, sign: Sign, ours: bool) -> bool {
         match sign {
-            // What was seen before is repeated, and nothing else.
-            Sign::OutOfOrder => !ours && self.all_seen,
-            Sign::Retransmission => {
-                if ours {
-                    self.all_seen
-                } else {
-                    !self.any_seen
-                }
-            }
+            // What was seen before is repeated; and what goes on behind all that was seen has been overtaken by nothing.
+            Sign::OutOfOrder => !ours && (self.all_seen || self.any_seen && self.advances),
+            Sign::Retransmission => ours == self.any_seen,
             Sign::SpuriousRetransmission => {
                 if ours {
                     self.all_seen && self.all_acknowledged
@@ -92,6 +88,7 @@ impl Ledger {
         let start = count(own, tcp.sequence);
         facts.takes = length > 0;
         facts.all_seen = length > 0 && own.covered(start, start + length) == length;
+        facts.advances = own.seen.last_key_value().is_none_or(|(_, end)| start + length > *end);
         facts.any_seen = own.covered(start, start + length) > 0;
         facts.all_acknowledged = acknowledged_by_peer.is_some_and(|ack| start + length <= ack);
         if length > 0 {

@@ -111,8 +111,10 @@ impl Purpose<'_> {
         if self.segment.len == 1 && is_closed && own.next == Some(self.segment.seq) {
             return Some(Probe::Window);
         }
-        let is_settled = own.settled.is_none_or(|settled| Some(settled) == own.next);
-        let is_old = own.next == Some(self.segment.seq.plus(1)) && own.spoke;
+        // The peer may have more of it than was seen.
+        let end = own.next.map(|next| own.settled.map_or(next, |settled| next.latest(settled)));
+        let is_settled = own.settled.is_none_or(|settled| Some(settled) == end);
+        let is_old = end == Some(self.segment.seq.plus(1)) && own.spoke;
         (is_old && is_settled).then_some(if is_closed { Probe::Window } else { Probe::KeepAlive })
     }
 
@@ -137,10 +139,10 @@ impl Purpose<'_> {
 
     fn closing(&self, meanings: &mut Meanings) {
         let fin = self.segment.data_end();
-        if !self.segment.fin {
-        } else if self.sender.sending.fin.is_some() {
+        let is_again = self.sender.sending.fin.is_some_and(|known| !fin.after(known));
+        if self.segment.fin && is_again {
             add(meanings, self.again(Repeated::Fin { fin }));
-        } else {
+        } else if self.segment.fin {
             let (order, acknowledges_fin) = (self.close_order(), self.acknowledges_fin());
             add(meanings, Meaning::Closes { fin, order, acknowledges_fin });
         }

@@ -5,6 +5,7 @@
 //! sent and still under way, or lost; `|-->` and `<--|` are such packets when they arrive. `-` is an unknown state.
 
 pub(crate) mod builder;
+mod captured;
 mod closing;
 mod meanings;
 mod opening;

@@ -13,7 +13,7 @@ use crate::{
     conversation::{account::Account, write_label, write_rest},
     face::text::{Line, Look, Style, line::Ink, line::hang, wrap::wrap},
     kernel::clock::Stamp,
-    narrate::{account::summarise, narrate_counting},
+    narrate::{account::summarise, english::account as words, narrate_counting},
 };
 
 /// Cells of a packet's number and its time in front of the lanes.
@@ -64,17 +64,11 @@ impl<W: Write> Ladder<W> {
     /// When it can not be written.
     pub fn begin(&mut self, id: u64, account: &Account, began: Stamp) -> io::Result<()> {
         let [left, right] = [0, 1].map(|party: usize| account.parties[party].socket);
-        let heading = format!("Conversation {id} ({}): {left} with {right}", account.proto);
-        self.text(&Line::styled(&heading, Style::STRONG), 0)?;
+        self.text(&Line::styled(&words::heading(id, account), Style::STRONG), 0)?;
         self.text(&Line::plain(&summarise(account, &|end| end.to_string())), 0)?;
-        let after = format!("It began {} s after the capture did. ", seconds(account.began, began));
-        let count = match self.numbers {
-            Numbers::Relative => {
-                "Numbers count from the first one of each side; a state in parentheses is concluded from the packets."
-            }
-            Numbers::Raw => "Numbers are those in the packets; a state in parentheses is concluded from the packets.",
-        };
-        self.text(&Line::styled(&(after + count), Style::FAINT), 0)?;
+        let since_ns = account.began.0.saturating_sub(began.0);
+        let guide = words::guide(since_ns, self.numbers == Numbers::Relative);
+        self.text(&Line::styled(&guide, Style::FAINT), 0)?;
         self.blank()?;
         self.set_lanes(left, right)
     }
@@ -170,7 +164,7 @@ impl<W: Write> Ladder<W> {
             }
         }
         for comment in seen.comments {
-            self.text(&Line::styled(&format!("In the file: {comment}"), Style::FAINT), self.indent())?;
+            self.text(&Line::styled(&words::remark(comment), Style::FAINT), self.indent())?;
         }
         self.states(seen)
     }
@@ -205,9 +199,4 @@ impl<W: Write> Ladder<W> {
     fn blank(&mut self) -> io::Result<()> {
         writeln!(self.out)
     }
-}
-
-fn seconds(at: Stamp, began: Stamp) -> String {
-    let nanos = at.0.saturating_sub(began.0);
-    format!("{}.{:06}", nanos / 1_000_000_000, nanos / 1_000 % 1_000_000)
 }

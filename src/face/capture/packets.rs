@@ -9,7 +9,10 @@ use super::{Numbers, Seen, row::Row};
 use crate::{
     conversation::{ConversationId, write_summary},
     face::text::{Palette, Style},
-    narrate::{english, headline},
+    narrate::{
+        english::{self, account::remark},
+        headline,
+    },
 };
 
 /// Cells of a packet's number and its time.
@@ -79,8 +82,7 @@ impl<W: Write> Packets<W> {
         row.clear();
         row.spaces(NUMBER + TIME + 2);
         row.style(Style::FAINT);
-        row.push("in the file: ");
-        row.push_foreign(comment);
+        row.push_foreign(&remark(comment));
         row.write(self.palette, &mut self.out)
     }
 }

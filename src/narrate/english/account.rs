@@ -71,7 +71,28 @@ pub fn capture(name: &str, packets: u64, lasted_ns: u64, conversations: u64) -> 
     }
 }
 
-/// What somebody wrote about a whole capture.
+/// What stands above a conversation.
+#[must_use]
+pub fn heading(id: u64, account: &Account) -> String {
+    let [opener, other] = &account.parties;
+    format!("Conversation {id} ({}): {} with {}", account.proto, opener.socket, other.socket)
+}
+
+/// When it began, and how what follows is to be read.
+#[must_use]
+pub fn guide(since_ns: u64, counted: bool) -> String {
+    let numbers = match counted {
+        true => "Numbers count from the first one of each side, as soon as both have told it",
+        false => "Numbers are those in the packets",
+    };
+    let (seconds, micros) = (since_ns / 1_000_000_000, since_ns / 1_000 % 1_000_000);
+    format!(
+        "It began {seconds}.{micros:06} s after the capture did. {numbers}; a state in parentheses is concluded from the \
+         packets."
+    )
+}
+
+/// What somebody wrote in the file.
 #[must_use]
 pub fn remark(comment: &str) -> String {
     format!("In the file: {comment}")
