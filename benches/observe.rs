@@ -40,7 +40,7 @@ fn segment(conversation: u32, round: u32, is_data: bool) -> Packet {
 /// All conversations take turns, so that each packet finds its own cold: an order that no cache can foresee.
 fn rounds(conversations: u32) -> Vec<Packet> {
     let turns = (0..ROUNDS).flat_map(|round| [(round, true), (round, false)]);
-    let stride = 7919 % conversations.max(2) | 1;
+    let stride = (7919 % conversations.max(2)) | 1;
     turns
         .flat_map(|(round, is_data)| {
             (0..conversations).map(move |turn| segment(turn.wrapping_mul(stride) % conversations, round, is_data))

@@ -7,7 +7,10 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::face::text::terminal::ColourChoice;
+use crate::{
+    conversation::filter::{Moment, Network},
+    face::text::terminal::ColourChoice,
+};
 
 /// Learn how TCP and UDP really work: lessons that open real sockets and explain the real packets of your own kernel.
 ///
@@ -56,6 +59,12 @@ pub enum Command {
     /// List the lessons
     List(List),
 
+    /// Study a capture file: its conversations, and what each packet says
+    ///
+    /// Reads pcap and pcapng, as far as the file goes. Without a further flag the conversations are listed; their
+    /// numbers are for --stream. Nothing is sent, and nothing but the file is read.
+    Open(Box<Open>),
+
     /// Check the form of lessons of your own, without running them
     ///
     /// All errors of a file are drawn on its lines, at once.
@@ -96,8 +105,19 @@ pub struct Run {
     pub replay: Option<PathBuf>,
 
     /// Keep the timeline in FILE, for --replay
+    ///
+    /// FILE is there when the lesson is over, and an older recording stays until then.
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+
+    /// Keep the packets in FILE, for Wireshark, with their explanation as comments (pcapng)
+    ///
+    /// Each host is an interface, and each packet stands once, with nanoseconds, at the time at which its sender sent
+    /// it. Its comments say what it means, what became of it, and which calls, claims and states came before it. FILE
+    /// is there when the lesson is over, and an older capture stays until then. With `-` the capture goes to standard
+    /// output, instead of the text.
+    #[arg(long, value_name = "FILE")]
+    pub pcapng: Option<PathBuf>,
 
     /// How many columns a line has; otherwise the terminal's, from 40 to 100, and 80 through a pipe
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=400))]
@@ -131,6 +151,63 @@ pub struct List {
 }
 
 #[derive(Debug, Args)]
+pub struct Open {
+    /// The capture file, or - for standard input
+    pub file: PathBuf,
+
+    /// List the conversations, a line each (what is done without any other flag)
+    #[arg(long, conflicts_with_all = ["plain", "follow"])]
+    pub list: bool,
+
+    /// Tell every packet: what it is, and what it says
+    #[arg(long, conflicts_with = "json")]
+    pub plain: bool,
+
+    /// Tell the conversation with this number, as a ladder; with --plain or --json, only its packets
+    #[arg(long, value_name = "N")]
+    pub stream: Option<u64>,
+
+    /// For programs: a line of JSON for each packet, or with --list for each conversation
+    #[arg(long)]
+    pub json: bool,
+
+    /// Wait at the end of a file for what is added to it, and tell each packet as it comes
+    #[arg(long)]
+    pub follow: bool,
+
+    /// Only packets from or to this address, or one that begins alike: 10.0.0.0/8
+    ///
+    /// May be given several times; one of them has to fit. All packets are analysed all the same: what one means
+    /// depends on those before it.
+    #[arg(long = "address", value_name = "ADDRESS")]
+    pub addresses: Vec<Network>,
+
+    /// Only packets from or to this port; may be given several times
+    #[arg(long = "port", value_name = "PORT")]
+    pub ports: Vec<u16>,
+
+    /// Only packets from this time on: 1.5s, 200ms (since the first packet), or 2026-01-31T12:00:00Z
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<Moment>,
+
+    /// Only packets up to this time, written in the same way
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<Moment>,
+
+    /// TCP's numbers as they stand in the packets, instead of counted from the first one of each side
+    #[arg(long)]
+    pub raw: bool,
+
+    /// Keep the packets that are shown in a new file, each with its explanation as a comment, for Wireshark
+    #[arg(long, value_name = "FILE")]
+    pub pcapng: Option<PathBuf>,
+
+    /// How many columns a line of the ladder has; otherwise the terminal's, from 40 to 100, and 80 through a pipe
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=400))]
+    pub width: Option<u16>,
+}
+
+#[derive(Debug, Args)]
 pub struct Lint {
     /// Files, or folders that hold lessons
     #[arg(value_name = "PATH", required = true, action = ArgAction::Append)]
@@ -141,6 +218,7 @@ const AFTER_HELP: &str = "\
 Examples:
   wiretutor                      choose a lesson
   wiretutor run handshake        a connection opens, packet by packet
+  wiretutor open web.pcap        the conversations of a capture
   wiretutor doctor               what works on this machine
 
 Exit status:
@@ -158,9 +236,12 @@ Examples:
   wiretutor run handshake --json            every event as a line of JSON
   wiretutor run handshake --record h.jsonl  keep what happened ...
   wiretutor run handshake --replay h.jsonl  ... and tell it again, where no lab can run too
+  wiretutor run loss --pcapng loss.pcapng   the packets for Wireshark, with comments
   wiretutor run ./mine.md                   a lesson of your own
   wiretutor lint lessons/                   is it well formed?
   wiretutor check --repeat 100 ./mine.md    does it always hold?
+  wiretutor open web.pcap                   the conversations of a capture ...
+  wiretutor open web.pcap --stream 0        ... and what each packet of one of them says
   wiretutor check --junit results.xml       for a build server
   wiretutor doctor                          what works on this machine
 
@@ -203,10 +284,17 @@ mod tests {
             "run handshake --json --record f --width 60",
             "run handshake --step",
             "run ./a.md --replay f",
+            "run a --json --record f --pcapng g",
+            "run a --replay f --pcapng g",
             "check",
             "check a b.md --repeat 200 -j 4 --junit f",
             "list --json",
             "lint a.md b",
+            "open f",
+            "open - --plain --address 10.0.0.0/8 --address ::1 --port 80 --since 1.5s --until 2026-01-31T12:00:00Z",
+            "open f --stream 3 --raw --width 60 --pcapng g",
+            "open f --json --list",
+            "open f --follow --json",
             "doctor",
             "completions bash",
             "man",
@@ -225,6 +313,12 @@ mod tests {
             "check --repeat 0",
             "check --jobs 0",
             "lint",
+            "open",
+            "open f --plain --json",
+            "open f --list --plain",
+            "open f --list --follow",
+            "open f --address 10.0.0.0/33",
+            "open f --since noon",
             "completions dos",
             "--color pink",
             "teach",

@@ -3,7 +3,7 @@
 //! | room | what it is for |
 //! | --- | --- |
 //! | [`command`] | one file a subcommand: joins a source of events to a face |
-//! | [`face`] | functions of the timeline: plain text, JSON |
+//! | [`face`] | functions of the timeline: plain text, JSON, a capture |
 //! | [`narrate`] | what a packet means, in sentences |
 //! | [`lab`] | runs a lesson's lab blocks: hosts, actors, claims, live values |
 //! | [`lesson`] | Markdown to `Lesson`: model, parser, catalog, diagnostics |

@@ -25,7 +25,7 @@ pub fn learn(look: LookFlags) -> Result<Ending, Failure> {
     let ascii = terminal::look(None, look.color, look.ascii).palette.is_ascii();
     let mut map = Map::new(Catalog::embedded().summaries()?, ascii);
     while let Some(lesson) = session::choose(&mut map)? {
-        let arguments = Run { lesson, step: true, json: false, replay: None, record: None, width: None };
+        let arguments = Run { lesson, step: true, json: false, replay: None, record: None, pcapng: None, width: None };
         run::run_in(&sandbox, &arguments, look)?;
         if pace::ask("Enter: back to the lessons   q and Enter: leave")? == Answer::Leave {
             break;

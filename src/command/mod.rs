@@ -3,10 +3,12 @@
 pub mod check;
 pub mod doctor;
 pub mod ending;
+mod keep;
 pub mod learn;
 pub mod lint;
 pub mod list;
 pub mod manual;
+pub mod open;
 mod pace;
 pub mod run;
 mod source;
@@ -30,6 +32,7 @@ pub fn dispatch(cli: Cli) -> Result<Ending, Failure> {
         Some(Command::Run(run)) => run::run(&run, look),
         Some(Command::Check(check)) => check::check(&check, look),
         Some(Command::List(list)) => list_lessons(list.json),
+        Some(Command::Open(open)) => open::open(&open, look),
         Some(Command::Lint(lint)) => lint_files(&lint.paths),
         Some(Command::Doctor) => examine_machine(),
         Some(Command::Completions { shell }) => manual::completions(shell),

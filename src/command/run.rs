@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufReader, Read, Write},
+    io::{self, BufReader, Write},
     path::Path,
     time::Duration,
 };
@@ -11,13 +11,13 @@ use anyhow::Context;
 
 use super::{
     ending::{Ending, Failure},
+    keep::{self, Kept, takes_standard_output},
     pace::{self, Answer},
     source::{Live, Over},
 };
 use crate::{
     cli::{LookFlags, Run},
     face::{
-        file::ResultFile,
         json::{self, Json},
         narrator::Narrator,
         out,
@@ -44,6 +44,7 @@ const KEPT_BACK: Duration = Duration::from_millis(5);
 const GLANCE: Duration = Duration::from_secs(1);
 
 pub fn run(arguments: &Run, flags: LookFlags) -> Result<Ending, Failure> {
+    keep::check(arguments)?;
     match &arguments.replay {
         // Nothing is opened but two files.
         Some(file) => {
@@ -73,33 +74,34 @@ pub(super) fn run_in(sandbox: &Sandbox, arguments: &Run, flags: LookFlags) -> Re
     }
 }
 
-/// Where the events go: to the screen, and into a file if one was named.
+/// Where the events go: to the screen, and into the files that were named.
 struct Faces<'l> {
     lesson: &'l Lesson,
     /// Whether it stops for the learner.
     paced: bool,
     screen: Screen<'l>,
-    record: Option<Json<ResultFile>>,
+    kept: Kept<'l>,
     failed: usize,
 }
 
 enum Screen<'l> {
     Plain(Box<Plain<'l, out::Stdout>>),
     Json(Json<out::Stdout>),
+    /// Standard output is for the capture.
+    Nothing,
 }
 
 impl<'l> Faces<'l> {
     fn new(lesson: &'l Lesson, origin: Origin, arguments: &Run, look: Look) -> Result<Self, Failure> {
-        let stdout = out::stdout()?;
-        // First the file: if it can not be written, nothing should look as if the lesson had begun.
-        let record = arguments.record.as_deref().map(|path| start_record(path, lesson, origin)).transpose()?;
-        let screen = if arguments.json {
-            Screen::Json(Json::new(stdout, lesson, origin)?)
-        } else {
-            let plain = Plain::new(lesson, origin, stdout, look, Box::new(Narrator::new()));
-            Screen::Plain(Box::new(plain))
+        // First the files: if one can not be written, nothing should look as if the lesson had begun.
+        let kept = Kept::new(arguments, lesson, origin, look.palette.is_ascii())?;
+        let screen = match takes_standard_output(arguments) {
+            true => Screen::Nothing,
+            false if arguments.json => Screen::Json(Json::new(out::stdout()?, lesson, origin)?),
+            false => Screen::plain(lesson, origin, look)?,
         };
-        Ok(Self { lesson, paced: arguments.step && !arguments.json, screen, record, failed: 0 })
+        let paced = arguments.step && !arguments.json;
+        Ok(Self { lesson, paced, screen, kept, failed: 0 })
     }
 
     /// Tells an event, and stops around it where the learner sets the pace.
@@ -128,11 +130,9 @@ impl<'l> Faces<'l> {
         match &mut self.screen {
             Screen::Plain(plain) => plain.event(event)?,
             Screen::Json(json) => json.event(event)?,
+            Screen::Nothing => {}
         }
-        if let Some(record) = &mut self.record {
-            record.event(event)?;
-        }
-        Ok(())
+        Ok(self.kept.event(event)?)
     }
 
     fn idle(&mut self) -> Result<(), Failure> {
@@ -149,29 +149,16 @@ impl<'l> Faces<'l> {
 
     /// Nothing more will be told: the files are what they were to be.
     fn finish(self) -> Result<Ending, Failure> {
-        self.record.map_or(Ok(()), |record| record.into_inner().keep())?;
+        self.kept.keep()?;
         Ok(if self.failed == 0 { Ending::Done } else { Ending::Refuted })
     }
 }
 
-fn start_record(path: &Path, lesson: &Lesson, origin: Origin) -> Result<Json<ResultFile>, Failure> {
-    if holds_something_else(path) {
-        let shown = path.to_string_lossy();
-        let words = format!("error: {} is there already, and is no recording\n", printable(&shown));
-        return Err(Failure::Input(words + "  = help: choose another name, or remove it first"));
+impl<'l> Screen<'l> {
+    fn plain(lesson: &'l Lesson, origin: Origin, look: Look) -> Result<Self, Failure> {
+        let plain = Plain::new(lesson, origin, out::stdout()?, look, Box::new(Narrator::new()));
+        Ok(Self::Plain(Box::new(plain)))
     }
-    Ok(Json::new(ResultFile::create(path)?, lesson, origin)?)
-}
-
-/// Whether a file is there that would be lost: anything but an earlier recording and an empty file.
-fn holds_something_else(path: &Path) -> bool {
-    // To open a pipe would be to wait for its other end.
-    if !path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0) {
-        return false;
-    }
-    let mut beginning = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut beginning));
-    read.is_ok() && !beginning.starts_with(json::BEGINNING.as_bytes())
 }
 
 fn live(lesson: &Lesson, watch: Watch, arguments: &Run, look: Look) -> Result<Ending, Failure> {
@@ -254,7 +241,7 @@ fn unwatched(lesson: &Lesson, recording: Option<&str>, arguments: &Run, look: Lo
     };
     let recording = json::read(recording.as_bytes()).context(DAMAGED)?;
     let ending = replay(lesson, &recording, arguments, look)?;
-    if arguments.json || ending != Ending::Done {
+    if arguments.json || takes_standard_output(arguments) || ending != Ending::Done {
         return Ok(ending);
     }
     super::unwatched::calls(lesson, look)

@@ -5,7 +5,10 @@
 //! only watches. It asks no kernel, reads no clock and keeps no bytes; what it did not see it does not claim to know.
 //! Sentences are left to `narrate`, and which of these states a kernel confirms to `lab`.
 
+pub mod account;
 mod complaint;
+mod counting;
+pub mod filter;
 mod key;
 mod length;
 mod meaning;
@@ -23,6 +26,7 @@ pub(crate) mod tests;
 mod tracker;
 
 pub use self::{
+    counting::Counting,
     length::payload_len,
     meaning::{
         Agreement, CloseOrder, Early, Flow, Meaning, Meanings, Pieces, Probe, RepeatCause, Repeated, ResetCause,
@@ -33,6 +37,6 @@ pub use self::{
     reception::Reception,
     seq::Seq,
     signs::{Sign, Signs, signs},
-    summary::{name, summary},
+    summary::{name, summary, write_label, write_rest, write_summary},
     tracker::Tracker,
 };

@@ -4,13 +4,16 @@
 //! from a lab that runs now or from a recording is all the same to it, except that it says so.
 
 pub mod calls;
+pub mod capture;
 pub mod check;
 pub mod explain;
 pub mod file;
+mod journey;
 pub mod json;
 pub mod junit;
 pub mod narrator;
 pub mod out;
+pub mod pcapng;
 pub mod plain;
 pub mod prose;
 pub mod tally;

@@ -44,7 +44,8 @@ impl OutputGone {
 }
 
 /// `No space left on device` without Rust's `(os error 28)`.
-pub(super) fn plain_words(error: &io::Error) -> String {
+#[must_use]
+pub fn plain_words(error: &io::Error) -> String {
     let words = error.to_string();
     words.split_once(" (os error").map_or(words.as_str(), |(words, _)| words).to_owned()
 }

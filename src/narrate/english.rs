@@ -2,7 +2,9 @@
 //!
 //! Short, exact, true on Linux, and kind to whoever reads them for the first time.
 
-use std::fmt::Display;
+pub mod account;
+
+use std::fmt::{self, Display, Write};
 
 use super::sentence::Sentence::{self, *};
 use crate::{
@@ -12,162 +14,180 @@ use crate::{
     timeline::event::DropReason,
 };
 
+/// Sentences one behind the other.
+#[must_use]
+pub fn say_all(sentences: &[Sentence]) -> String {
+    sentences.iter().map(say).collect::<Vec<_>>().join(" ")
+}
+
 /// The sentence as a learner reads it.
 #[must_use]
-#[rustfmt::skip]
 pub fn say(sentence: &Sentence) -> String {
+    let mut text = String::new();
+    write(&mut text, sentence);
+    text
+}
+
+/// Adds it to a text.
+pub fn write(text: &mut String, sentence: &Sentence) {
+    // Writing to a `String` can not fail.
+    let _ = speak(text, sentence);
+}
+
+#[rustfmt::skip]
+fn speak(out: &mut String, sentence: &Sentence) -> fmt::Result {
     match sentence {
-        AsksToOpen { first } => format!("May I talk to you? My first number is {first}."),
-        AgreesToOpen { got, expects, first } => format!("Yes: I got your number {got} and expect {expects} next. My own first number is {first}."),
-        AgreesMutually { got, expects, first } => format!("We both asked: I got your number {got} and expect {expects} next. My own first number is still {first}."),
-        CompletesOpening { got, expects } => format!("I got your number {got} too, and expect {expects} next."),
+        AsksToOpen { first } => write!(out, "May I talk to you? My first number is {first}."),
+        AgreesToOpen { got, expects, first } => write!(out, "Yes: I got your number {got} and expect {expects} next. My own first number is {first}."),
+        AgreesMutually { got, expects, first } => write!(out, "We both asked: I got your number {got} and expect {expects} next. My own first number is still {first}."),
+        CompletesOpening { got, expects } => write!(out, "I got your number {got} too, and expect {expects} next."),
 
-        CarriesData { first, bytes: 1, .. } => format!("Here is 1 byte, number {first}."),
-        CarriesData { first, last, bytes } => format!("Here are {bytes} bytes, numbers {first} to {last}."),
-        WasOvertaken { first, bytes: 1 } => format!("Here is 1 byte, number {first}: what I sent later has come before it."),
-        WasOvertaken { first, bytes } => format!("Here are {bytes} bytes, from number {first} on: what I sent later has come before them."),
-        Acknowledges { bytes, got, expects } => format!("I got {} more, up to number {got}; I expect {expects} next.", Bytes(bytes)),
-        AcknowledgesUpTo { got, expects } => format!("I have everything up to number {got}; I expect {expects} next."),
+        CarriesData { first, bytes: 1, .. } => write!(out, "Here is 1 byte, number {first}."),
+        CarriesData { first, last, bytes } => write!(out, "Here are {bytes} bytes, numbers {first} to {last}."),
+        WasOvertaken { first, bytes: 1 } => write!(out, "Here is 1 byte, number {first}: what I sent later has come before it."),
+        WasOvertaken { first, bytes } => write!(out, "Here are {bytes} bytes, from number {first} on: what I sent later has come before them."),
+        Acknowledges { bytes, got, expects } => write!(out, "I got {} more, up to number {got}; I expect {expects} next.", Bytes(bytes)),
+        AcknowledgesUpTo { got, expects } => write!(out, "I have everything up to number {got}; I expect {expects} next."),
 
-        Closes => "I have nothing more to send.".into(),
-        ClosesToo => "I have nothing more to send either.".into(),
-        ClosesAndGotFin => "I got your FIN, and I have nothing more to send either.".into(),
-        AcknowledgesFin { fin } => format!("I got everything up to your FIN, which is number {fin}."),
+        Closes => out.write_str("I have nothing more to send."),
+        ClosesToo => out.write_str("I have nothing more to send either."),
+        ClosesAndGotFin => out.write_str("I got your FIN, and I have nothing more to send either."),
+        AcknowledgesFin { fin } => write!(out, "I got everything up to your FIN, which is number {fin}."),
 
-        RepeatsSyn { first } => format!("I ask again, with the same first number {first}: I have heard no answer."),
-        RepeatsSynAck { first } => format!("I still wait for the opening to be completed: here is my answer again, with the same first number {first}."),
-        RepeatsData { first, bytes, why } => format!("Here {} again, from number {first} on: {}.", Are(bytes), reason(*why)),
-        RepeatsFin { fin } => format!("Here is my FIN again, with the same number {fin}: it is not acknowledged so far."),
-        MissesBytes { expects } => format!("Something came, but not number {expects}: that one I still expect."),
-        MissesUpTo { expects, last, beyond } if expects == last => format!("I have something from number {beyond} on, but number {expects} is missing."),
-        MissesUpTo { expects, last, beyond } => format!("I have something from number {beyond} on, but numbers {expects} to {last} are missing."),
-        HadBytes { expects } => format!("I had these bytes already; I expect {expects} next."),
-        HadFin { fin } => format!("I had your FIN already: I have everything up to it, number {fin}."),
-        AnswersProbe { expects } => format!("I am here, and expect {expects} next."),
-        AnswersWindowProbe { expects } => format!("I got your probe, and still expect {expects} next."),
-        ExpectedThen { expects } => format!("I expected {expects} then: something that I sent later has come before this."),
-        IsConnected { expects } => format!("I have a connection with you already, and expect {expects} next."),
-        DoubtsReset { expects } => format!("Your reset is not at number {expects}, which I expect: if you mean it, send it there."),
-        DoubtsAcknowledgement { expects } => format!("You acknowledge what I never sent; I expect {expects} from you."),
-        NothingNew { expects } => format!("Nothing new: I still expect {expects}."),
+        RepeatsSyn { first } => write!(out, "I ask again, with the same first number {first}: I have heard no answer."),
+        RepeatsSynAck { first } => write!(out, "I still wait for the opening to be completed: here is my answer again, with the same first number {first}."),
+        RepeatsData { first, bytes, why } => write!(out, "Here {} again, from number {first} on: {}.", Are(bytes), reason(*why)),
+        RepeatsFin { fin } => write!(out, "Here is my FIN again, with the same number {fin}: it is not acknowledged so far."),
+        MissesBytes { expects } => write!(out, "Something came, but not number {expects}: that one I still expect."),
+        MissesUpTo { expects, last, beyond } if expects == last => write!(out, "I have something from number {beyond} on, but number {expects} is missing."),
+        MissesUpTo { expects, last, beyond } => write!(out, "I have something from number {beyond} on, but numbers {expects} to {last} are missing."),
+        HadBytes { expects } => write!(out, "I had these bytes already; I expect {expects} next."),
+        HadFin { fin } => write!(out, "I had your FIN already: I have everything up to it, number {fin}."),
+        AnswersProbe { expects } => write!(out, "I am here, and expect {expects} next."),
+        AnswersWindowProbe { expects } => write!(out, "I got your probe, and still expect {expects} next."),
+        ExpectedThen { expects } => write!(out, "I expected {expects} then: something that I sent later has come before this."),
+        IsConnected { expects } => write!(out, "I have a connection with you already, and expect {expects} next."),
+        DoubtsReset { expects } => write!(out, "Your reset is not at number {expects}, which I expect: if you mean it, send it there."),
+        DoubtsAcknowledgement { expects } => write!(out, "You acknowledge what I never sent; I expect {expects} from you."),
+        NothingNew { expects } => write!(out, "Nothing new: I still expect {expects}."),
 
-        HasRoom { bytes, before } => format!("I have room for {} now; before, it was {before}.", Bytes(bytes)),
-        HasUnscaledRoom { window, before } => format!("My window is {window} now; before, it was {before}."),
-        HasNoRoom => "I have no room left: send nothing for now.".into(),
-        ProbesWindow => "Have you room again?".into(),
-        ProbesPeer => "Are you still there?".into(),
+        HasRoom { bytes, before } => write!(out, "I have room for {} now; before, it was {before}.", Bytes(bytes)),
+        HasUnscaledRoom { window, before } => write!(out, "My window is {window} now; before, it was {before}."),
+        HasNoRoom => out.write_str("I have no room left: send nothing for now."),
+        ProbesWindow => out.write_str("Have you room again?"),
+        ProbesPeer => out.write_str("Are you still there?"),
 
-        Refuses { port } => format!("No: nobody listens on port {port} here."),
-        Aborts => "I break this connection off, at once.".into(),
-        Withdraws => "I do not want this connection any more: forget that I asked.".into(),
-        GivesUp => "I have tried often enough: I give this connection up.".into(),
-        NobodyReads => "I have closed: nobody here will read what you sent.".into(),
-        HasNoConnection => "I have no connection with you that this belongs to.".into(),
-        NeverAsked => "I never sent what you acknowledge: forget it.".into(),
+        Refuses { port } => write!(out, "No: nobody listens on port {port} here."),
+        Aborts => out.write_str("I break this connection off, at once."),
+        Withdraws => out.write_str("I do not want this connection any more: forget that I asked."),
+        GivesUp => out.write_str("I have tried often enough: I give this connection up."),
+        NobodyReads => out.write_str("I have closed: nobody here will read what you sent."),
+        HasNoConnection => out.write_str("I have no connection with you that this belongs to."),
+        NeverAsked => out.write_str("I never sent what you acknowledge: forget it."),
 
-        Datagram { bytes: 0 } => "Here is an empty datagram: a header, and no byte behind it.".into(),
-        Datagram { bytes: 1 } => "Here is 1 byte, in one datagram.".into(),
-        Datagram { bytes } => format!("Here are {bytes} bytes, in one datagram."),
-        PortUnreachable { to, port } => format!("Your packet to {to} was dropped: nobody waits on port {port}."),
-        Undelivered { to, why } => format!("Your packet to {to} was not delivered: {why}."),
-        TooBig { to, mtu: 0 } => format!("Your packet to {to} was too large for the next link; how much it takes is not told."),
-        TooBig { to, mtu } => format!("Your packet to {to} was too large: the next link takes {mtu} bytes at most."),
-        Remarks { to, what } => format!("About your packet to {to}: {what}."),
-        IcmpSays { what } => format!("ICMP says: {what}."),
-        AsksWhoHas { target, asker } => format!("Who has the address {target}? Tell {asker}."),
-        TellsWhereIs { address, mac } => format!("The address {address} is at {mac}."),
-        SaysAnotherArp { operation } => format!("ARP, operation {operation}: neither a question (1) nor an answer (2)."),
-        PieceOf { first, bytes } => format!("I am a piece of a larger packet: {} of it, from byte {first} on.", Bytes(bytes)),
-        NotUnderstood => "This program does not know what this packet is for.".into(),
+        Datagram { bytes: 0 } => out.write_str("Here is an empty datagram: a header, and no byte behind it."),
+        Datagram { bytes: 1 } => out.write_str("Here is 1 byte, in one datagram."),
+        Datagram { bytes } => write!(out, "Here are {bytes} bytes, in one datagram."),
+        PortUnreachable { to, port } => write!(out, "Your packet to {to} was dropped: nobody waits on port {port}."),
+        Undelivered { to, why } => write!(out, "Your packet to {to} was not delivered: {why}."),
+        TooBig { to, mtu: 0 } => write!(out, "Your packet to {to} was too large for the next link; how much it takes is not told."),
+        TooBig { to, mtu } => write!(out, "Your packet to {to} was too large: the next link takes {mtu} bytes at most."),
+        Remarks { to, what } => write!(out, "About your packet to {to}: {what}."),
+        IcmpSays { what } => write!(out, "ICMP says: {what}."),
+        AsksWhoHas { target, asker } => write!(out, "Who has the address {target}? Tell {asker}."),
+        TellsWhereIs { address, mac } => write!(out, "The address {address} is at {mac}."),
+        SaysAnotherArp { operation } => write!(out, "ARP, operation {operation}: neither a question (1) nor an answer (2)."),
+        PieceOf { first, bytes } => write!(out, "I am a piece of a larger packet: {} of it, from byte {first} on.", Bytes(bytes)),
+        NotUnderstood => out.write_str("This program does not know what this packet is for."),
 
-        SynTakesANumber { next } => format!("A SYN takes one number, though it is no byte: the first byte will be number {next}."),
-        SynCarries { bytes } => format!("It already carries {}, before the connection is open, as TCP Fast Open does (RFC 7413).", Bytes(bytes)),
-        AnswersAnOldSyn { got } => format!("The other side's latest SYN had not number {got}: this answers an older one."),
-        AskedAtTheSameTime => "Both sides sent a SYN before they got the other's: a simultaneous open (RFC 9293 §3.5).".into(),
-        LargestSegment { mss } => format!("It takes at most {mss} bytes of data in one segment (MSS)."),
-        WindowScale { shift } => format!("After the SYNs its windows count in units of {}, if both sides have this option (window scale {shift}).", Bytes(1_u32 << shift.min(&14))),
-        UnderstandsSack => "It understands acknowledgements of separate pieces (SACK).".into(),
-        OffersTimestamps => "It offers timestamps: they measure round trips, and tell old segments from new ones.".into(),
-        TellsThatItWasHeard { whom } => format!("Once this arrives, {whom} knows that its number was heard."),
+        SynTakesANumber { next } => write!(out, "A SYN takes one number, though it is no byte: the first byte will be number {next}."),
+        SynCarries { bytes } => write!(out, "It already carries {}, before the connection is open, as TCP Fast Open does (RFC 7413).", Bytes(bytes)),
+        AnswersAnOldSyn { got } => write!(out, "The other side's latest SYN had not number {got}: this answers an older one."),
+        AskedAtTheSameTime => out.write_str("Both sides sent a SYN before they got the other's: a simultaneous open (RFC 9293 §3.5)."),
+        LargestSegment { mss } => write!(out, "It takes at most {mss} bytes of data in one segment (MSS)."),
+        WindowScale { shift } => write!(out, "After the SYNs its windows count in units of {}, if both sides have this option (window scale {shift}).", Bytes(1_u32 << shift.min(&14))),
+        UnderstandsSack => out.write_str("It understands acknowledgements of separate pieces (SACK)."),
+        OffersTimestamps => out.write_str("It offers timestamps: they measure round trips, and tell old segments from new ones."),
+        TellsThatItWasHeard { whom } => write!(out, "Once this arrives, {whom} knows that its number was heard."),
 
-        AsksForCookie => "It asks for a Fast Open cookie: whoever shows one may send data with its next SYN, for immediate use (RFC 7413 §4.1.1).".into(),
-        ShowsCookie { bytes } => format!("It shows a Fast Open cookie of {}, got from an earlier connection: data in this SYN may be used at once (RFC 7413 §4.2).", Bytes(bytes)),
-        GivesCookie { bytes } => format!("It gives a Fast Open cookie of {}, to be shown in the next SYN (RFC 7413 §4.1.1).", Bytes(bytes)),
-        TookEarlyBytes { taken: 0, of } => format!("Of the {} that came with the SYN it has taken none: they have to be sent again.", Bytes(of)),
-        TookEarlyBytes { taken, of } if taken >= of => format!("It has taken the {} that came with the SYN, too.", Bytes(of)),
-        TookEarlyBytes { taken, of } => format!("Of the {} that came with the SYN it has taken {taken}.", Bytes(of)),
+        AsksForCookie => out.write_str("It asks for a Fast Open cookie: whoever shows one may send data with its next SYN, for immediate use (RFC 7413 §4.1.1)."),
+        ShowsCookie { bytes } => write!(out, "It shows a Fast Open cookie of {}, got from an earlier connection: data in this SYN may be used at once (RFC 7413 §4.2).", Bytes(bytes)),
+        GivesCookie { bytes } => write!(out, "It gives a Fast Open cookie of {}, to be shown in the next SYN (RFC 7413 §4.1.1).", Bytes(bytes)),
+        TookEarlyBytes { taken: 0, of } => write!(out, "Of the {} that came with the SYN it has taken none: they have to be sent again.", Bytes(of)),
+        TookEarlyBytes { taken, of } if taken >= of => write!(out, "It has taken the {} that came with the SYN, too.", Bytes(of)),
+        TookEarlyBytes { taken, of } => write!(out, "Of the {} that came with the SYN it has taken {taken}.", Bytes(of)),
 
-        AsksToHandOver => "PSH: the program should get these bytes without waiting for more. Linux hands over what has come in any case.".into(),
-        FinTakesANumber { fin } => format!("A FIN takes one number, though it is no byte: this one is number {fin}."),
-        OneDirectionOnly { from, to } => format!("Only the direction from {from} to {to} is closed; the other one stays open until {to} closes it."),
-        BothDirections => "Once this FIN is acknowledged, both directions are closed.".into(),
-        FinsCross => "The other side has sent its FIN too, and this side has not got it yet: both close at the same time.".into(),
+        AsksToHandOver => out.write_str("PSH: the program should get these bytes without waiting for more. Linux hands over what has come in any case."),
+        FinTakesANumber { fin } => write!(out, "A FIN takes one number, though it is no byte: this one is number {fin}."),
+        OneDirectionOnly { from, to } => write!(out, "Only the direction from {from} to {to} is closed; the other one stays open until {to} closes it."),
+        BothDirections => out.write_str("Once this FIN is acknowledged, both directions are closed."),
+        FinsCross => out.write_str("The other side has sent its FIN too, and this side has not got it yet: both close at the same time."),
 
-        OrderWasChanged => "None of it was seen before: it is no repetition. On the way, the order was changed.".into(),
-        GoesOnAlone => "The other side has closed its direction; this one stays open, and is used: a half-closed connection (RFC 9293 §3.6).".into(),
+        OrderWasChanged => out.write_str("None of it was seen before: it is no repetition. On the way, the order was changed."),
+        GoesOnAlone => out.write_str("The other side has closed its direction; this one stays open, and is used: a half-closed connection (RFC 9293 §3.6)."),
 
-        SentSoOften { times, after_ns: None } => format!("It was sent {times} times by now."),
-        SentSoOften { times, after_ns: Some(after) } => format!("It was sent {times} times by now, this time {} after the last.", Time(*after)),
-        WaitedInVain => "A timeout: nothing was acknowledged in time. After each timeout, TCP waits twice as long (RFC 6298 §5.5).".into(),
-        WasAskedFor => "Several duplicate acknowledgements asked for it, so nobody waited for the timer: a fast retransmission (RFC 5681 §3.2).".into(),
-        RecoversTheRest => "More than one segment is missing; the recovery goes on with this one (RFC 6675 §5).".into(),
-        ProbesTheTail => "Of several under way, the last is repeated and not the first: a tail loss probe, whose answer tells what is missing (RFC 8985 §7).".into(),
-        ATimerRanOut => "A timer ran out. While a single segment is under way, a tail loss probe and a timeout look alike (RFC 8985 §7).".into(),
-        NothingWasMissing => "The other side had acknowledged it before: this repetition was not needed.".into(),
-        ListsPieces { count: 1 } => "It tells of one piece that has come behind the missing bytes (SACK, RFC 2018).".into(),
-        ListsPieces { count } => format!("It tells of {count} pieces that have come behind the missing bytes (SACK, RFC 2018)."),
-        DuplicateAcknowledgement { count } => format!("Duplicate acknowledgement {count}: at the third, TCP's classic rule takes the missing bytes for lost (RFC 5681 §3.2)."),
-        ChallengesReset => "A reset that a stranger has forged will not come again at that number: a challenge ACK (RFC 5961 §3.2).".into(),
-        OldNumberAsksForAnAnswer { number } => format!("Number {number} was acknowledged before. By the standard, whoever gets it again answers with an ACK (RFC 9293 §3.10.7.4)."),
+        SentSoOften { times, after_ns: None } => write!(out, "It was sent {times} times by now."),
+        SentSoOften { times, after_ns: Some(after) } => write!(out, "It was sent {times} times by now, this time {} after the last.", Time(*after)),
+        WaitedInVain => out.write_str("A timeout: nothing was acknowledged in time. After each timeout, TCP waits twice as long (RFC 6298 §5.5)."),
+        WasAskedFor => out.write_str("Several duplicate acknowledgements asked for it, so nobody waited for the timer: a fast retransmission (RFC 5681 §3.2)."),
+        RecoversTheRest => out.write_str("More than one segment is missing; the recovery goes on with this one (RFC 6675 §5)."),
+        ProbesTheTail => out.write_str("Of several under way, the last is repeated and not the first: a tail loss probe, whose answer tells what is missing (RFC 8985 §7)."),
+        ATimerRanOut => out.write_str("A timer ran out. While a single segment is under way, a tail loss probe and a timeout look alike (RFC 8985 §7)."),
+        NothingWasMissing => out.write_str("The other side had acknowledged it before: this repetition was not needed."),
+        ListsPieces { count: 1 } => out.write_str("It tells of one piece that has come behind the missing bytes (SACK, RFC 2018)."),
+        ListsPieces { count } => write!(out, "It tells of {count} pieces that have come behind the missing bytes (SACK, RFC 2018)."),
+        DuplicateAcknowledgement { count } => write!(out, "Duplicate acknowledgement {count}: at the third, TCP's classic rule takes the missing bytes for lost (RFC 5681 §3.2)."),
+        ChallengesReset => out.write_str("A reset that a stranger has forged will not come again at that number: a challenge ACK (RFC 5961 §3.2)."),
+        OldNumberAsksForAnAnswer { number } => write!(out, "Number {number} was acknowledged before. By the standard, whoever gets it again answers with an ACK (RFC 9293 §3.10.7.4)."),
 
-        FillsWindow => "With it the other side's window is full: nothing more may be sent until that has room.".into(),
-        ScaleNotSeen => "Its unit was told in the opening, which was not seen.".into(),
-        EndsConnect => "The connect() that asked fails with ECONNREFUSED.".into(),
-        ForgetsEverything => "Whoever accepts a RST forgets the connection; what was under way is lost.".into(),
+        FillsWindow => out.write_str("With it the other side's window is full: nothing more may be sent until that has room."),
+        ScaleNotSeen => out.write_str("Its unit was told in the opening, which was not seen."),
+        EndsConnect => out.write_str("The connect() that asked fails with ECONNREFUSED."),
+        ForgetsEverything => out.write_str("Whoever accepts a RST forgets the connection; what was under way is lost."),
 
-        AskedOnlyToLook => "The answer was as it should be. A connect() was given up, or somebody only looked whether the port is open.".into(),
-        TriedInVain => "It had repeated itself, or probed, and had heard nothing.".into(),
-        CameAfterClose => "Bytes came after this side's FIN; its program has closed and can not get them.".into(),
+        AskedOnlyToLook => out.write_str("The answer was as it should be. A connect() was given up, or somebody only looked whether the port is open."),
+        TriedInVain => out.write_str("It had repeated itself, or probed, and had heard nothing."),
+        CameAfterClose => out.write_str("Bytes came after this side's FIN; its program has closed and can not get them."),
 
-        PortsHadAnother => "These two ports had another connection before: this is a new one.".into(),
-        BeganBefore => "It belongs to a connection whose beginning was not seen.".into(),
-        MissesBefore { numbers: 1 } => "Before it, 1 number of this direction was not seen.".into(),
-        MissesBefore { numbers } => format!("Before it, {numbers} numbers of this direction were not seen."),
-        AcknowledgesUnseen { numbers: 1 } => "It acknowledges 1 number that was not seen.".into(),
-        AcknowledgesUnseen { numbers } => format!("It acknowledges {numbers} numbers that were not seen."),
+        PortsHadAnother => out.write_str("These two ports had another connection before: this is a new one."),
+        BeganBefore => out.write_str("It belongs to a connection whose beginning was not seen."),
+        MissesBefore { numbers: 1 } => out.write_str("Before it, 1 number of this direction was not seen."),
+        MissesBefore { numbers } => write!(out, "Before it, {numbers} numbers of this direction were not seen."),
+        AcknowledgesUnseen { numbers: 1 } => out.write_str("It acknowledges 1 number that was not seen."),
+        AcknowledgesUnseen { numbers } => write!(out, "It acknowledges {numbers} numbers that were not seen."),
 
-        PromisesNothing => "UDP acknowledges nothing and repeats nothing.".into(),
-        QuotesThePacket => "It quotes the beginning of that packet: so its sender knows which one is meant.".into(),
-        PortsAreElsewhere => "The ports are in the first piece only.".into(),
+        PromisesNothing => out.write_str("UDP acknowledges nothing and repeats nothing."),
+        QuotesThePacket => out.write_str("It quotes the beginning of that packet: so its sender knows which one is meant."),
+        PortsAreElsewhere => out.write_str("The ports are in the first piece only."),
 
-        AlsoCarries { first, bytes: 1, .. } => format!("It also carries 1 byte, number {first}."),
-        AlsoCarries { first, last, bytes } => format!("It also carries {bytes} bytes, numbers {first} to {last}."),
-        AlsoRepeats { bytes } => format!("It also carries {} that had been sent before.", Bytes(bytes)),
-        AlsoAcknowledges { bytes, expects } => format!("It also acknowledges {}: number {expects} is expected next.", Bytes(bytes)),
-        AlsoAcknowledgesUpTo { expects } => format!("It also acknowledges everything before number {expects}."),
-        AlsoAcknowledgesFin { fin } => format!("It also acknowledges the other side's FIN, number {fin}."),
-        AlsoCloses => "It also closes: no more will come from its side (FIN).".into(),
-        AlsoHasNoRoom => "Its window is 0: it has no room for more.".into(),
-        Fault { text } => format!("Something is odd: {text}."),
+        AlsoCarries { first, bytes: 1, .. } => write!(out, "It also carries 1 byte, number {first}."),
+        AlsoCarries { first, last, bytes } => write!(out, "It also carries {bytes} bytes, numbers {first} to {last}."),
+        AlsoRepeats { bytes } => write!(out, "It also carries {} that had been sent before.", Bytes(bytes)),
+        AlsoAcknowledges { bytes, expects } => write!(out, "It also acknowledges {}: number {expects} is expected next.", Bytes(bytes)),
+        AlsoAcknowledgesUpTo { expects } => write!(out, "It also acknowledges everything before number {expects}."),
+        AlsoAcknowledgesFin { fin } => write!(out, "It also acknowledges the other side's FIN, number {fin}."),
+        AlsoCloses => out.write_str("It also closes: no more will come from its side (FIN)."),
+        AlsoHasNoRoom => out.write_str("Its window is 0: it has no room for more."),
+        Fault { text } => write!(out, "Something is odd: {text}."),
 
-        IsHeld { to } => format!("Held: it is in our hands, and has not reached {to}."),
-        IsSentAgain { times, after_ns, is_held: true } => format!("Sent for the {} time: no answer has come for {}. Folded into the one that is held.", Ordinal(*times), Time(*after_ns)),
-        IsSentAgain { times, after_ns, is_held: false } => format!("Sent for the {} time: no answer has come for {}. Folded into the first one, and not delivered again.", Ordinal(*times), Time(*after_ns)),
-        IsHandedOn { by } => format!("{by} hands it on: the same packet, counted down by one (TTL or hop limit)."),
-        IsOnlyCounted => "More of these are only counted.".into(),
-        Arrives { after_ns, entered_ns } => format!("Delivered, {} after it entered the wire{}.", Time(*after_ns), at(*entered_ns)),
-        CopyArrives { copy, after_ns, entered_ns } => format!("Copy {copy} delivered, {} after it entered the wire{}.", Time(*after_ns), at(*entered_ns)),
-        StandsFor { times } => format!("It was sent {times} times, and is delivered once."),
-        IsReceived { to, reception } => format!("{to}'s kernel {}.", received(*reception)),
-        IsLost { why, to } => lost("it", *why, to),
-        CopyIsLost { why, to } => lost("one copy", *why, to),
-        IsDoubled { copies } => format!("Duplicated: {copies} copies of it go on."),
-        IsDelayed { by_ns } => format!("Delayed: it goes on after {}.", Time(*by_ns)),
-        IsOvertaken { to } => format!("Reordered: it waits until the next packet to {to} has passed."),
-        IsCorrupted { byte, field: Some((Layer::Payload | Layer::Trailer, field)) } => format!("Corrupted: byte {byte} of the frame is changed, in the {field}. The checksums stay as they were."),
-        IsCorrupted { byte, field: Some((layer, field)) } => format!("Corrupted: byte {byte} of the frame is changed, in the {layer} {field}. The checksums stay as they were."),
-        IsCorrupted { byte, field: None } => format!("Corrupted: byte {byte} of the frame is changed. The checksums stay as they were."),
-        IsTruncated { length, of } => format!("Truncated: of its {of} bytes, the first {length} go on."),
+        IsHeld { to } => write!(out, "Held: it is in our hands, and has not reached {to}."),
+        IsSentAgain { times, after_ns, is_held: true } => write!(out, "Sent for the {} time: no answer has come for {}. Folded into the one that is held.", Ordinal(*times), Time(*after_ns)),
+        IsSentAgain { times, after_ns, is_held: false } => write!(out, "Sent for the {} time: no answer has come for {}. Folded into the first one, and not delivered again.", Ordinal(*times), Time(*after_ns)),
+        IsHandedOn { by } => write!(out, "{by} hands it on: the same packet, counted down by one (TTL or hop limit)."),
+        IsOnlyCounted => out.write_str("More of these are only counted."),
+        Arrives { after_ns, entered_ns } => write!(out, "Delivered, {} after it entered the wire{}.", Time(*after_ns), at(*entered_ns)),
+        CopyArrives { copy, after_ns, entered_ns } => write!(out, "Copy {copy} delivered, {} after it entered the wire{}.", Time(*after_ns), at(*entered_ns)),
+        StandsFor { times } => write!(out, "It was sent {times} times, and is delivered once."),
+        IsReceived { to, reception } => write!(out, "{to}'s kernel {}.", received(*reception)),
+        IsLost { why, to } => out.write_str(&lost("it", *why, to)),
+        CopyIsLost { why, to } => out.write_str(&lost("one copy", *why, to)),
+        IsDoubled { copies } => write!(out, "Duplicated: {copies} copies of it go on."),
+        IsDelayed { by_ns } => write!(out, "Delayed: it goes on after {}.", Time(*by_ns)),
+        IsOvertaken { to } => write!(out, "Reordered: it waits until the next packet to {to} has passed."),
+        IsCorrupted { byte, field: Some((Layer::Payload | Layer::Trailer, field)) } => write!(out, "Corrupted: byte {byte} of the frame is changed, in the {field}. The checksums stay as they were."),
+        IsCorrupted { byte, field: Some((layer, field)) } => write!(out, "Corrupted: byte {byte} of the frame is changed, in the {layer} {field}. The checksums stay as they were."),
+        IsCorrupted { byte, field: None } => write!(out, "Corrupted: byte {byte} of the frame is changed. The checksums stay as they were."),
+        IsTruncated { length, of } => write!(out, "Truncated: of its {of} bytes, the first {length} go on."),
     }
 }
 
@@ -229,7 +249,7 @@ fn lost(what: &str, why: DropReason, to: &str) -> String {
 struct Time(u64);
 
 impl Display for Time {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&duration(i64::try_from(self.0).unwrap_or(i64::MAX)))
     }
 }
@@ -238,7 +258,7 @@ impl Display for Time {
 struct Moment(u64);
 
 impl Display for Moment {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let micros = self.0 / 1_000;
         write!(f, "{}.{:03} ms", micros / 1_000, micros % 1_000)
     }
@@ -248,7 +268,7 @@ impl Display for Moment {
 struct Ordinal(usize);
 
 impl Display for Ordinal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ending = match (self.0 % 10, self.0 % 100) {
             (_, 11..=13) => "th",
             (1, _) => "st",
@@ -264,7 +284,7 @@ impl Display for Ordinal {
 struct Bytes<T>(T);
 
 impl<T: Display> Display for Bytes<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.0.to_string();
         write!(f, "{count} {}", if count == "1" { "byte" } else { "bytes" })
     }
@@ -274,7 +294,7 @@ impl<T: Display> Display for Bytes<T> {
 struct Are<T>(T);
 
 impl<T: Display> Display for Are<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = Bytes(&self.0).to_string();
         write!(f, "{} {bytes}", if bytes == "1 byte" { "is" } else { "are" })
     }

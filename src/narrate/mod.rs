@@ -5,6 +5,7 @@
 //!
 //! All words are in [`english`]. Another language is another function over [`Sentence`].
 
+pub mod account;
 mod details;
 pub mod english;
 mod sentence;
@@ -16,9 +17,12 @@ use std::net::SocketAddr;
 
 pub use self::{
     sentence::Sentence,
-    tell::{Told, tell},
+    tell::{Told, headline, tell},
 };
-use crate::{conversation::Reading, packet::Packet};
+use crate::{
+    conversation::{Counting, Reading},
+    packet::Packet,
+};
 
 /// What is said about one packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +37,17 @@ pub struct Narration {
 /// or `server:80`.
 #[must_use]
 pub fn narrate(reading: &Reading, packet: &Packet, names: &dyn Fn(SocketAddr) -> String) -> Narration {
-    let told = tell(reading, packet, names);
+    narrate_counting(reading, packet, Counting::RAW, names)
+}
+
+/// The same with TCP's numbers counted from somewhere.
+#[must_use]
+pub fn narrate_counting(
+    reading: &Reading,
+    packet: &Packet,
+    counting: Counting,
+    names: &dyn Fn(SocketAddr) -> String,
+) -> Narration {
+    let told = tell(reading, packet, counting, names);
     Narration { headline: english::say(&told.headline), detail: told.detail.iter().map(english::say).collect() }
 }

@@ -7,10 +7,10 @@ use std::net::SocketAddr;
 use super::sentence::Sentence;
 use crate::{
     conversation::{
-        Agreement, CloseOrder, Flow, Meaning, Pieces, Probe, Reading, RepeatCause, Repeated, ResetCause, Seq, Trouble,
-        Why, Window,
+        Agreement, CloseOrder, Counting, Flow, Meaning, Pieces, Probe, Reading, RepeatCause, Repeated, ResetCause, Seq,
+        Trouble, Why, Window,
     },
-    packet::{ArpOperation, Packet, Transport},
+    packet::{ArpOperation, Packet, TcpFlags, Transport},
 };
 
 /// What there is to say: one headline, and what can be read beside it.
@@ -20,21 +20,37 @@ pub struct Told {
     pub detail: Vec<Sentence>,
 }
 
-/// What there is to say about `packet`, which `reading` was made of. `names` calls sockets by the names of the lesson.
+/// What there is to say about `packet`, which `reading` was made of. `names` calls sockets by the names of the lesson,
+/// `counting` says what their numbers count from.
 #[must_use]
-pub fn tell(reading: &Reading, packet: &Packet, names: &dyn Fn(SocketAddr) -> String) -> Told {
-    let teller = Teller { packet, flow: reading.flow, about: reading.about, names };
-    let (first, rest) = reading.meanings.split_first().unwrap_or((&Meaning::Unknown, &[]));
-    let mut detail = teller.details(first);
-    detail.extend(rest.iter().map(|meaning| teller.also(meaning)));
+pub fn tell(reading: &Reading, packet: &Packet, counting: Counting, names: &dyn Fn(SocketAddr) -> String) -> Told {
+    let teller = Teller { packet, flow: reading.flow, about: reading.about, counting, names };
+    let mut meanings = reading.meanings.iter().map(|meaning| counting.of(*meaning));
+    let first = meanings.next().unwrap_or(Meaning::Unknown);
+    let mut detail = teller.details(&first);
+    detail.extend(meanings.map(|meaning| teller.also(&meaning)));
     detail.extend(teller.faults());
-    Told { headline: teller.headline(first), detail }
+    Told { headline: teller.headline(&first), detail }
+}
+
+/// The headline alone.
+#[must_use]
+pub fn headline(
+    reading: &Reading,
+    packet: &Packet,
+    counting: Counting,
+    names: &dyn Fn(SocketAddr) -> String,
+) -> Sentence {
+    let teller = Teller { packet, flow: reading.flow, about: reading.about, counting, names };
+    let first = reading.meanings.first().copied().unwrap_or(Meaning::Unknown);
+    teller.headline(&counting.of(first))
 }
 
 pub(super) struct Teller<'a> {
     pub(super) packet: &'a Packet,
     pub(super) flow: Option<Flow>,
     about: Option<Flow>,
+    counting: Counting,
     pub(super) names: &'a dyn Fn(SocketAddr) -> String,
 }
 
@@ -174,7 +190,9 @@ impl Teller<'_> {
     }
 
     pub(super) fn sequence(&self) -> Seq {
-        Seq(self.packet.tcp().map_or(0, |tcp| tcp.sequence))
+        let Some(tcp) = self.packet.tcp() else { return Seq(0) };
+        let number = Seq(tcp.sequence);
+        if tcp.flags.contains(TcpFlags::SYN) { number } else { self.counting.own(number) }
     }
 }
 

@@ -35,6 +35,12 @@ pub fn decode_from(link: LinkType, bytes: &[u8]) -> Packet {
     packet
 }
 
+/// A frame of a link that is not known: bytes, and no packet.
+#[must_use]
+pub fn opaque(bytes: &[u8]) -> Packet {
+    empty(LinkType::Ip, Span::all(bytes))
+}
+
 /// The packet that an ICMP error quotes in `at`.
 pub(super) fn decode_quoted(bytes: &[u8], at: Span) -> Packet {
     let mut packet = empty(LinkType::Ip, at);
@@ -48,7 +54,6 @@ fn empty(link: LinkType, at: Span) -> Packet {
     Packet {
         link,
         ether: None,
-        cooked: None,
         net: Net::None,
         transport: Transport::None,
         headers: Headers { link: none, net: none, transport: none },
@@ -74,7 +79,6 @@ fn link_layer(bytes: &[u8], at: Span, packet: &mut Packet) {
 fn cooked_layer(bytes: &[u8], at: Span, packet: &mut Packet) {
     match cooked::decode(packet.link, bytes, at, &mut packet.faults) {
         Ok(cooked) => {
-            packet.cooked = Some(cooked);
             packet.headers.link = cooked.header;
             net_layer(bytes, cooked.protocol, at.after(cooked.header.len()), packet);
         }

@@ -15,19 +15,36 @@ const PREVIEW: usize = 32;
 #[must_use]
 pub fn escape(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        chunk.valid().chars().for_each(|c| escape_char(c, &mut text));
-        escape_bytes(chunk.invalid(), &mut text);
-    }
+    write_escaped(&mut text, bytes);
     text
+}
+
+fn write_escaped(text: &mut String, bytes: &[u8]) {
+    // What needs no care is what there is most of.
+    if bytes.iter().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')) {
+        text.push_str(str::from_utf8(bytes).unwrap_or_default());
+        return;
+    }
+    for chunk in bytes.utf8_chunks() {
+        chunk.valid().chars().for_each(|c| escape_char(c, text));
+        escape_bytes(chunk.invalid(), text);
+    }
 }
 
 /// The beginning of a payload between quotes; `…` behind them says that there is more.
 #[must_use]
 pub fn preview(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    write_preview(&mut text, bytes);
+    text
+}
+
+/// Adds the same to a text.
+pub fn write_preview(text: &mut String, bytes: &[u8]) {
     let shown = bytes.get(..cut(bytes)).unwrap_or(bytes);
-    let more = if shown.len() < bytes.len() { "…" } else { "" };
-    format!("\"{}\"{more}", escape(shown))
+    text.push('"');
+    write_escaped(text, shown);
+    text.push_str(if shown.len() < bytes.len() { "\"…" } else { "\"" });
 }
 
 /// Where the preview ends: not within a character, if these are characters at all.

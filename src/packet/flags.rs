@@ -89,13 +89,29 @@ impl BitAnd for TcpFlags {
 }
 
 /// As people write them, `NONE` where there are none.
+impl TcpFlags {
+    /// Adds the names to a text.
+    pub fn write(self, text: &mut impl fmt::Write) -> fmt::Result {
+        // Nearly all segments have one of these.
+        if self == Self::ACK {
+            return text.write_str("ACK");
+        }
+        if self.is_empty() {
+            return text.write_str("NONE");
+        }
+        let mut between = "";
+        for (_, name) in Self::NAMES.iter().filter(|(flag, _)| self.contains(*flag)) {
+            text.write_str(between)?;
+            text.write_str(name)?;
+            between = "+";
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Display for TcpFlags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_empty() {
-            return f.write_str("NONE");
-        }
-        let set = Self::NAMES.iter().filter(|(flag, _)| self.contains(*flag));
-        set.enumerate().try_for_each(|(i, (_, name))| write!(f, "{}{name}", if i == 0 { "" } else { "+" }))
+        self.write(f)
     }
 }
 

@@ -47,7 +47,7 @@ pub use self::{
     arp::{Arp, ArpOperation},
     checksum::{Checksum, Checksums},
     cooked::{Cooked, Way},
-    decode::{decode, decode_from},
+    decode::{decode, decode_from, opaque},
     ether::Ether,
     fault::{Fault, Faults, Found},
     field::Field,
@@ -73,8 +73,6 @@ pub use self::{
 pub struct Packet {
     pub link: LinkType,
     pub ether: Option<Ether>,
-    /// What stands in place of the link's own header.
-    pub cooked: Option<Cooked>,
     pub net: Net,
     pub transport: Transport,
     /// The bytes of the headers, also of those that could not be read.
@@ -188,6 +186,14 @@ impl Packet {
             Transport::Icmp6(icmp) => icmp.quoted.as_ref(),
             _ => None,
         }
+    }
+
+    /// What Linux wrote in place of the link's own header; `bytes` are those that were decoded. Read when it is asked
+    /// for: few ask, and every packet would carry it.
+    #[must_use]
+    pub fn cooked(&self, bytes: &[u8]) -> Option<Cooked> {
+        let is_cooked = matches!(self.link, LinkType::Cooked | LinkType::CookedTwo);
+        is_cooked.then(|| cooked::decode(self.link, bytes, self.headers.link, &mut Faults::default()).ok()).flatten()
     }
 
     /// The bytes that the innermost header carries; `bytes` are those that were decoded.

@@ -19,7 +19,7 @@ fn examine(link: LinkType, bytes: &[u8]) {
         let text = found.fault.to_string();
         assert!(!text.is_empty() && !text.ends_with('.'), "{text}");
     }
-    let _ = (packet.checksums(bytes), packet.source(), packet.destination(), packet.quoted());
+    let _ = (packet.cooked(bytes), packet.checksums(bytes), packet.source(), packet.destination(), packet.quoted());
     check_fields(bytes, &fields_from(link, bytes));
 }
 
@@ -105,7 +105,7 @@ proptest! {
     fn other_bytes_than_the_decoded_ones_do_no_harm((link, frame) in damaged(), (_, other) in damaged()) {
         let packet = decode_from(link, &frame);
         prop_assert!(packet.payload(&other).len() <= other.len());
-        let _ = packet.checksums(&other);
+        let _ = (packet.cooked(&other), packet.checksums(&other));
     }
 }
 
@@ -141,6 +141,8 @@ fn what_a_link_carries_is_the_same_behind_every_header() {
         let packet = decode_from(link, &frame);
         let (header, rest) = frame.split_at(packet.headers.link.len());
         assert_eq!(header.is_empty(), matches!(link, LinkType::Ip | LinkType::Ipv4 | LinkType::Ipv6), "{name}");
+        let is_cooked = matches!(link, LinkType::Cooked | LinkType::CookedTwo);
+        assert_eq!(packet.cooked(&frame).map(|cooked| cooked.header), is_cooked.then_some(packet.headers.link));
         if packet.arp().is_some() {
             continue;
         }

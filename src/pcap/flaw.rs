@@ -76,6 +76,8 @@ pub enum Flaw {
     },
     /// It became shorter while it was read.
     Shrank,
+    /// It was removed while more was awaited.
+    Removed,
 }
 
 impl fmt::Display for Flaw {
@@ -116,6 +118,7 @@ impl fmt::Display for Flaw {
                 write!(f, "here a packet comes from interface {number}, which the file has not described")
             }
             Self::Unreadable { why } => write!(f, "it could not be read any further: {why}"),
+            Self::Removed => write!(f, "the file was removed while it was followed"),
             Self::Shrank => write!(f, "the file became shorter while it was read"),
         }
     }

@@ -20,5 +20,5 @@ pub mod write;
 pub use self::{
     flaw::{End, Flaw},
     reader::{Comments, Interface, Place, Reader, Record, Step},
-    source::{Source, open_file, open_stdin},
+    source::{Again, Source, open_file, open_stdin},
 };

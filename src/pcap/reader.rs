@@ -7,7 +7,7 @@ use super::{
     classic::{self, Classic},
     flaw::{End, Flaw},
     ng::{self, Ng, Options},
-    source::Shrunk,
+    source::Gone,
     time::Unit,
 };
 use crate::kernel::clock::Stamp;
@@ -109,6 +109,8 @@ pub struct Record<'a> {
     pub at: Stamp,
     /// Counted over all sections of the file.
     pub interface: usize,
+    /// The number of its kind of link, in the registry of LINKTYPE_ values.
+    pub link: u16,
     pub bytes: &'a [u8],
     pub place: Place,
     pub comments: Comments<'a>,
@@ -256,11 +258,12 @@ impl<R: Read> Reader<R> {
             Format::Unknown => Order::Little,
         };
         let Layout { at, interface, original, data, options, total } = layout;
+        let link = self.interfaces().get(interface).map_or(0, |interface| interface.link);
         let offset = self.buffer.offset() + data.start as u64;
         let record = self.buffer.take(total);
         let bytes = &record[data];
         let place = Place { offset, captured: bytes.len() as u32, original };
-        Record { at, interface, bytes, place, comments: Comments(Options::new(order, &record[options])) }
+        Record { at, interface, link, bytes, place, comments: Comments(Options::new(order, &record[options])) }
     }
 
     fn look(&mut self) -> Look {
@@ -317,10 +320,11 @@ impl<R: Read> Reader<R> {
     pub fn read_more(&mut self) {
         match self.buffer.read_more(self.needed) {
             Ok(()) => {}
-            Err(error) if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Shrunk>) => {
-                self.stop(Flaw::Shrank)
-            }
-            Err(error) => self.stop(Flaw::Unreadable { why: error.to_string() }),
+            Err(error) => self.stop(match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+                Some(Gone::Shorter) => Flaw::Shrank,
+                Some(Gone::Removed) => Flaw::Removed,
+                None => Flaw::Unreadable { why: error.to_string() },
+            }),
         }
     }
 }

@@ -4,7 +4,10 @@ use std::{
     fmt,
     fs::{File, OpenOptions},
     io::{self, Read, Write},
-    os::{fd::AsFd, unix::fs::FileExt},
+    os::{
+        fd::AsFd,
+        unix::fs::{FileExt, MetadataExt},
+    },
     path::Path,
 };
 
@@ -25,17 +28,25 @@ pub struct Source {
     spool: Option<Spool>,
 }
 
-/// The file is shorter than what was read of it.
-#[derive(Debug)]
-pub(super) struct Shrunk;
+/// What became of a file under our hands.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Gone {
+    /// It is shorter than what was read of it.
+    Shorter,
+    /// It has no name any more, so nobody can add anything to it.
+    Removed,
+}
 
-impl fmt::Display for Shrunk {
+impl fmt::Display for Gone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the file became shorter")
+        f.write_str(match self {
+            Self::Shorter => "the file became shorter",
+            Self::Removed => "the file was removed",
+        })
     }
 }
 
-impl std::error::Error for Shrunk {}
+impl std::error::Error for Gone {}
 
 /// The file at this path, from its beginning.
 ///
@@ -83,6 +94,17 @@ impl Source {
         Ok(self)
     }
 
+    fn look_whether_it_is_gone(&self) -> io::Result<()> {
+        let metadata = self.file.metadata()?;
+        if self.is_file && metadata.len() < self.position {
+            return Err(io::Error::other(Gone::Shorter));
+        }
+        if self.growth.is_some() && metadata.nlink() == 0 {
+            return Err(io::Error::other(Gone::Removed));
+        }
+        Ok(())
+    }
+
     /// For reading what was read once more, at any place.
     ///
     /// # Errors
@@ -118,9 +140,7 @@ impl Read for Source {
                 }
                 return Ok(read);
             }
-            if self.is_file && self.file.metadata()?.len() < self.position {
-                return Err(io::Error::other(Shrunk));
-            }
+            self.look_whether_it_is_gone()?;
             match &mut self.growth {
                 Some(growth) => growth.wait()?,
                 None => return Ok(0),
@@ -129,14 +149,14 @@ impl Read for Source {
     }
 }
 
-/// Tells when a file was written to.
+/// Tells when a file was written to, or has lost a name.
 #[derive(Debug)]
 struct Growth(File);
 
 impl Growth {
     fn of(path: &Path) -> io::Result<Self> {
         let watch = inotify::init(inotify::CreateFlags::CLOEXEC)?;
-        inotify::add_watch(&watch, path, inotify::WatchFlags::MODIFY)?;
+        inotify::add_watch(&watch, path, inotify::WatchFlags::MODIFY | inotify::WatchFlags::ATTRIB)?;
         Ok(Self(File::from(watch)))
     }
 

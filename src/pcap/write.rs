@@ -7,6 +7,9 @@ use std::io::{self, Write};
 
 use crate::{kernel::clock::Stamp, packet::LinkType};
 
+/// How every file in this format begins.
+pub const BEGINNING: [u8; 4] = SECTION.to_le_bytes();
+
 const SECTION: u32 = 0x0a0d_0d0a;
 const INTERFACE: u32 = 1;
 const FRAME: u32 = 6;
@@ -31,13 +34,20 @@ pub struct Section<'s> {
     pub comments: &'s [String],
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Interface<'i> {
     pub name: &'i str,
     pub description: &'i str,
-    pub link: LinkType,
+    /// The number of its kind of link in the registry, be it known here or not.
+    pub link: u16,
     /// The most that was captured of a frame; 0 says that all of it was.
     pub snaplen: u32,
+}
+
+impl Default for Interface<'_> {
+    fn default() -> Self {
+        Self { name: "", description: "", link: LinkType::Ethernet.number(), snaplen: 0 }
+    }
 }
 
 /// An interface that the file knows.
@@ -91,7 +101,7 @@ impl<W: Write> Writer<W> {
     /// When it can not be written.
     pub fn interface(&mut self, interface: &Interface) -> io::Result<InterfaceId> {
         let mut block = Block::new(INTERFACE);
-        block.halves(&[interface.link.number(), 0]).words(&[interface.snaplen]);
+        block.halves(&[interface.link, 0]).words(&[interface.snaplen]);
         for (code, text) in [(2, interface.name), (3, interface.description)] {
             Some(text).filter(|text| !text.is_empty()).into_iter().for_each(|text| block.text(code, text));
         }
@@ -293,7 +303,8 @@ mod tests {
     #[test]
     fn an_interface_counts_in_nanoseconds() {
         let mut writer = Writer::new(Vec::new(), &Section::default()).unwrap();
-        let of = |link| Interface { name: "client", description: "10.0.0.1", link, snaplen: 96 };
+        let of =
+            |link: LinkType| Interface { name: "client", description: "10.0.0.1", link: link.number(), snaplen: 96 };
         let ids = [LinkType::Ethernet, LinkType::CookedTwo].map(|link| writer.interface(&of(link)).unwrap());
         assert_eq!(ids, [InterfaceId(0), InterfaceId(1)]);
         let file = writer.into_inner();

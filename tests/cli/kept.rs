@@ -13,10 +13,14 @@ use tempfile::TempDir;
 use crate::{
     Outcome, Test, in_shell,
     recordings::open_folder,
+    run,
     support::{LessonFile, ensure, stderr, wiretutor},
 };
 
 pub(crate) const TESTS: &[Test] = &[
+    Test::anywhere("what makes no sense is refused, and why", refused),
+    Test::anywhere("a capture that can not be written is an error", not_written),
+    Test::anywhere("no room for a capture leaves the old one", no_room_for_a_capture),
     Test::lab("no file may get larger than a few kilobytes", no_room),
     Test::lab("a disk that is full", full_disk),
     Test::lab("Ctrl-C leaves no half of a file", interrupted),
@@ -35,10 +39,61 @@ fn old_file() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
+const RECORDING: &str = "lessons/2-tcp/loss.recording.ndjson";
+
+fn refused() -> Outcome {
+    let (_folder, path) = old_file();
+    let shown = path.to_str().unwrap();
+    let cases: [(&[&str], &str, &str); 5] = [
+        (&["--pcapng", shown], "is there already, and is no pcapng capture", "choose another name"),
+        (&["--pcapng", "-", "--json"], "both want standard output", "name a file"),
+        (&["--pcapng", "-", "--step"], "`--step` asks on standard output", "name a file"),
+        (&["--record", "-"], "names no file", "`--json` writes the timeline to standard output"),
+        (&["--record", shown, "--pcapng", shown], "name the same file", "each needs one of its own"),
+    ];
+    for (flags, complaint, help) in cases {
+        let replay: &[&str] = if flags.contains(&"--record") { &[] } else { &["--replay", RECORDING] };
+        let done = run([&["run", "loss"], replay, flags].concat());
+        done.exits(2)?.complains(complaint)?.complains(&format!("  = help: {help}"))?;
+        ensure(done.out.is_empty(), || format!("it looks as if the lesson had begun: {done:#?}"))?;
+        untouched(&path)?;
+    }
+    Ok(())
+}
+
+fn not_written() -> Outcome {
+    for (path, why) in [("/nowhere/file", "No such file or directory"), ("/", "Is a directory")] {
+        let done = run(["run", "loss", "--replay", RECORDING, "--pcapng", path]);
+        done.exits(3)?.complains(&format!("error: cannot write {path}: {why}"))?;
+        ensure(done.out.is_empty(), || format!("it looks as if the lesson had begun: {done:#?}"))?;
+    }
+    // A device is full only when it is written to: the lesson has been told.
+    let done = run(["run", "loss", "--replay", RECORDING, "--pcapng", "/dev/full"]);
+    done.exits(3)?.says("claims checked")?.complains("error: cannot write /dev/full: No space left on device")?;
+    Ok(())
+}
+
+fn no_room_for_a_capture() -> Outcome {
+    let folder = open_folder();
+    let path = folder.path().join("kept");
+    let shown = path.to_str().unwrap();
+    let arguments = ["run", "loss", "--replay", RECORDING, "--pcapng", shown];
+    run(arguments).exits(0)?;
+    let old = fs::read(&path).unwrap();
+    let done = in_shell("trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"", &arguments);
+    done.exits(3)?.complains(&format!("error: cannot write {shown}: File too large"))?;
+    alone(&path)?;
+    ensure(fs::read(&path).unwrap() == old, || "the old capture was changed".to_owned())
+}
+
+fn alone(path: &Path) -> Outcome {
+    let names: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    ensure(names == ["kept"], || format!("not alone: {names:?}"))
+}
+
 /// The old file is what it was, and alone.
 fn untouched(path: &Path) -> Outcome {
-    let names: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    ensure(names == ["kept"], || format!("not alone: {names:?}"))?;
+    alone(path)?;
     ensure(fs::read_to_string(path).unwrap() == OLD, || "it was changed".to_owned())
 }
 

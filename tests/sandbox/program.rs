@@ -335,6 +335,11 @@ fn unwatched() -> Played {
     json.exits(0).says("\"recorded\":true");
     let kept = fs::read_to_string(program.folder.path().join("kept")).unwrap();
     assert_eq!(kept, json.out, "a recording of a recording is labelled too");
+    let done = program.run(&["run", ON_LOOPBACK, "--pcapng", "captured"]);
+    done.exits(0).says("LIVE: ");
+    let captured = fs::read(program.folder.path().join("captured")).unwrap();
+    let about = String::from_utf8_lossy(&captured).into_owned();
+    assert!(about.contains("RECORDED: this was recorded earlier.") && !about.contains("LIVE: "), "{about}");
     program.run(&["doctor"]).exits(3).says(UNWATCHED);
     Ok(())
 }

@@ -1,26 +1,14 @@
 //! What the tests that run the program share: a clean environment, lessons in a folder of their own, and the
 //! honest answer to "can this machine run the lab?".
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
-};
+mod program;
+
+use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use tempfile::TempDir;
 
-/// The program under test, in an environment that knows no machine.
-pub(crate) fn wiretutor() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_wiretutor"));
-    command.env_clear().env("LC_ALL", "C.UTF-8").env("COLUMNS", "100").stdin(Stdio::null());
-    // What the loader and the sandbox need to find is kept; nothing that changes what is printed.
-    for name in ["PATH", "HOME", "LLVM_PROFILE_FILE"] {
-        if let Some(value) = std::env::var_os(name) {
-            command.env(name, value);
-        }
-    }
-    command
-}
+pub(crate) use self::program::{stderr, stdout, wiretutor};
 
 /// A lesson file in a folder that is removed with it. Readable for everyone: under root the program becomes
 /// somebody else before it reads.
@@ -54,14 +42,6 @@ impl LessonFile {
 pub(crate) fn open_to_all(folder: &Path) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).expect("permissions");
-}
-
-pub(crate) fn stdout(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-pub(crate) fn stderr(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// Why this machine can not run the lab, if it can not.

@@ -71,13 +71,18 @@ pub struct TcpView {
 impl PacketView {
     #[must_use]
     pub fn of(frame: &[u8]) -> Self {
-        let packet = decode(frame);
-        let (from, to) = addresses(&packet);
+        Self::of_packet(&decode(frame), frame)
+    }
+
+    /// The same of a packet that was decoded from these bytes.
+    #[must_use]
+    pub fn of_packet(packet: &Packet, frame: &[u8]) -> Self {
+        let (from, to) = addresses(packet);
         let (sport, dport) = packet.ports().unzip();
-        let (kind, code) = icmp(&packet).unzip();
+        let (kind, code) = icmp(packet).unzip();
         Self {
-            summary: summary(&packet, frame),
-            proto: proto(&packet),
+            summary: summary(packet, frame),
+            proto: proto(packet),
             from,
             to,
             sport,

@@ -12,7 +12,7 @@ use crate::{
 
 /// Calls that have not come back.
 #[derive(Debug, Default)]
-pub(super) struct Calls(Vec<Open>);
+pub(in crate::face) struct Calls(Vec<Open>);
 
 #[derive(Debug)]
 struct Open {
@@ -25,17 +25,21 @@ struct Open {
 }
 
 impl Calls {
-    pub(super) fn entered(&mut self, call: CallId, host: Line, name: &str, text: &str) {
+    pub(in crate::face) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    pub(in crate::face) fn entered(&mut self, call: CallId, host: Line, name: &str, text: &str) {
         self.0.push(Open { call, host, name: name.into(), text: text.into(), shown: false });
     }
 
     /// The entries that nobody has seen yet, because something else is about to be shown.
-    pub(super) fn announce(&mut self, marks: &Marks) -> Vec<Line> {
+    pub(in crate::face) fn announce(&mut self, marks: &Marks) -> Vec<Line> {
         announce(&mut self.0, marks)
     }
 
     /// The call sleeps: its line, after those of calls entered before it.
-    pub(super) fn waits(&mut self, call: CallId, marks: &Marks) -> Vec<Line> {
+    pub(in crate::face) fn waits(&mut self, call: CallId, marks: &Marks) -> Vec<Line> {
         let Some(at) = self.0.iter().position(|open| open.call == call) else { return Vec::new() };
         let mut lines = announce(&mut self.0[..at], marks);
         let open = &mut self.0[at];
@@ -46,7 +50,13 @@ impl Calls {
     }
 
     /// The call came back: its line, after those of calls entered before it.
-    pub(super) fn returned(&mut self, call: CallId, took_ns: u64, result: &CallResult, marks: &Marks) -> Vec<Line> {
+    pub(in crate::face) fn returned(
+        &mut self,
+        call: CallId,
+        took_ns: u64,
+        result: &CallResult,
+        marks: &Marks,
+    ) -> Vec<Line> {
         let Some(at) = self.0.iter().position(|open| open.call == call) else { return Vec::new() };
         let mut lines = announce(&mut self.0[..at], marks);
         let open = self.0.remove(at);

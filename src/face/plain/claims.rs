@@ -20,7 +20,7 @@ use crate::{
 
 /// A claim's line that the script has come to and whose outcome is not known.
 #[derive(Debug)]
-pub(super) struct Waiting {
+pub(in crate::face) struct Waiting {
     number: LineRef,
     text: String,
     comment: Option<String>,
@@ -29,13 +29,13 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    pub(super) fn bind(&mut self, name: &str, value: &str) {
+    pub(in crate::face) fn bind(&mut self, name: &str, value: &str) {
         self.bound.push(format!("{name} = {value}"));
     }
 }
 
 /// The line of the lesson's script with this number.
-pub(super) fn find(lesson: &Lesson, number: LineRef) -> Option<&ScriptLine> {
+pub(in crate::face) fn find(lesson: &Lesson, number: LineRef) -> Option<&ScriptLine> {
     let blocks = lesson.opening.iter().chain(lesson.steps.iter().flat_map(|step| &step.blocks));
     blocks.flat_map(script).find(|line| line.number == number)
 }
@@ -52,7 +52,12 @@ fn script(block: &Block) -> Vec<&ScriptLine> {
 
 impl<W: Write> Page<W> {
     /// The script comes to a line. What is returned waits for its outcome.
-    pub(super) fn script_line(&mut self, lesson: &Lesson, number: LineRef, text: &str) -> io::Result<Option<Waiting>> {
+    pub(in crate::face) fn script_line(
+        &mut self,
+        lesson: &Lesson,
+        number: LineRef,
+        text: &str,
+    ) -> io::Result<Option<Waiting>> {
         let line = find(lesson, number);
         let comment = line.and_then(|line| line.comment.clone());
         if line.is_some_and(|line| !matches!(line.verb, Verb::Call(_) | Verb::Wire(_) | Verb::Sample(_))) {
@@ -64,7 +69,7 @@ impl<W: Write> Page<W> {
     }
 
     /// Somebody did what a line of a script could have ordered.
-    pub(super) fn by_hand(&mut self, text: &str) -> io::Result<()> {
+    pub(in crate::face) fn by_hand(&mut self, text: &str) -> io::Result<()> {
         self.gap()?;
         let lead = Line::styled("  hand ", Style::WARNING);
         self.commented(&lead, lead.width(), Line::styled(text, Style::STRONG), None)
@@ -89,12 +94,12 @@ impl<W: Write> Page<W> {
     }
 
     /// A claim's line whose outcome never came: it is shown as an order.
-    pub(super) fn abandoned(&mut self, waiting: &Waiting) -> io::Result<()> {
+    pub(in crate::face) fn abandoned(&mut self, waiting: &Waiting) -> io::Result<()> {
         self.order(&waiting.text, waiting.comment.as_deref())?;
         waiting.bound.iter().try_for_each(|bound| self.faint(bound, 7))
     }
 
-    pub(super) fn claim(
+    pub(in crate::face) fn claim(
         &mut self,
         waiting: Option<Waiting>,
         line: LineRef,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::{
     face::{
         explain::Flow,
-        text::{Line, Style},
+        text::{Line, Marks, Style},
     },
     kernel::state::TcpState,
     timeline::event::{Basis, SocketRef},
@@ -13,22 +13,22 @@ use crate::{
 
 /// A state, and how we know it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Known {
-    pub(super) state: TcpState,
-    pub(super) basis: Basis,
+pub(in crate::face) struct Known {
+    pub(in crate::face) state: TcpState,
+    pub(in crate::face) basis: Basis,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Ends(HashMap<(String, SocketRef), Known>);
+pub(in crate::face) struct Ends(HashMap<(String, SocketRef), Known>);
 
 impl Ends {
     /// Notes a state, and gives back what was known before.
-    pub(super) fn set(&mut self, host: &str, socket: &SocketRef, known: Known) -> Option<Known> {
+    pub(in crate::face) fn set(&mut self, host: &str, socket: &SocketRef, known: Known) -> Option<Known> {
         self.0.insert((host.into(), socket.clone()), known)
     }
 
     /// Forgets everything: the next lab block has other sockets.
-    pub(super) fn clear(&mut self) {
+    pub(in crate::face) fn clear(&mut self) {
         self.0.clear();
     }
 
@@ -113,4 +113,33 @@ pub(super) fn state(known: Known) -> Line {
         Basis::Observed => Line::styled(known.state.name(), Style::CODE.bold()),
         Basis::Inferred => Line::styled(&format!("({})", known.state.name()), Style::CODE),
     }
+}
+
+/// A socket's new state: `server  LISTEN → (SYN-RECV)  10.0.0.2:80`.
+pub(in crate::face) fn change(
+    host: &Line,
+    from: Option<TcpState>,
+    known: Known,
+    socket: &SocketRef,
+    marks: &Marks,
+) -> Line {
+    let mut line = host.clone().with("  ", Style::PLAIN);
+    if let Some(from) = from {
+        line.push(from.name(), Style::CODE);
+        line.push(&format!(" {} ", marks.becomes), Style::PLAIN);
+    }
+    line.append(&state(known));
+    line.with(&format!("  {}", socket.local), Style::FAINT)
+}
+
+/// The state was known. That is news only where the kernel now says what we had concluded.
+pub(in crate::face) fn confirmation(host: &Line, before: Known, known: Known) -> Option<Line> {
+    let is_news = (before.basis, known.basis) == (Basis::Inferred, Basis::Observed);
+    is_news.then(|| {
+        let line = host.clone().with("  ", Style::PLAIN);
+        [state(known), Line::styled("  confirmed by the kernel", Style::FAINT)].iter().fold(line, |mut line, part| {
+            line.append(part);
+            line
+        })
+    })
 }

@@ -8,20 +8,19 @@ use std::io::{self, Write};
 use super::{
     Plain,
     ends::{Beside, When},
-    journeys::{Journey, Stay},
     wire::name_of,
 };
 use crate::{
-    conversation::Reception,
     face::{
         explain::Flow,
+        journey::Journey,
         text::{Line, Style},
     },
     kernel::clock::Stamp,
-    narrate::{Sentence, english::say},
-    packet::{Layer, decode, fields},
+    narrate::{Sentence, english::say_all},
+    packet::decode,
     timeline::{
-        event::{DropReason, Fate, FrameId},
+        event::{Fate, FrameId},
         hop::Hop,
     },
 };
@@ -41,7 +40,7 @@ impl<W: Write> Plain<'_, W> {
             self.states_beside()?;
         }
         self.turn_to(explained.flow)?;
-        self.journeys.enter(frame, at, (from, to, hop.is_last), bytes, explained);
+        self.journeys.enter(frame, Journey::new(at, from, to, hop.is_last, bytes, &explained), explained);
         Ok(())
     }
 
@@ -84,103 +83,28 @@ impl<W: Write> Plain<'_, W> {
         }
         self.entered_up_to(Some(frame))?;
         let Some(journey) = self.journeys.get_mut(frame) else { return Ok(()) };
-        let (to, fates) = (journey.to.clone(), &self.page.look.palette.marks.fates);
-        let (mark, sentence) = match fate {
-            Fate::Left { copy, altered } => return self.leaves(at, frame, *copy, altered.as_deref()),
-            Fate::Dropped { why } => return self.is_lost(at, frame, *why),
-            Fate::Twin { .. } => return Ok(()),
-            Fate::Held => (fates.held, Sentence::IsHeld { to }),
-            Fate::Duplicated { copies } => {
-                journey.multiply(*copies);
-                (fates.duplicated, Sentence::IsDoubled { copies: *copies })
-            }
-            Fate::Delayed { by_ns } => (fates.delayed, Sentence::IsDelayed { by_ns: *by_ns }),
-            Fate::Reordered => (fates.reordered, Sentence::IsOvertaken { to }),
-            Fate::Corrupted { offset } => {
-                let field = field_at(&journey.bytes, *offset);
-                (fates.corrupted, Sentence::IsCorrupted { byte: *offset, field })
-            }
-            Fate::Truncated { length } => {
-                (fates.truncated, Sentence::IsTruncated { length: *length, of: journey.bytes.len() })
-            }
-        };
-        journey.stay = match fate {
-            Fate::Held => Stay::Held,
-            Fate::Delayed { .. } | Fate::Reordered => Stay::Hindered,
-            _ => journey.stay,
-        };
-        self.say_of(at, frame, mark, Style::PLAIN, &[sentence])
+        let Some(news) = journey.meets(at, fate, self.lab_began, &mut *self.explain) else { return Ok(()) };
+        let flow = journey.flow;
+        let sentences = &news.sentences[usize::from(news.passes)..];
+        if !sentences.is_empty() {
+            let style = if news.is_our_fault { Style::WARNING } else { Style::PLAIN };
+            self.say_of(at, frame, (news.mark)(&self.page.look.palette.marks.fates), style, sentences)?;
+        }
+        if matches!(fate, Fate::Left { .. }) { self.turn_to(flow) } else { Ok(()) }
     }
 
     /// Its sender is impatient, and we are in no hurry.
     fn twin(&mut self, frame: FrameId, of: FrameId) -> io::Result<()> {
-        if let Some(before) = self.journeys.forget(frame).map(|twin| twin.entered) {
-            let Some(first) = self.journeys.get_mut(of) else { return Ok(()) };
-            let after_ns = nanoseconds(first.sent_last, before);
-            first.times += 1;
-            first.sent_last = before;
-            let (times, is_held) = (first.times, first.stay == Stay::Held);
-            if times > 1 + TWINS_TOLD {
-                return Ok(());
-            }
-            let mut sentences = vec![Sentence::IsSentAgain { times, after_ns, is_held }];
-            sentences.extend((times == 1 + TWINS_TOLD).then_some(Sentence::IsOnlyCounted));
-            let mark = self.page.look.palette.marks.fates.twin;
-            return self.say_later(before, of, mark, Style::PLAIN, &sentences);
+        let Some(before) = self.journeys.forget(frame).map(|twin| twin.entered) else { return Ok(()) };
+        let Some(first) = self.journeys.get_mut(of) else { return Ok(()) };
+        let (times, sentence) = first.is_repeated(before);
+        if times > 1 + TWINS_TOLD {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// A copy of it is with its receiver's kernel.
-    fn leaves(&mut self, at: Stamp, frame: FrameId, copy: usize, altered: Option<&[u8]>) -> io::Result<()> {
-        let Some(journey) = self.journeys.get_mut(frame) else { return Ok(()) };
-        let arrived = altered.unwrap_or(&journey.bytes);
-        let reception = match journey.ends_here {
-            true => self.explain.left(at, &journey.bytes, arrived),
-            false => Reception::of(&journey.bytes, arrived),
-        };
-        let passes = journey.simply_passes(at);
-        let mut sentences = Vec::new();
-        if !passes {
-            let after_ns = nanoseconds(journey.entered, at);
-            let is_of_this_lab = journey.entered >= self.lab_began;
-            let entered_ns = is_of_this_lab.then(|| nanoseconds(self.lab_began, journey.entered));
-            sentences.push(match journey.has_copies() {
-                true => Sentence::CopyArrives { copy: copy + 1, after_ns, entered_ns },
-                false => Sentence::Arrives { after_ns, entered_ns },
-            });
-            let times = std::mem::replace(&mut journey.times, 1);
-            sentences.extend((times > 1).then_some(Sentence::StandsFor { times }));
-        }
-        sentences.extend(altered.map(|_| Sentence::IsReceived { to: journey.to.clone(), reception }));
-        journey.go();
-        if journey.stay == Stay::Held {
-            journey.stay = Stay::Hindered;
-        }
-        let flow = journey.flow;
-        let fates = &self.page.look.palette.marks.fates;
-        let mark = if reception.is_taken() { fates.delivered } else { fates.dropped };
-        if !sentences.is_empty() {
-            self.say_of(at, frame, mark, Style::PLAIN, &sentences)?;
-        }
-        self.turn_to(flow)
-    }
-
-    /// It, or a copy of it, does not arrive.
-    fn is_lost(&mut self, at: Stamp, frame: FrameId, why: DropReason) -> io::Result<()> {
-        let Some(journey) = self.journeys.get_mut(frame) else { return Ok(()) };
-        let to = journey.to.clone();
-        let sentence = match journey.has_copies() {
-            true => Sentence::CopyIsLost { why, to },
-            false => Sentence::IsLost { why, to },
-        };
-        journey.go();
-        journey.stay = Stay::Hindered;
-        let style = match why {
-            DropReason::NoRoom | DropReason::Refused => Style::WARNING,
-            _ => Style::PLAIN,
-        };
-        self.say_of(at, frame, self.page.look.palette.marks.fates.dropped, style, &[sentence])
+        let mut sentences = vec![sentence];
+        sentences.extend((times == 1 + TWINS_TOLD).then_some(Sentence::IsOnlyCounted));
+        let mark = self.page.look.palette.marks.fates.twin;
+        self.say_later(before, of, mark, Style::PLAIN, &sentences)
     }
 
     /// Right below the packet where that is the last thing on the page and hardly any time has passed.
@@ -196,7 +120,7 @@ impl<W: Write> Plain<'_, W> {
             return self.say_later(at, frame, mark, style, sentences);
         }
         let lead = Line::spaces(self.packet_indent()).with(mark, Style::STRONG).with(" ", Style::PLAIN);
-        self.page.hanging(&lead, &Line::styled(&in_one(sentences), style))?;
+        self.page.hanging(&lead, &Line::styled(&say_all(sentences), style))?;
         self.journeys.note_last(frame, self.page.written());
         Ok(())
     }
@@ -216,26 +140,10 @@ impl<W: Write> Plain<'_, W> {
         what.append(&self.direction(from, to));
         what.push(name, Style::PLAIN);
         what.push("  ", Style::PLAIN);
-        what.push(&in_one(sentences), style);
+        what.push(&say_all(sentences), style);
         self.page.hanging_at(&self.time(at), self.packet_indent(), &what)?;
-        if let Some(journey) = self.journeys.get_mut(frame) {
-            journey.told = at;
-        }
+        self.journeys.tell(frame, at);
         self.journeys.note_last(frame, self.page.written());
         Ok(())
     }
-}
-
-fn in_one(sentences: &[Sentence]) -> String {
-    sentences.iter().map(say).collect::<Vec<_>>().join(" ")
-}
-
-fn nanoseconds(from: Stamp, to: Stamp) -> u64 {
-    u64::try_from(to.since(from).as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// The field that this byte of a frame belongs to.
-fn field_at(frame: &[u8], byte: usize) -> Option<(Layer, &'static str)> {
-    let found = fields(frame).into_iter().find(|field| field.range.contains(&byte));
-    found.map(|field| (field.layer, field.name))
 }

@@ -3,17 +3,17 @@
 //! Nothing moves the cursor, nothing is drawn over, and each line can be understood by itself. Packets are explained
 //! by whoever implements [`Explain`]; the claims were judged by the lab.
 
-mod calls;
-mod claims;
-mod ends;
+pub(super) mod calls;
+pub(super) mod claims;
+pub(super) mod ends;
 mod fates;
 mod journeys;
-mod page;
+pub(super) mod page;
 mod samples;
 mod story;
 #[cfg(test)]
 mod tests;
-mod wire;
+pub(super) mod wire;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -87,6 +87,9 @@ pub struct Plain<'l, W> {
     wire_guide_said: bool,
 }
 
+/// What stands behind the label of what was recorded.
+pub(super) const RECORDED: &str =
+    ": this was recorded earlier. Nothing of it happens now, and every number is the recording's.";
 /// Cells before what belongs to a line of the script.
 const CALL_INDENT: usize = 7;
 
@@ -211,10 +214,7 @@ impl<'l, W: Write> Plain<'l, W> {
         self.page.hanging(&Line::new(), &Line::styled(&self.lesson.title, Style::HEADING))?;
         self.page.hanging(&Line::new(), &Line::plain(&self.lesson.summary))?;
         if self.origin == Origin::Recorded {
-            let what = Line::styled("RECORDED", Style::WARNING.bold()).with(
-                ": this was recorded earlier. Nothing of it happens now, and every number is the recording's.",
-                Style::PLAIN,
-            );
+            let what = Line::styled("RECORDED", Style::WARNING.bold()).with(RECORDED, Style::PLAIN);
             self.page.hanging(&Line::new(), &what)?;
         }
         self.page.gap()?;
@@ -255,15 +255,7 @@ impl<'l, W: Write> Plain<'l, W> {
     }
 
     fn lab_head(&mut self, challenge: bool, fresh: bool) -> io::Result<()> {
-        let mut head = Line::styled(if challenge { "One way to reach it" } else { "Lab" }, Style::STRONG);
-        match self.link {
-            LinkKind::Loopback => {}
-            LinkKind::Wire if fresh => head.push(" on a wire in our hands", Style::STRONG),
-            LinkKind::Wire => head.push(" on the wire", Style::STRONG),
-        }
-        if !challenge && !fresh {
-            head.push(", with the same hosts", Style::STRONG);
-        }
+        let mut head = Line::styled(&lab_name(challenge, fresh, self.link), Style::STRONG);
         if self.origin == Origin::Recorded {
             head.push(" (RECORDED)", Style::WARNING.bold());
         }
@@ -356,10 +348,7 @@ impl<'l, W: Write> Plain<'l, W> {
     }
 
     fn capture_lost(&mut self, frames: u64) -> io::Result<()> {
-        let (packets, them) = if frames == 1 { ("packet was", "it") } else { ("packets were", "them") };
-        self.notice(&format!(
-            "{frames} {packets} not captured. The network did not lose {them}: this program missed {them}."
-        ))
+        self.notice(&missed(frames))
     }
 
     fn notice(&mut self, text: &str) -> io::Result<()> {
@@ -417,12 +406,30 @@ impl<'l, W: Write> Plain<'l, W> {
     }
 }
 
-fn value_of(values: &HashMap<String, Value>) -> impl Fn(&Expr) -> Option<Value> {
+pub(super) fn value_of(values: &HashMap<String, Value>) -> impl Fn(&Expr) -> Option<Value> {
     |expr| eval(expr, &|name| values.get(name).cloned())
 }
 
+/// What a lab is.
+pub(super) fn lab_name(challenge: bool, fresh: bool, link: LinkKind) -> String {
+    let what = if challenge { "One way to reach it" } else { "Lab" };
+    let on = match link {
+        LinkKind::Loopback => "",
+        LinkKind::Wire if fresh => " on a wire in our hands",
+        LinkKind::Wire => " on the wire",
+    };
+    let with = if challenge || fresh { "" } else { ", with the same hosts" };
+    format!("{what}{on}{with}")
+}
+
+/// Frames that were not captured.
+pub(super) fn missed(frames: u64) -> String {
+    let (packets, them) = if frames == 1 { ("packet was", "it") } else { ("packets were", "them") };
+    format!("{frames} {packets} not captured. The network did not lose {them}: this program missed {them}.")
+}
+
 /// The last line: what the claims came to.
-fn closing(tally: &Tally, origin: Origin) -> String {
+pub(super) fn closing(tally: &Tally, origin: Origin) -> String {
     let (checked, failed) = (tally.checked, tally.failures.len());
     let result = match (failed, checked) {
         (0, 0) => "no claims checked".into(),

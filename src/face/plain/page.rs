@@ -6,17 +6,22 @@ use super::CALL_INDENT;
 use crate::face::text::{Line, Look, Style, line::hang, wrap::wrap_behind};
 
 #[derive(Debug)]
-pub(super) struct Page<W> {
+pub(in crate::face) struct Page<W> {
     out: W,
-    pub(super) look: Look,
+    pub(in crate::face) look: Look,
     /// Nothing stands between the last line and the top of the page, or the empty line above.
     open: bool,
     written: usize,
 }
 
 impl<W: Write> Page<W> {
-    pub(super) const fn new(out: W, look: Look) -> Self {
+    pub(in crate::face) const fn new(out: W, look: Look) -> Self {
         Self { out, look, open: true, written: 0 }
+    }
+
+    /// What was written.
+    pub(in crate::face) const fn out(&mut self) -> &mut W {
+        &mut self.out
     }
 
     /// How many lines there are: whether something was written since is seen from that.
@@ -82,7 +87,7 @@ impl<W: Write> Page<W> {
         lines.iter().try_for_each(|line| self.hanging_at(&Line::spaces(CALL_INDENT), CALL_INDENT + 4, line))
     }
 
-    pub(super) fn faint(&mut self, text: &str, indent: usize) -> io::Result<()> {
+    pub(in crate::face) fn faint(&mut self, text: &str, indent: usize) -> io::Result<()> {
         self.hanging(&Line::spaces(indent), &Line::styled(text, Style::FAINT))
     }
 }

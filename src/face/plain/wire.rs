@@ -22,6 +22,8 @@ use crate::{
 /// Cells before a packet's explanation: below its direction, or below almost nothing where lines are short.
 const PACKET_INDENT: usize = 13;
 pub(super) const NARROW: usize = 60;
+pub(in crate::face) const LEGEND: &str =
+    "A state in parentheses is concluded from the packets. The others were read from the kernel.";
 
 impl<W: Write> Plain<'_, W> {
     /// A packet that arrived at once.
@@ -53,9 +55,7 @@ impl<W: Write> Plain<'_, W> {
 
     /// The time since the lab began, in its column.
     pub(super) fn time(&self, at: Stamp) -> Line {
-        let micros = at.since(self.lab_began).as_micros();
-        let time = format!("{:>8} ms  ", format!("{}.{:03}", micros / 1_000, micros % 1_000));
-        Line::styled(&time, Style::FAINT)
+        Line::styled(&format!("{:>11}  ", moment(self.lab_began, at)), Style::FAINT)
     }
 
     /// What the packet says, and what there is to know besides. What was told once of a sender is not told again.
@@ -91,26 +91,17 @@ impl<W: Write> Plain<'_, W> {
         if let Some(before) = before.filter(|before| before.state == known.state) {
             return self.confirmed(host, before, known);
         }
-        let mut line = self.host(host).with("  ", Style::PLAIN);
-        if let Some(from) = from {
-            line.push(from.name(), Style::CODE);
-            line.push(&format!(" {} ", self.page.look.palette.marks.becomes), Style::PLAIN);
-        }
-        line.append(&ends::state(known));
-        line.push(&format!("  {}", socket.local), Style::FAINT);
+        let line = ends::change(&self.host(host), from, known, socket, self.page.look.palette.marks);
         self.page.hanging(&Line::spaces(CALL_INDENT), &line)?;
         self.legend(known.basis == Basis::Inferred)
     }
 
     /// The state was known. That is news only where the kernel now says what we had concluded.
     fn confirmed(&mut self, host: &str, before: Known, known: Known) -> io::Result<()> {
-        if (before.basis, known.basis) != (Basis::Inferred, Basis::Observed) {
-            return Ok(());
+        match ends::confirmation(&self.host(host), before, known) {
+            Some(line) => self.page.hanging(&Line::spaces(CALL_INDENT), &line),
+            None => Ok(()),
         }
-        let mut line = self.host(host).with("  ", Style::PLAIN);
-        line.append(&ends::state(known));
-        line.push("  confirmed by the kernel", Style::FAINT);
-        self.page.hanging(&Line::spaces(CALL_INDENT), &line)
     }
 
     /// The states of both ends, below the packet that they are beside.
@@ -142,16 +133,21 @@ impl<W: Write> Plain<'_, W> {
         if !inferred || std::mem::replace(&mut self.legend_said, true) {
             return Ok(());
         }
-        let text = "(A state in parentheses is concluded from the packets. The others were read from the kernel.)";
-        self.page.faint(text, self.packet_indent())
+        self.page.faint(&format!("({LEGEND})"), self.packet_indent())
     }
 }
 
 /// The host that was met at this place, or the one that has its address to itself; otherwise the address.
-pub(super) fn name_of(hosts: &[Host], places: &HashMap<SocketAddr, String>, addr: SocketAddr) -> String {
+pub(in crate::face) fn name_of(hosts: &[Host], places: &HashMap<SocketAddr, String>, addr: SocketAddr) -> String {
     let mut owners = hosts.iter().filter(|host| host.addresses.contains(&addr.ip())).map(|host| &host.name);
     let only = || owners.next().filter(|_| owners.next().is_none());
     places.get(&addr).or_else(only).cloned().unwrap_or_else(|| addr.to_string())
+}
+
+/// A time of a lab that began then: `1.204 ms`.
+pub(in crate::face) fn moment(began: Stamp, at: Stamp) -> String {
+    let micros = at.since(began).as_micros();
+    format!("{}.{:03} ms", micros / 1_000, micros % 1_000)
 }
 
 #[cfg(test)]

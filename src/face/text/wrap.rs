@@ -49,7 +49,7 @@ fn pieces(line: &Line, text: &str) -> Vec<Range<usize>> {
         let (before, after) = text.split_at(at);
         match before.strip_suffix(' ') {
             Some(before) => !is_unit(before, after),
-            None => !solid.iter().any(|stretch| stretch.start < at && at < stretch.end),
+            None => !is_name(before, after) && !solid.iter().any(|stretch| stretch.start < at && at < stretch.end),
         }
     });
     let mut start = 0;
@@ -60,6 +60,12 @@ fn pieces(line: &Line, text: &str) -> Vec<Range<usize>> {
 fn is_unit(before: &str, after: &str) -> bool {
     let word = after.split(|c: char| !c.is_alphanumeric()).next();
     before.ends_with(|c: char| c.is_ascii_digit()) && matches!(word, Some("s" | "ms" | "ns"))
+}
+
+/// Whether a name in capitals would be parted: `TIME-` and `WAIT`.
+fn is_name(before: &str, after: &str) -> bool {
+    let stem = before.strip_suffix('-').is_some_and(|stem| stem.ends_with(|c: char| c.is_ascii_uppercase()));
+    stem && after.starts_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit())
 }
 
 /// Where a machine's words stand: `SYN-RECV` and `127.0.0.1/8` are not hyphenated.

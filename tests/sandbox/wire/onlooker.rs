@@ -34,7 +34,7 @@ fn twice(lab: &mut Lab, frame: &Frame) {
 
 /// The first meaning of a frame.
 fn meaning(lab: &Lab, frame: &Frame) -> Meaning {
-    lab.reading(frame).meanings[0].clone()
+    lab.reading(frame).meanings[0]
 }
 
 fn lost_syn_ack() -> Played {
@@ -48,7 +48,7 @@ fn lost_syn_ack() -> Played {
     lab.expect_states(ends, TcpState::SynSent, TcpState::SynRecv);
     lab.decide(lost.id, Decision::Drop);
     let again = lab.held_from(SERVER);
-    assert!(matches!(meaning(&lab, &again), Meaning::Retransmits { what: Repeated::SynAck, copy: 2 }));
+    assert!(matches!(meaning(&lab, &again), Meaning::Retransmits { what: Repeated::SynAck, copy: 2, .. }));
     lab.expect_states(ends, TcpState::SynSent, TcpState::SynRecv);
     lab.let_go(&again);
     let ack = lab.held_from(CLIENT);

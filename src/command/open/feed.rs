@@ -1,0 +1,195 @@
+//! From a capture file to packets: a thread reads and decodes ahead, so that both processors have something to do.
+//!
+//! Packets come in batches, which are used again. Before the thread waits for more of the file it hands over what it
+//! has: what a pipe or a growing file has brought is shown at once.
+
+use std::{
+    sync::mpsc::{self, Receiver, SyncSender},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use crate::{
+    kernel::clock::Stamp,
+    packet::{self, LinkType, Packet},
+    pcap::{End, Interface, Place, Reader, Record, Source, Step},
+};
+
+/// So many packets are handed over at once, or so many bytes of them.
+const MOST_PACKETS: usize = 1024;
+const MOST_BYTES: usize = 1 << 20;
+/// So many batches are under way.
+const BATCHES: usize = 4;
+
+/// A packet of the file.
+#[derive(Debug)]
+pub(super) struct Item {
+    /// Counted from 1.
+    pub(super) number: u64,
+    pub(super) at: Stamp,
+    pub(super) interface: usize,
+    pub(super) place: Place,
+    pub(super) packet: Packet,
+    pub(super) comments: Vec<String>,
+    begin: usize,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) items: Vec<Item>,
+    bytes: Vec<u8>,
+    /// Interfaces that were described since the batch before.
+    pub(super) interfaces: Vec<Interface>,
+}
+
+impl Batch {
+    /// The bytes of one of its items; empty where they are not kept.
+    pub(super) fn bytes(&self, item: &Item) -> &[u8] {
+        self.bytes.get(item.begin..item.begin + item.place.captured as usize).unwrap_or_default()
+    }
+
+    fn clear(&mut self) {
+        self.items.clear();
+        self.bytes.clear();
+        self.interfaces.clear();
+    }
+
+    fn is_full(&self) -> bool {
+        self.items.len() >= MOST_PACKETS || self.bytes.len() >= MOST_BYTES
+    }
+}
+
+/// The other end of the thread.
+#[derive(Debug)]
+pub(super) struct Feed {
+    full: Receiver<Batch>,
+    empty: SyncSender<Batch>,
+    thread: JoinHandle<Ended>,
+}
+
+/// How the file ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) end: End,
+    /// What the file says of itself.
+    pub(super) comments: Vec<String>,
+    /// Packets of links that this program does not know: of which kind, and how many.
+    pub(super) unknown: Option<(u16, u64)>,
+}
+
+/// What comes next.
+pub(super) enum Next {
+    Batch(Batch),
+    /// Nothing has come for a while.
+    Nothing,
+    /// Nothing will come any more.
+    Over,
+}
+
+impl Feed {
+    /// Starts to read. The frames' bytes are kept where somebody looks at them.
+    pub(super) fn start(source: Source, keeps_bytes: bool) -> std::io::Result<Self> {
+        let (give_full, full) = mpsc::sync_channel(BATCHES);
+        let (empty, take_empty) = mpsc::sync_channel(BATCHES);
+        let thread = thread::Builder::new().name("capture file".into()).spawn(move || {
+            let mut supplier = Supplier { batch: Batch::default(), give_full, take_empty, keeps_bytes, unknown: None };
+            supplier.run(source)
+        })?;
+        Ok(Self { full, empty, thread })
+    }
+
+    /// The next packets, if any come within this time.
+    pub(super) fn next(&self, patience: Duration) -> Next {
+        match self.full.recv_timeout(patience) {
+            Ok(batch) => Next::Batch(batch),
+            Err(mpsc::RecvTimeoutError::Timeout) => Next::Nothing,
+            Err(mpsc::RecvTimeoutError::Disconnected) => Next::Over,
+        }
+    }
+
+    /// Gives a batch back that is not needed any more.
+    pub(super) fn give_back(&self, batch: Batch) {
+        // There are enough of them, or the thread has ended.
+        let _ = self.empty.try_send(batch);
+    }
+
+    /// After the last batch: how the file ended.
+    pub(super) fn finish(self) -> anyhow::Result<Ended> {
+        drop(self.full);
+        self.thread.join().map_err(|_| anyhow::anyhow!("the file could not be read; this is a fault of wiretutor"))
+    }
+}
+
+/// The thread's own.
+struct Supplier {
+    batch: Batch,
+    give_full: SyncSender<Batch>,
+    take_empty: Receiver<Batch>,
+    keeps_bytes: bool,
+    unknown: Option<(u16, u64)>,
+}
+
+/// Nobody wants any more.
+struct Unwanted;
+
+impl Supplier {
+    fn run(&mut self, source: Source) -> Ended {
+        let mut reader = Reader::new(source);
+        let _ = self.supply(&mut reader);
+        Ended {
+            end: reader.end().cloned().unwrap_or(End::Whole),
+            comments: reader.comments().to_vec(),
+            unknown: self.unknown,
+        }
+    }
+
+    fn supply(&mut self, reader: &mut Reader<Source>) -> Result<(), Unwanted> {
+        let (mut number, mut described) = (0, 0);
+        loop {
+            match reader.step() {
+                Step::Record(record) => {
+                    number += 1;
+                    self.add(number, &record);
+                    let news = &reader.interfaces()[described..];
+                    described += news.len();
+                    self.batch.interfaces.extend_from_slice(news);
+                    if self.batch.is_full() {
+                        self.hand_over()?;
+                    }
+                }
+                Step::NeedsMore => {
+                    self.hand_over()?;
+                    reader.read_more();
+                }
+                Step::End => return self.hand_over(),
+            }
+        }
+    }
+
+    fn add(&mut self, number: u64, record: &Record<'_>) {
+        let packet = match LinkType::numbered(record.link) {
+            Some(link) => packet::decode_from(link, record.bytes),
+            None => {
+                let (_, count) = self.unknown.get_or_insert((record.link, 0));
+                *count += 1;
+                packet::opaque(record.bytes)
+            }
+        };
+        let begin = self.batch.bytes.len();
+        if self.keeps_bytes {
+            self.batch.bytes.extend_from_slice(record.bytes);
+        }
+        let Record { at, interface, place, .. } = *record;
+        let comments = record.comments.iter().collect();
+        self.batch.items.push(Item { number, at, interface, place, packet, comments, begin });
+    }
+
+    fn hand_over(&mut self) -> Result<(), Unwanted> {
+        if self.batch.items.is_empty() {
+            return Ok(());
+        }
+        let mut empty = self.take_empty.try_recv().unwrap_or_default();
+        empty.clear();
+        self.give_full.send(std::mem::replace(&mut self.batch, empty)).map_err(|_| Unwanted)
+    }
+}

@@ -1,0 +1,101 @@
+//! The conversations of a capture, a line each.
+
+use std::io::{self, Write};
+
+use super::row::Row;
+use crate::{
+    conversation::account::Account,
+    face::text::{Look, Style, line::Ink},
+    kernel::clock::Stamp,
+    lesson::eval::duration,
+    narrate::english::account::{HEADS, standing},
+};
+
+/// Cells between two columns.
+const GUTTER: usize = 2;
+/// The columns whose cells stand at the right.
+const AT_THE_RIGHT: [bool; COLUMNS] = [true, false, false, false, true, true, true, true, false];
+const COLUMNS: usize = HEADS.len();
+/// Who opened, and with whom.
+const ENDS: [usize; 2] = [2, 3];
+
+/// Writes the list of these conversations, each with its number. The capture began at `began`.
+///
+/// # Errors
+/// When it can not be written.
+pub fn write<'a>(
+    out: &mut impl Write,
+    look: Look,
+    accounts: impl Iterator<Item = (u64, &'a Account)> + Clone,
+    began: Stamp,
+) -> io::Result<()> {
+    let widths = accounts
+        .clone()
+        .map(|(id, account)| cells(id, account, began))
+        .fold(HEADS.map(str::len), |widths: [usize; COLUMNS], cells| {
+            std::array::from_fn(|at| widths[at].max(cells[at].len()))
+        });
+    let mut row = Row::default();
+    let heads = HEADS.map(str::to_owned);
+    fill(&mut row, &heads, &widths, |_| Style::STRONG);
+    row.write(look.palette, out)?;
+    for (id, account) in accounts {
+        fill(&mut row, &cells(id, account, began), &widths, style);
+        row.write(look.palette, out)?;
+    }
+    Ok(())
+}
+
+fn style(column: usize) -> Style {
+    match column {
+        2 => Style::of(Ink::Client),
+        3 => Style::of(Ink::Server),
+        0 | 1 | 6 | 7 => Style::FAINT,
+        _ => Style::PLAIN,
+    }
+}
+
+fn fill(row: &mut Row, cells: &[String; COLUMNS], widths: &[usize; COLUMNS], style: impl Fn(usize) -> Style) {
+    row.clear();
+    for (at, cell) in cells.iter().enumerate() {
+        let padding = widths[at] - cell.len();
+        if at > 0 {
+            row.spaces(GUTTER);
+        }
+        row.style(style(at));
+        if AT_THE_RIGHT[at] {
+            row.spaces(padding);
+            row.push(cell);
+        } else {
+            row.push(cell);
+            row.spaces(padding);
+        }
+    }
+}
+
+fn cells(id: u64, account: &Account, began: Stamp) -> [String; COLUMNS] {
+    let sum = |of: fn(&crate::conversation::account::Party) -> u64| account.parties.iter().map(of).sum::<u64>();
+    let time = |from: Stamp, to: Stamp| duration(i64::try_from(to.0.saturating_sub(from.0)).unwrap_or(i64::MAX));
+    let [opener, other] = ENDS.map(|column| account.parties[column - ENDS[0]].socket.to_string());
+    [
+        id.to_string(),
+        account.proto.to_string(),
+        opener,
+        other,
+        sum(|party| party.packets).to_string(),
+        sum(|party| party.bytes).to_string(),
+        time(began, account.began),
+        time(account.began, account.ended),
+        now(account),
+    ]
+}
+
+/// How it stands with it, and what went wrong on the way.
+fn now(account: &Account) -> String {
+    let again: u64 = account.parties.iter().map(|party| party.repeated).sum();
+    let standing = standing(account);
+    match again {
+        0 => standing.to_owned(),
+        _ => format!("{standing}, {again} sent again"),
+    }
+}

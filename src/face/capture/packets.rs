@@ -1,0 +1,132 @@
+//! Every packet, two lines each: what it is, and what it says.
+
+use std::{
+    io::{self, Write},
+    net::{IpAddr, SocketAddr},
+};
+
+use super::{Numbers, Seen, row::Row};
+use crate::{
+    conversation::{ConversationId, write_summary},
+    face::text::{Palette, Style},
+    narrate::{
+        english::{self, account::remark},
+        headline,
+    },
+};
+
+/// Cells of a packet's number and its time.
+const NUMBER: usize = 7;
+const TIME: usize = 14;
+
+#[derive(Debug)]
+pub struct Packets<W> {
+    out: W,
+    palette: Palette,
+    numbers: Numbers,
+    row: Row,
+}
+
+impl<W: Write> Packets<W> {
+    pub fn new(out: W, palette: Palette, numbers: Numbers) -> Self {
+        Self { out, palette, numbers, row: Row::default() }
+    }
+
+    /// # Errors
+    /// When it can not be written.
+    pub fn packet(&mut self, seen: &Seen<'_>) -> io::Result<()> {
+        self.facts(seen)?;
+        self.words(seen)?;
+        seen.comments.iter().try_for_each(|comment| self.comment(comment))
+    }
+
+    /// # Errors
+    /// When it can not be written.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    fn facts(&mut self, seen: &Seen<'_>) -> io::Result<()> {
+        let row = &mut self.row;
+        row.clear();
+        row.style(Style::FAINT);
+        row.number(seen.number, NUMBER);
+        row.seconds(seen.since_began(), TIME);
+        row.push("  ");
+        row.style(Style::PLAIN);
+        ends(row, seen);
+        if let Some(ConversationId(id)) = seen.reading.conversation {
+            row.style(Style::FAINT);
+            row.push(" #");
+            row.number(id, 0);
+            row.style(Style::PLAIN);
+        }
+        row.push("  ");
+        write_summary(row.text(), seen.packet, seen.bytes, seen.counting(self.numbers));
+        row.write(self.palette, &mut self.out)
+    }
+
+    fn words(&mut self, seen: &Seen<'_>) -> io::Result<()> {
+        let sentence = headline(seen.reading, seen.packet, seen.counting(self.numbers), &|end| end.to_string());
+        let row = &mut self.row;
+        row.clear();
+        row.spaces(NUMBER + TIME + 2);
+        row.push("\"");
+        english::write(row.text(), &sentence);
+        row.push("\"");
+        row.write(self.palette, &mut self.out)
+    }
+
+    fn comment(&mut self, comment: &str) -> io::Result<()> {
+        let row = &mut self.row;
+        row.clear();
+        row.spaces(NUMBER + TIME + 2);
+        row.style(Style::FAINT);
+        row.push_foreign(&remark(comment));
+        row.write(self.palette, &mut self.out)
+    }
+}
+
+/// Who speaks to whom.
+fn ends(row: &mut Row, seen: &Seen<'_>) {
+    if let Some(flow) = seen.reading.flow {
+        socket(row, flow.from);
+        row.push(" > ");
+        socket(row, flow.to);
+    } else if let Some((from, to)) = seen.packet.addresses() {
+        address(row, from);
+        row.push(" > ");
+        address(row, to);
+    } else if let Some(ether) = seen.packet.ether {
+        row.add(format_args!("{} > {}", ether.source, ether.destination));
+    } else {
+        row.push("somebody");
+    }
+}
+
+fn socket(row: &mut Row, socket: SocketAddr) {
+    match socket.ip() {
+        IpAddr::V4(_) => address(row, socket.ip()),
+        IpAddr::V6(_) => {
+            row.push("[");
+            address(row, socket.ip());
+            row.push("]");
+        }
+    }
+    row.push(":");
+    row.number(socket.port().into(), 0);
+}
+
+fn address(row: &mut Row, address: IpAddr) {
+    match address {
+        IpAddr::V4(v4) => {
+            for (at, byte) in v4.octets().into_iter().enumerate() {
+                if at > 0 {
+                    row.push(".");
+                }
+                row.number(byte.into(), 0);
+            }
+        }
+        IpAddr::V6(v6) => row.add(format_args!("{v6}")),
+    }
+}

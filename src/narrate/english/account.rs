@@ -1,0 +1,99 @@
+//! What a whole conversation came to, in English.
+
+use super::{Bytes, Time};
+use crate::{
+    conversation::account::{Account, Closing, Opening},
+    narrate::account::Clause,
+};
+
+/// The clauses as one sentence.
+#[must_use]
+pub fn sentence(clauses: &[Clause]) -> String {
+    let text = clauses.iter().map(say).collect::<Vec<_>>().join(", ");
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).chain(std::iter::once('.')).collect()
+}
+
+#[rustfmt::skip]
+fn say(clause: &Clause) -> String {
+    match clause {
+        Clause::Opened { by, after_ns } => format!("opened by {by} in {}", Time(*after_ns)),
+        Clause::OnlyAsked { by } => format!("asked for by {by}, and never opened"),
+        Clause::BeganBefore => "its beginning was not captured".into(),
+        Clause::FirstDatagram { by } => format!("begun by {by}"),
+        Clause::Carried { there, back } => format!("{} there and {} back", Bytes(there), Bytes(back)),
+        Clause::SentAgain { segments: 1 } => "1 segment sent again".into(),
+        Clause::SentAgain { segments } => format!("{segments} segments sent again"),
+        Clause::RoundTrip { quickest_ns } => format!("an acknowledgement after {} at the soonest", Time(*quickest_ns)),
+        Clause::HasGaps => "with gaps in the capture".into(),
+        Clause::Refused { port } => format!("refused: nobody listens on port {port}"),
+        Clause::Unreachable => "unreachable: an ICMP error says so".into(),
+        Clause::ResetBy { whom } => format!("broken off by {whom}"),
+        Clause::HalfClosed { by } => format!("closed by {by} only: the other direction is still open"),
+        Clause::Closed { by, waits: true } => format!("closed by {by}, which now waits in TIME-WAIT"),
+        Clause::Closed { by, waits: false } => format!("closed by {by}"),
+        Clause::NotClosed => "not closed as far as the capture goes".into(),
+    }
+}
+
+/// How it stands with a conversation at the end of the capture, in as few words as fit into a table.
+#[must_use]
+pub const fn standing(account: &Account) -> &'static str {
+    match (account.closing, account.opening) {
+        (Closing::Refused, _) => "refused",
+        (Closing::Unreachable, _) => "unreachable",
+        (Closing::Reset { .. }, _) => "reset",
+        (Closing::Half { .. }, _) => "half-closed",
+        (Closing::Both { .. }, _) => "closed",
+        (Closing::Open, Opening::Datagram) => "",
+        (Closing::Open, Opening::Asked) => "asked",
+        (Closing::Open, _) => "open",
+    }
+}
+
+/// The heads of the table of conversations.
+pub const HEADS: [&str; 9] = ["#", "", "opened by", "with", "packets", "bytes", "began", "lasted", "now"];
+
+/// What a capture file holds.
+#[must_use]
+pub fn capture(name: &str, packets: u64, lasted_ns: u64, conversations: u64) -> String {
+    let counted = |count: u64, one: &str, many: &str| match count {
+        0 => format!("no {one}"),
+        1 => format!("1 {one}"),
+        _ => format!("{count} {many}"),
+    };
+    let packets_in_words = counted(packets, "packet", "packets");
+    let conversations = counted(conversations, "conversation", "conversations");
+    match packets {
+        0 => format!("{name} holds no packet."),
+        _ => format!("{name}: {packets_in_words} in {}, {conversations}.", Time(lasted_ns)),
+    }
+}
+
+/// What stands above a conversation.
+#[must_use]
+pub fn heading(id: u64, account: &Account) -> String {
+    let [opener, other] = &account.parties;
+    format!("Conversation {id} ({}): {} with {}", account.proto, opener.socket, other.socket)
+}
+
+/// When it began, and how what follows is to be read.
+#[must_use]
+pub fn guide(since_ns: u64, counted: bool) -> String {
+    let numbers = match counted {
+        true => "Numbers count from the first one of each side, as soon as both have told it",
+        false => "Numbers are those in the packets",
+    };
+    let (seconds, micros) = (since_ns / 1_000_000_000, since_ns / 1_000 % 1_000_000);
+    format!(
+        "It began {seconds}.{micros:06} s after the capture did. {numbers}; a state in parentheses is concluded from the \
+         packets."
+    )
+}
+
+/// What somebody wrote in the file.
+#[must_use]
+pub fn remark(comment: &str) -> String {
+    format!("In the file: {comment}")
+}
