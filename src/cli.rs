@@ -198,8 +198,10 @@ pub struct Open {
     #[arg(long)]
     pub raw: bool,
 
-    /// Keep the packets that are shown in a new file, each with its explanation as a comment, for Wireshark
-    #[arg(long, value_name = "FILE")]
+    /// Keep the packets that are asked for in a new file, each with its explanation as a comment, for Wireshark
+    ///
+    /// `-` is standard output, for a pipe.
+    #[arg(long, value_name = "FILE", conflicts_with = "follow")]
     pub pcapng: Option<PathBuf>,
 
     /// How many columns a line of the ladder has; otherwise the terminal's, from 40 to 100, and 80 through a pipe

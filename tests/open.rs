@@ -16,7 +16,7 @@ use etherparse::PacketBuilder;
 use program::{stderr, stdout, wiretutor};
 use tempfile::TempDir;
 use wiretutor::{
-    kernel::clock::Stamp,
+    kernel::{clock::Stamp, state::TcpState},
     packet::LinkType,
     pcap::{
         Reader, open_file,
@@ -103,8 +103,10 @@ struct Sample {
 fn sample_of(link: LinkType, frames: &[Vec<u8>], comment: &str) -> Sample {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sample.pcapng");
-    let mut writer = Writer::new(File::create(&file).unwrap(), &Section::default()).unwrap();
-    let interface = writer.interface(&Interface { name: "eth0", link: link.number(), ..Interface::default() }).unwrap();
+    let section = Section { comments: &[comment.to_owned()], ..Section::default() };
+    let mut writer = Writer::new(File::create(&file).unwrap(), &section).unwrap();
+    let interface = Interface { name: "eth0", description: comment, link: link.number(), ..Interface::default() };
+    let interface = writer.interface(&interface).unwrap();
     for (bytes, turn) in frames.iter().zip(0..) {
         let comments = if turn == 0 { vec![comment.to_owned()] } else { vec![] };
         let (at, original) = (Stamp(BEGAN + turn * 1_000_000), bytes.len() as u32);
@@ -139,7 +141,8 @@ fn without_a_flag_the_conversations_are_listed() {
     let sample = sample();
     let plain = open(&sample.file, &[]).exits(0).says("7 packets in 6.00 ms, 2 conversations.");
     assert_eq!(plain.out, open(&sample.file, &["--list"]).exits(0).out);
-    let rows: Vec<&str> = plain.out.lines().skip(3).collect();
+    assert!(plain.out.contains("In the file: a remark"), "{}", plain.out);
+    let rows: Vec<&str> = plain.out.lines().skip(4).collect();
     assert!(rows[0].starts_with("0  tcp  10.0.0.1:40000  10.0.0.100:80") && rows[0].ends_with("open"), "{rows:?}");
     assert!(rows[1].ends_with("refused"), "{rows:?}");
     assert_eq!(rows.len(), 2);
@@ -176,8 +179,52 @@ fn one_conversation_is_told_as_a_ladder_from_a_file_and_from_a_pipe() {
     let pipe = File::open(&sample.file).unwrap();
     let piped = Done::of(wiretutor().args(["open", "-", "--stream", "0", "--width", "80"]).stdin(pipe)).exits(0);
     assert_eq!(piped.out, ladder.out);
-    let none = open(&sample.file, &["--stream", "2"]).exits(2);
-    none.complains("has no conversation 2: it has 2, numbered 0 to 1").complains("lists them");
+    for view in [&[][..], &["--plain"], &["--json"], &["--list"]] {
+        let none = open(&sample.file, &[&["--stream", "2"], view].concat()).exits(2);
+        none.complains("has no conversation 2: it has 2, numbered 0 to 1").complains("lists them");
+    }
+    let nothing = open(&sample.file, &["--stream", "0", "--since", "1h"]);
+    nothing.exits(2);
+    open(&sample.file, &["--stream", "0", "--since", "1s"]).exits(0).complains("none of the 7 packets fits");
+}
+
+/// The numbers of its packets, and which states each says that the ends have entered.
+fn states_in_ladder(text: &str) -> Vec<(u64, Vec<String>)> {
+    let mut found: Vec<(u64, Vec<String>)> = Vec::new();
+    for line in text.lines() {
+        if line.contains('|') && line.trim_start().starts_with(|c: char| c.is_ascii_digit()) {
+            found.push((line.split_whitespace().next().unwrap().parse().unwrap(), Vec::new()));
+        } else if let (Some((_, states)), true) = (found.last_mut(), line.ends_with(')') && line.contains(" (")) {
+            let names = line.split(['(', ')']).skip(1).step_by(2);
+            let known = |name: &&str| name.split(" -> ").all(|state| state.parse::<TcpState>().is_ok());
+            states.extend(names.filter(known).map(|name| name.rsplit(" -> ").next().unwrap().to_owned()));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_ladder_says_of_each_packet_what_is_said_without_it() {
+    let captures: Vec<PathBuf> = fs::read_dir("tests/captures").unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut compared = 0;
+    for file in captures.iter().filter(|path| path.extension().is_some_and(|kind| kind != "md")) {
+        for (stream, more) in [("0", &[][..]), ("1", &[]), ("0", &["--since", "10ms"])] {
+            let ladder = open(file, &[&["--stream", stream, "--ascii", "--width", "400"], more].concat());
+            let json = open(file, &[&["--stream", stream, "--json"], more].concat());
+            assert_eq!(ladder.status, json.status, "{file:?} {stream}");
+            let expected: Vec<(u64, Vec<String>)> = json_lines(&json.out)
+                .iter()
+                .map(|packet| {
+                    let states = packet["states"].as_array().into_iter().flatten();
+                    let names = states.map(|state| state["to"].as_str().unwrap().to_owned()).collect();
+                    (packet["number"].as_u64().unwrap(), names)
+                })
+                .collect();
+            compared += expected.len();
+            assert_eq!(states_in_ladder(&ladder.out), expected, "{file:?} {stream} {more:?}");
+        }
+    }
+    assert!(compared > 500, "only {compared} packets");
 }
 
 #[test]
@@ -245,18 +292,15 @@ fn links_that_are_not_known_are_said_and_counted() {
     let section = u32::from_le_bytes(*bytes[4..].first_chunk().unwrap()) as usize;
     bytes[section + 8..section + 10].copy_from_slice(&147_u16.to_le_bytes());
     let file = sample.beside("other", &bytes);
-    open(&file, &[])
-        .exits(0)
-        .says("no conversation")
-        .complains("7 packets come from a kind of link")
-        .complains("(147)");
+    open(&file, &[]).exits(0).says("no conversation").complains("7 packets from a kind of link").complains("(147)");
 }
 
 #[test]
 fn nothing_that_a_terminal_would_obey_gets_through() {
     let evil = b"\x1b]0;title\x07\x1b[2J\xc2\x9b1m";
     let frames = [segment(1, true, "S", 99, 0, evil), segment(1, true, "A", 100, 0, evil)];
-    let sample = sample_of(LinkType::Ethernet, &frames, "\x1b[31m\r\n\u{202e}");
+    let words = "\x1b[2J\r\n\u{202e}\u{9b}1m\x7f\x1b]0;title\x07";
+    let sample = sample_of(LinkType::Ethernet, &frames, words);
     for view in [&["--plain"][..], &["--stream", "0"], &["--list"], &["--json"]] {
         let out = open(&sample.file, &[view, &["--color", "never"]].concat()).exits(0).out;
         let obeyed = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
@@ -280,8 +324,8 @@ fn a_clock_that_runs_backwards_and_empty_packets_do_no_harm() {
     open(&sample.file, &["--plain"]).exits(0).says("-3.000000000").says("0 bytes that can not be read");
     open(&sample.file, &[]).exits(0).says("8 packets in 0 ms");
     open(&sample.file, &["--stream", "0"]).exits(0);
-    for line in json_lines(&open(&sample.file, &["--json"]).exits(0).out) {
-        assert!(line["since"].as_i64().unwrap() <= 0);
+    for (line, turn) in json_lines(&open(&sample.file, &["--json"]).exits(0).out).iter().zip(0..) {
+        assert_eq!(line["since"], -1_000_000_000_i64 * turn);
     }
 }
 
@@ -383,19 +427,47 @@ fn packets_are_kept_with_what_was_said_about_them() {
     let kept = sample.folder.path().join("kept.pcapng");
     let path = kept.to_str().unwrap();
     let done = open(&sample.file, &["--pcapng", path, "--stream", "0"]).exits(0);
-    done.says("Conversation 0").complains("5 packets are kept in");
+    done.says("Conversation 0").complains("5 packets kept in");
     let mut reader = Reader::new(open_file(&kept).unwrap());
     let first = reader.next_record().unwrap();
     let comments: Vec<String> = first.comments.iter().collect();
     assert_eq!((first.at, first.bytes), (Stamp(BEGAN), frames()[0].as_slice()));
     assert!(comments[0].contains("May I talk to you?") && comments.contains(&"a remark".to_owned()), "{comments:?}");
     assert_eq!(reader.interfaces()[0].name.as_deref(), Some("eth0"));
-    let quiet = open(&sample.file, &["--pcapng", path]).exits(0).complains("7 packets are kept");
+    let quiet = open(&sample.file, &["--pcapng", path]).exits(0).complains("7 packets kept");
     assert_eq!(quiet.out, "");
     open(&kept, &[]).exits(0).says("7 packets");
-    // Onto itself: it is read to its end before it is replaced.
-    open(&kept, &["--pcapng", path]).exits(0);
-    open(&kept, &[]).exits(0).says("7 packets");
+    // What is there already is neither told twice nor kept twice.
+    let twice = sample.folder.path().join("twice.pcapng");
+    open(&kept, &["--pcapng", twice.to_str().unwrap()]).exits(0);
+    assert_eq!(fs::read(&kept).unwrap(), fs::read(&twice).unwrap());
+    let told = open(&twice, &["--plain"]).exits(0).out;
+    assert_eq!(told.matches("May I talk to you?").count(), 2, "{told}");
+    // Through a pipe, and never over the file that is read, by whatever name.
+    let piped = open(&sample.file, &["--pcapng", "-"]).exits(0);
+    assert!(piped.err.contains("7 packets kept in -"), "{piped:?}");
+    let link = sample.folder.path().join("link");
+    std::os::unix::fs::symlink(&sample.file, &link).unwrap();
+    for name in [&sample.file, &link] {
+        open(&sample.file, &["--pcapng", name.to_str().unwrap()]).exits(2).complains("names the file that is read");
+    }
+    for view in ["--plain", "--json", "--list"] {
+        open(&sample.file, &["--pcapng", "-", view]).exits(2).complains("both want standard output");
+    }
+}
+
+#[test]
+fn a_full_disk_leaves_the_old_file() {
+    let sample = sample_of(LinkType::Ethernet, &vec![segment(1, true, "A", 100, 500, &[b'x'; 1_000]); 200], "");
+    let kept = sample.beside("kept", b"an old file");
+    let program = wiretutor();
+    let script = "ulimit -f 8; trap '' XFSZ; exec \"$0\" \"$@\"";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script]).arg(program.get_program()).arg("open").arg(&sample.file).arg("--pcapng").arg(&kept);
+    Done::of(&mut shell).exits(3).complains("File too large");
+    assert_eq!(fs::read(&kept).unwrap(), b"an old file");
+    let left: Vec<_> = fs::read_dir(sample.folder.path()).unwrap().collect();
+    assert_eq!(left.len(), 2, "{left:?}");
 }
 
 #[test]

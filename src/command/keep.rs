@@ -66,7 +66,7 @@ pub(super) fn takes_standard_output(arguments: &Run) -> bool {
     arguments.pcapng.as_deref().is_some_and(is_standard_output)
 }
 
-fn is_standard_output(path: &Path) -> bool {
+pub(super) fn is_standard_output(path: &Path) -> bool {
     path == Path::new("-")
 }
 
@@ -96,7 +96,7 @@ pub(super) fn check(arguments: &Run) -> Result<(), Failure> {
     }
 }
 
-fn is_same(one: &Path, other: &Path) -> bool {
+pub(super) fn is_same(one: &Path, other: &Path) -> bool {
     let real = |path: &Path| path.canonicalize().ok();
     one == other || real(one).is_some_and(|one| real(other) == Some(one))
 }

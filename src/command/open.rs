@@ -1,36 +1,45 @@
 //! `open`: a capture file, studied.
 
-mod export;
+mod again;
 mod feed;
 mod outcome;
 mod show;
 mod study;
 
-use std::{io, path::Path, time::Duration};
+use std::{
+    io::{self, IsTerminal},
+    path::Path,
+    time::Duration,
+};
 
 use self::{
-    export::Export,
+    again::Known,
     feed::{Batch, Feed, Next},
     outcome::Named,
     show::Show,
-    study::{Study, Wanted},
+    study::Study,
 };
-use super::ending::{Ending, Failure};
+use super::{
+    ending::{Ending, Failure},
+    keep::{is_same, is_standard_output},
+};
 use crate::{
     cli::{LookFlags, Open},
     conversation::{ConversationId, filter::Filter},
     face::{
         capture::{Numbers, ladder::Ladder},
+        file::ResultFile,
         out,
         text::terminal,
     },
-    pcap::{self, Source},
+    pcap::{self, Index, Source},
 };
 
 /// Nothing is there at once: what was told so far is shown, and somebody should still be reading it.
 const A_WHILE: Duration = Duration::from_secs(1);
 
 pub fn open(arguments: &Open, flags: LookFlags) -> Result<Ending, Failure> {
+    check(arguments)?;
     let named = Named::new(&arguments.file);
     let source = source(arguments, &named)?;
     let filter = Filter {
@@ -48,6 +57,26 @@ pub fn open(arguments: &Open, flags: LookFlags) -> Result<Ending, Failure> {
     }
 }
 
+/// What each flag alone allows, and two of them together do not.
+fn check(arguments: &Open) -> Result<(), Failure> {
+    let refuse = |what: &str, help: &str| Err(Failure::Input(format!("error: {what}\n  = help: {help}")));
+    let Some(kept) = arguments.pcapng.as_deref() else { return Ok(()) };
+    if is_same(kept, &arguments.file) {
+        return refuse("`--pcapng` names the file that is read", "choose another name: the old file is not changed");
+    }
+    if !is_standard_output(kept) {
+        return Ok(());
+    }
+    if arguments.list || arguments.plain || arguments.json || arguments.stream.is_some() {
+        return refuse("what is told and `--pcapng -` both want standard output", "name a file for the packets");
+    }
+    if io::stdout().is_terminal() {
+        let help = "name a file, or pipe it: `wiretutor open FILE --pcapng - | tshark -r -`";
+        return refuse("standard output is a terminal, and a capture is no text", help);
+    }
+    Ok(())
+}
+
 const fn is_ladder(arguments: &Open) -> bool {
     arguments.stream.is_some() && !arguments.list && !arguments.plain && !arguments.json
 }
@@ -56,15 +85,15 @@ fn source(arguments: &Open, named: &Named) -> Result<Source, Failure> {
     let path: &Path = &arguments.file;
     let source = if path == Path::new("-") { pcap::open_stdin() } else { pcap::open_file(path) };
     let source = source.map_err(|error| named.cannot_open(&error))?;
-    if arguments.follow { source.follow(path).map_err(|error| named.cannot_open(&error)) } else { Ok(source) }
+    if arguments.follow { source.follow().map_err(|error| named.cannot_open(&error)) } else { Ok(source) }
 }
 
 /// Shows packets as they are read.
 fn once(arguments: &Open, flags: LookFlags, source: Source, filter: &Filter, named: &Named) -> Result<Ending, Failure> {
     let mut show = Show::new(arguments, flags)?;
-    let export = arguments.pcapng.as_deref().map(Export::create).transpose()?;
+    let export = arguments.pcapng.as_deref().map(ResultFile::create).transpose()?;
     let feed = Feed::start(source, show.wants_bytes() || export.is_some())?;
-    let mut study = Study::new(filter, export);
+    let mut study = Study::new(filter, None, export);
     go_through(&feed, |news| match news {
         Some(batch) => study.batch(batch, &mut |seen| show.packet(seen)),
         None => show.flush(),
@@ -72,8 +101,7 @@ fn once(arguments: &Open, flags: LookFlags, source: Source, filter: &Filter, nam
     let ended = feed.finish()?;
     named.check_kind(&ended)?;
     show.end(&study, &ended, named)?;
-    let kept = study.finish()?;
-    named.conclude(&ended, kept.map(|kept| (kept, arguments.pcapng.as_deref())))
+    named.conclude(arguments, &ended, &mut study)
 }
 
 /// Hands all batches on as they come, and says so when there is none for the moment.
@@ -96,8 +124,8 @@ fn go_through(feed: &Feed, mut hear: impl FnMut(Option<&Batch>) -> io::Result<()
     }
 }
 
-/// One conversation: what it came to stands above it, so the file is gone through twice. The second time only its own
-/// packets are read, from where they were found.
+/// One conversation: what it came to stands above it, so the file is gone through before. Then its packets are read
+/// from where they were found.
 fn ladder(
     arguments: &Open,
     flags: LookFlags,
@@ -108,21 +136,23 @@ fn ladder(
 ) -> Result<Ending, Failure> {
     let source = source.keep().map_err(|error| named.cannot_open(&error))?;
     let again = source.again()?;
-    let export = arguments.pcapng.as_deref().map(Export::create).transpose()?;
+    let export = arguments.pcapng.as_deref().map(ResultFile::create).transpose()?;
     let feed = Feed::start(source, export.is_some())?;
-    let mut study = Study::new(filter, export);
-    let mut wanted = Wanted::default();
-    go_through(&feed, |news| news.map_or(Ok(()), |batch| study.batch(batch, &mut |seen| wanted.note(seen))))?;
+    let mut study = Study::new(filter, Some(Index::default()), export);
+    go_through(&feed, |news| news.map_or(Ok(()), |batch| study.batch(batch, &mut |_| Ok(()))))?;
     let ended = feed.finish()?;
     named.check_kind(&ended)?;
-    let accounts = study.accounts().all().len();
-    let account = study.accounts().get(stream).ok_or_else(|| named.no_such_stream(stream, accounts))?;
-    let look = terminal::look(arguments.width, flags.color, flags.ascii);
-    let numbers = if arguments.raw { Numbers::Raw } else { Numbers::Relative };
-    let mut ladder = Ladder::new(out::stdout()?, look, numbers);
-    ladder.begin(stream.0, account, study.began())?;
-    wanted.each(&again, study.began(), |seen| ladder.packet(seen)).map_err(|error| named.changed(error))?;
-    ladder.flush()?;
-    let kept = study.finish()?;
-    named.conclude(&ended, kept.map(|kept| (kept, arguments.pcapng.as_deref())))
+    let index = study.index.take().unwrap_or_default();
+    let (accounts, interfaces) = (&study.accounts, ended.interfaces.as_slice());
+    if let Some(account) = accounts.get(stream) {
+        let look = terminal::look(arguments.width, flags.color, flags.ascii);
+        let numbers = if arguments.raw { Numbers::Raw } else { Numbers::Relative };
+        let mut ladder = Ladder::new(out::stdout()?, look, numbers);
+        ladder.begin(stream.0, account, study.began())?;
+        let known = Known { index: &index, accounts, interfaces, began: study.began(), sieve: study.sieve() };
+        let shown = again::each(&known, stream, &again, |seen| ladder.packet(seen));
+        study.shown = shown.map_err(|trouble| named.changed(trouble))?;
+        ladder.flush()?;
+    }
+    named.conclude(arguments, &ended, &mut study)
 }

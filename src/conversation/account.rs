@@ -14,7 +14,11 @@ use crate::{
 
 /// The account of every conversation, in the order of their first packets.
 #[derive(Debug, Default)]
-pub struct Accounts(Vec<Account>);
+pub struct Accounts {
+    all: Vec<Account>,
+    /// How many packets belong to one of them, ICMP errors included.
+    packets: u64,
+}
 
 /// Which of the two parties: 0 is the one that opened, or that was heard first.
 pub type PartyId = usize;
@@ -40,7 +44,7 @@ pub struct Party {
     pub packets: u64,
     /// Of payload, those that were sent again included.
     pub bytes: u64,
-    /// How many of its segments were sent before.
+    /// How many of its packets hold what was sent before.
     pub repeated: u64,
     /// As far as packets tell.
     pub state: Option<TcpState>,
@@ -55,8 +59,8 @@ pub enum Opening {
     Unseen,
     /// Somebody has asked, and this is all.
     Asked,
-    /// So long after the first SYN, both ends knew.
-    Complete { after_ns: u64 },
+    /// Both ends knew; how long after the first SYN, where that was seen.
+    Complete { after_ns: Option<u64> },
 }
 
 /// How it ended, if it did.
@@ -76,8 +80,10 @@ pub enum Closing {
     Reset {
         by: PartyId,
     },
-    /// An ICMP error said that its packets do not arrive.
-    Unreachable,
+    /// An ICMP error said that packets to this party do not arrive, and it was not heard.
+    Unreachable {
+        party: PartyId,
+    },
 }
 
 impl Accounts {
@@ -86,22 +92,28 @@ impl Accounts {
         let Some(ConversationId(id)) = reading.conversation else { return };
         let Some(flow) = reading.flow.or(reading.about) else { return };
         let index = usize::try_from(id).unwrap_or(usize::MAX);
-        if index == self.0.len() {
-            self.0.push(Account::begin(at, packet, reading, flow));
+        self.packets += 1;
+        if index == self.all.len() {
+            self.all.push(Account::begin(at, packet, reading, flow));
         }
-        if let Some(account) = self.0.get_mut(index) {
+        if let Some(account) = self.all.get_mut(index) {
             account.add(at, packet, reading);
         }
     }
 
     #[must_use]
     pub fn all(&self) -> &[Account] {
-        &self.0
+        &self.all
+    }
+
+    #[must_use]
+    pub const fn packets(&self) -> u64 {
+        self.packets
     }
 
     #[must_use]
     pub fn get(&self, ConversationId(id): ConversationId) -> Option<&Account> {
-        self.0.get(usize::try_from(id).ok()?)
+        self.all.get(usize::try_from(id).ok()?)
     }
 }
 
@@ -137,20 +149,41 @@ impl Account {
     fn add(&mut self, at: Stamp, packet: &Packet, reading: &Reading) {
         // A clock may run backwards.
         self.ended = self.ended.max(at);
-        if let Some(from) = reading.flow.map(|flow| self.party(flow.from)) {
-            self.parties[from].packets += 1;
-            self.parties[from].bytes += payload_len(packet) as u64;
-            for meaning in &reading.meanings {
-                self.note(at, from, meaning);
-            }
-        } else if matches!(self.opening, Opening::Asked | Opening::Datagram) && tells_of_trouble(reading) {
-            self.closing = Closing::Unreachable;
+        if let Some(flow) = reading.flow {
+            self.add_packet(self.party(flow.from), packet, reading);
+        } else if let Some(about) = reading.about.filter(|_| tells_of_trouble(reading)) {
+            self.note_trouble(self.party(about.to));
         }
-        let rtt = reading.measures.rtt_ns;
-        self.quickest_ns = self.quickest_ns.into_iter().chain(rtt).min();
         for change in &reading.changes {
             let party = self.party(change.end);
             self.parties[party].state = Some(change.to);
+        }
+        if self.opening == Opening::Asked && self.parties.iter().all(|party| party.state == Some(TcpState::Established))
+        {
+            self.opening = Opening::Complete { after_ns: Some(at.0.saturating_sub(self.began.0)) };
+        }
+    }
+
+    fn add_packet(&mut self, from: PartyId, packet: &Packet, reading: &Reading) {
+        let repeats = reading.meanings.iter().any(|meaning| matches!(meaning, Meaning::Retransmits { .. }));
+        let party = &mut self.parties[from];
+        party.packets += 1;
+        party.bytes += payload_len(packet) as u64;
+        party.repeated += u64::from(repeats);
+        self.quickest_ns = self.quickest_ns.into_iter().chain(reading.measures.rtt_ns).min();
+        if self.closing == (Closing::Unreachable { party: from }) {
+            // It has answered after all.
+            self.closing = Closing::Open;
+        }
+        for meaning in &reading.meanings {
+            self.note(from, meaning);
+        }
+    }
+
+    /// Packets to this party do not arrive, unless it was heard.
+    fn note_trouble(&mut self, party: PartyId) {
+        if self.closing == Closing::Open && self.parties[party].packets == 0 {
+            self.closing = Closing::Unreachable { party };
         }
     }
 
@@ -160,12 +193,24 @@ impl Account {
         usize::from(socket != self.parties[0].socket)
     }
 
-    fn note(&mut self, at: Stamp, from: PartyId, meaning: &Meaning) {
+    fn note(&mut self, from: PartyId, meaning: &Meaning) {
+        if self.closing == (Closing::Reset { by: from }) && !matches!(meaning, Meaning::Resets(_)) {
+            // Whoever goes on has broken nothing off: somebody else has, in its name, or nobody obeyed.
+            self.closing = Closing::Open;
+        }
         match meaning {
-            Meaning::CompletesOpening { .. } if self.opening == Opening::Asked => {
-                self.opening = Opening::Complete { after_ns: at.0.saturating_sub(self.began.0) };
+            // The first packet that was seen had overtaken it.
+            Meaning::AsksToOpen { .. } if self.opening == Opening::Unseen && self.parties[from].packets == 1 => {
+                self.opening = Opening::Asked;
+                if from == 1 {
+                    self.parties.swap(0, 1);
+                }
+                return;
             }
-            Meaning::Retransmits { .. } => self.parties[from].repeated += 1,
+            // Something of the opening was not captured.
+            Meaning::CarriesData { .. } if self.opening == Opening::Asked => {
+                self.opening = Opening::Complete { after_ns: None };
+            }
             Meaning::Closes { .. } => {
                 self.closing = match self.closing {
                     Closing::Open => Closing::Half { by: from },

@@ -34,12 +34,17 @@ impl Filter {
 impl Sieve<'_> {
     #[must_use]
     pub fn lets_through(&self, at: Stamp, packet: &Packet, reading: &Reading) -> bool {
-        let Filter { streams, addresses, ports, .. } = self.filter;
+        let streams = &self.filter.streams;
+        let is_of_one = reading.conversation.is_some_and(|ConversationId(id)| streams.contains(&id));
+        (streams.is_empty() || is_of_one) && self.lets_packet_through(at, packet)
+    }
+
+    /// The same, whichever conversation it belongs to.
+    #[must_use]
+    pub fn lets_packet_through(&self, at: Stamp, packet: &Packet) -> bool {
+        let Filter { addresses, ports, .. } = self.filter;
         let in_time = self.since <= at && at <= self.until;
-        in_time
-            && (streams.is_empty() || reading.conversation.is_some_and(|ConversationId(id)| streams.contains(&id)))
-            && (addresses.is_empty() || self.has_address(packet))
-            && (ports.is_empty() || self.has_port(packet))
+        in_time && (addresses.is_empty() || self.has_address(packet)) && (ports.is_empty() || self.has_port(packet))
     }
 
     fn has_address(&self, packet: &Packet) -> bool {
@@ -112,6 +117,7 @@ impl FromStr for Network {
     type Err = Unreadable;
 
     fn from_str(text: &str) -> Result<Self, Unreadable> {
+        let text = text.trim_start_matches('[').trim_end_matches(']');
         let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
         let address: IpAddr = address
             .parse()
@@ -179,12 +185,18 @@ fn decimal(text: &str, power: usize) -> Option<u64> {
 /// `2026-01-31T12:00:00.5Z`.
 fn on_the_clock(text: &str) -> Option<Stamp> {
     let (date, time) = text.strip_suffix('Z')?.split_once(['T', ' '])?;
-    let numbers = |text: &str, by: char| -> Option<Vec<i64>> { text.split(by).map(|part| part.parse().ok()).collect() };
+    let digits = |part: &str| part.bytes().all(|digit| digit.is_ascii_digit());
+    let numbers = |text: &str, by: char| -> Option<Vec<i64>> {
+        text.split(by).map(|part| part.parse().ok().filter(|_| digits(part))).collect()
+    };
     let (time, fraction) = time.split_once('.').unwrap_or((time, ""));
     let ([year, month, day], [hour, minute, second]) =
         (<[i64; 3]>::try_from(numbers(date, '-')?).ok()?, <[i64; 3]>::try_from(numbers(time, ':')?).ok()?);
     let is_date = (1970..=2500).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
     if !is_date || !(0..24).contains(&hour) || !(0..60).contains(&minute) || !(0..=60).contains(&second) {
+        return None;
+    }
+    if month_and_day(days_since_1970(year, month, day)) != (month, day) {
         return None;
     }
     let seconds = days_since_1970(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second;
@@ -198,6 +210,15 @@ fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
     let leap_days = year / 4 - year / 100 + year / 400;
     let days_before_the_month = (153 * month + 2) / 5;
     365 * year + leap_days + days_before_the_month + day - 1 - 719_468
+}
+
+/// The way back: a 30th of February is another day.
+fn month_and_day(days: i64) -> (i64, i64) {
+    let day_of_era = (days + 719_468).rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    (if month < 10 { month + 3 } else { month - 9 }, day_of_year - (153 * month + 2) / 5 + 1)
 }
 
 #[cfg(test)]
@@ -227,7 +248,19 @@ mod tests {
         assert_eq!(moment("7us"), Ok(Moment::Since(7_000)));
         assert_eq!(moment("1970-01-02T00:00:01.5Z"), Ok(Moment::At(Stamp(86_401_500_000_000))));
         assert_eq!(moment("2024-02-29T12:00:00Z"), Ok(Moment::At(Stamp(1_709_208_000_000_000_000))));
-        for wrong in ["", "s", "-1s", "1.2.3", "tomorrow", "2024-13-01T00:00:00Z", "2024-01-01"] {
+        assert!(moment("2023-12-31T00:00:00Z").is_ok() && moment("2024-02-29T00:00:00Z").is_ok());
+        for wrong in [
+            "",
+            "s",
+            "-1s",
+            "2023-02-30T00:00:00Z",
+            "2023-02-29T00:00:00Z",
+            "2023-+2-01T00:00:00Z",
+            "1.2.3",
+            "tomorrow",
+            "2024-13-01T00:00:00Z",
+            "2024-01-01",
+        ] {
             assert!(moment(wrong).is_err(), "{wrong}");
         }
     }

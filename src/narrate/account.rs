@@ -13,7 +13,7 @@ use crate::{
 pub enum Clause {
     Opened {
         by: String,
-        after_ns: u64,
+        after_ns: Option<u64>,
     },
     OnlyAsked {
         by: String,
@@ -22,21 +22,21 @@ pub enum Clause {
     FirstDatagram {
         by: String,
     },
+    /// Those that were sent again included.
     Carried {
         there: u64,
         back: u64,
     },
     SentAgain {
-        segments: u64,
-    },
-    RoundTrip {
-        quickest_ns: u64,
+        packets: u64,
     },
     HasGaps,
     Refused {
         port: u16,
     },
-    Unreachable,
+    Unreachable {
+        whom: String,
+    },
     ResetBy {
         whom: String,
     },
@@ -62,12 +62,11 @@ pub fn clauses(account: &Account, names: &dyn Fn(SocketAddr) -> String) -> Vec<C
         Opening::Complete { after_ns } => Clause::Opened { by: name(0), after_ns },
     };
     let [there, back] = [0, 1].map(|party: usize| account.parties[party].bytes);
-    let segments = account.parties.iter().map(|party| party.repeated).sum();
+    let packets = account.parties.iter().map(|party| party.repeated).sum();
     let clauses = [
         Some(opening),
         (there + back > 0).then_some(Clause::Carried { there, back }),
-        (segments > 0).then_some(Clause::SentAgain { segments }),
-        account.quickest_ns.map(|quickest_ns| Clause::RoundTrip { quickest_ns }),
+        (packets > 0).then_some(Clause::SentAgain { packets }),
         account.has_gaps.then_some(Clause::HasGaps),
         closing(account, name),
     ];
@@ -77,7 +76,7 @@ pub fn clauses(account: &Account, names: &dyn Fn(SocketAddr) -> String) -> Vec<C
 fn closing(account: &Account, name: impl Fn(usize) -> String) -> Option<Clause> {
     Some(match account.closing {
         Closing::Refused => Clause::Refused { port: account.parties[1].socket.port() },
-        Closing::Unreachable => Clause::Unreachable,
+        Closing::Unreachable { party } => Clause::Unreachable { whom: name(party) },
         Closing::Reset { by } => Clause::ResetBy { whom: name(by) },
         Closing::Half { by } => Clause::HalfClosed { by: name(by) },
         Closing::Both { first } => {

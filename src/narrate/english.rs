@@ -171,8 +171,8 @@ fn speak(out: &mut String, sentence: &Sentence) -> fmt::Result {
         Fault { text } => write!(out, "Something is odd: {text}."),
 
         IsHeld { to } => write!(out, "Held: it is in our hands, and has not reached {to}."),
-        IsSentAgain { times, after_ns, is_held: true } => write!(out, "Sent for the {} time: no answer has come for {}. Folded into the one that is held.", Ordinal(*times), Time(*after_ns)),
-        IsSentAgain { times, after_ns, is_held: false } => write!(out, "Sent for the {} time: no answer has come for {}. Folded into the first one, and not delivered again.", Ordinal(*times), Time(*after_ns)),
+        IsSentAgain { times, after_ns, is_held: true } => write!(out, "Sent for the {} time, {} after the time before: folded into the one that is held.", Ordinal(*times), Time(*after_ns)),
+        IsSentAgain { times, after_ns, is_held: false } => write!(out, "Sent for the {} time, {} after the time before: folded into the first one, and not delivered again.", Ordinal(*times), Time(*after_ns)),
         IsHandedOn { by } => write!(out, "{by} hands it on: the same packet, counted down by one (TTL or hop limit)."),
         IsOnlyCounted => out.write_str("More of these are only counted."),
         Arrives { after_ns, entered_ns } => write!(out, "Delivered, {} after it entered the wire{}.", Time(*after_ns), at(*entered_ns)),
@@ -184,9 +184,9 @@ fn speak(out: &mut String, sentence: &Sentence) -> fmt::Result {
         IsDoubled { copies } => write!(out, "Duplicated: {copies} copies of it go on."),
         IsDelayed { by_ns } => write!(out, "Delayed: it goes on after {}.", Time(*by_ns)),
         IsOvertaken { to } => write!(out, "Reordered: it waits until the next packet to {to} has passed."),
-        IsCorrupted { byte, field: Some((Layer::Payload | Layer::Trailer, field)) } => write!(out, "Corrupted: byte {byte} of the frame is changed, in the {field}. The checksums stay as they were."),
-        IsCorrupted { byte, field: Some((layer, field)) } => write!(out, "Corrupted: byte {byte} of the frame is changed, in the {layer} {field}. The checksums stay as they were."),
-        IsCorrupted { byte, field: None } => write!(out, "Corrupted: byte {byte} of the frame is changed. The checksums stay as they were."),
+        IsCorrupted { byte, field: Some((Layer::Payload | Layer::Trailer, field)) } => write!(out, "Corrupted: byte {byte} of the frame is changed, in the {field}. No checksum is adapted to it."),
+        IsCorrupted { byte, field: Some((layer, field)) } => write!(out, "Corrupted: byte {byte} of the frame is changed, in the {layer} {field}. No checksum is adapted to it."),
+        IsCorrupted { byte, field: None } => write!(out, "Corrupted: byte {byte} of the frame is changed. No checksum is adapted to it."),
         IsTruncated { length, of } => write!(out, "Truncated: of its {of} bytes, the first {length} go on."),
     }
 }

@@ -225,11 +225,8 @@ fn what_becomes_of_a_packet_is_told() {
     let to = || "server".to_owned();
     let said = |sentence| english::say(&sentence);
     let again = |times, is_held| said(Sentence::IsSentAgain { times, after_ns: 1_023_000_000, is_held });
-    assert_eq!(
-        again(2, true),
-        "Sent for the 2nd time: no answer has come for 1.0 s. Folded into the one that is held."
-    );
-    assert!(again(13, false).starts_with("Sent for the 13th time: "));
+    assert_eq!(again(2, true), "Sent for the 2nd time, 1.0 s after the time before: folded into the one that is held.");
+    assert!(again(13, false).starts_with("Sent for the 13th time, "));
     for (times, word) in [(3, "3rd"), (4, "4th"), (11, "11th"), (21, "21st"), (112, "112th")] {
         assert!(again(times, true).contains(word), "{times}");
     }

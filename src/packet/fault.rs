@@ -230,6 +230,20 @@ impl Faults {
         self.unlisted == 0 && self.iter().all(|found| found.fault.is_remark())
     }
 
+    /// The same without those that only say that bytes are missing, for a frame of which the capture has kept but the
+    /// beginning.
+    #[must_use]
+    pub fn of_the_whole_frame(self) -> Self {
+        let is_about_the_end = |fault: &Fault| {
+            matches!(fault, Fault::HeaderCut { .. } | Fault::HeaderTooLong { .. } | Fault::Truncated { .. })
+        };
+        let mut left = Self { listed: [None; Self::LISTED], unlisted: self.unlisted };
+        for found in self.iter().filter(|found| !is_about_the_end(&found.fault)) {
+            left.add(found.fault, found.at);
+        }
+        left
+    }
+
     #[cold]
     pub(super) fn add(&mut self, fault: Fault, at: Span) {
         match self.listed.iter_mut().find(|slot| slot.is_none()) {

@@ -9,6 +9,7 @@
 mod buffer;
 mod classic;
 mod flaw;
+mod index;
 mod ng;
 mod reader;
 mod source;
@@ -19,6 +20,7 @@ pub mod write;
 
 pub use self::{
     flaw::{End, Flaw},
+    index::{Entry, Index},
     reader::{Comments, Interface, Place, Reader, Record, Step},
     source::{Again, Source, open_file, open_stdin},
 };

@@ -4,7 +4,9 @@ use super::{
     flaw::Flaw,
     reader::{Interface, Layout, Look, MOST_BYTES, Order},
     time::Unit,
+    write::Direction,
 };
+use crate::kernel::clock::Stamp;
 
 pub(super) const SECTION: u32 = 0x0a0d_0d0a;
 const INTERFACE: u32 = 1;
@@ -21,9 +23,14 @@ const MOST_INTERFACES: usize = 1 << 16;
 /// What comments on sections and interfaces may come to: nobody reads more.
 const MOST_COMMENTS: usize = 1 << 16;
 
+/// What an interface is called may be so long.
+const MOST_NAME: usize = 256;
+
 pub(super) mod option {
     pub(crate) const COMMENT: u16 = 1;
     pub(super) const NAME: u16 = 2;
+    /// Of a packet.
+    pub(super) const FLAGS: u16 = 2;
     pub(super) const DESCRIPTION: u16 = 3;
     pub(super) const RESOLUTION: u16 = 9;
     pub(super) const OFFSET: u16 = 14;
@@ -35,13 +42,23 @@ pub(super) struct Ng {
     /// The number of the present section's first interface.
     first: usize,
     pub(super) interfaces: Vec<Interface>,
-    /// What is said about the file as a whole.
+    /// What is said about the file as a whole, and how much more of it is kept.
     pub(super) comments: Vec<String>,
+    room: usize,
+    /// When the packet before was captured: the older kind of block does not say.
+    last: Stamp,
 }
 
 impl Ng {
     pub(super) const fn new() -> Self {
-        Self { order: Order::Little, first: 0, interfaces: Vec::new(), comments: Vec::new() }
+        Self {
+            order: Order::Little,
+            first: 0,
+            interfaces: Vec::new(),
+            comments: Vec::new(),
+            room: MOST_COMMENTS,
+            last: Stamp(0),
+        }
     }
 
     pub(super) const fn order(&self) -> Order {
@@ -88,7 +105,14 @@ impl Ng {
         }
         let too_short = || Flaw::BlockTooShort { length };
         match kind {
-            SECTION => self.section(block).ok_or_else(too_short)?,
+            SECTION => {
+                let (major, minor) =
+                    self.order.half(block, 12).zip(self.order.half(block, 14)).ok_or_else(too_short)?;
+                if major != 1 {
+                    return Err(Flaw::UnknownVersion { major, minor });
+                }
+                self.section(block).ok_or_else(too_short)?;
+            }
             INTERFACE => {
                 let interface = self.interface(block).ok_or_else(too_short)?;
                 if self.interfaces.len() >= MOST_INTERFACES {
@@ -96,7 +120,11 @@ impl Ng {
                 }
                 self.interfaces.push(interface);
             }
-            _ => return self.packet(kind, block).ok_or_else(too_short)?.map(Look::Packet),
+            _ => {
+                let layout = self.packet(kind, block).ok_or_else(too_short)??;
+                self.last = layout.at;
+                return Ok(Look::Packet(layout));
+            }
         }
         Ok(Look::Pass(length.into()))
     }
@@ -109,12 +137,10 @@ impl Ng {
     }
 
     fn keep_comments(&mut self, options: &[u8]) {
-        let mut room = MOST_COMMENTS.saturating_sub(self.comments.iter().map(String::len).sum());
         for comment in Options::new(self.order, options).comments() {
-            room = room.saturating_sub(comment.len());
-            if room > 0 {
-                self.comments.push(comment);
-            }
+            let Some(room) = self.room.checked_sub(comment.len()) else { return };
+            self.room = room;
+            self.comments.push(comment);
         }
     }
 
@@ -122,11 +148,11 @@ impl Ng {
         let options = block.get(16..block.len() - 4)?;
         let link = self.order.half(block, 8)?;
         let snap = self.order.word(block, 12)?;
-        let mut interface = Interface { link, snap, unit: Unit::MICRO, ..Interface::default() };
+        let mut interface = Interface { link, snap, order: self.order, ..Interface::default() };
         for (code, value) in Options::new(self.order, options) {
             match (code, value) {
-                (option::NAME, name) => interface.name = text(name),
-                (option::DESCRIPTION, words) => interface.description = text(words),
+                (option::NAME, name) => interface.name = text(&name[..name.len().min(MOST_NAME)]),
+                (option::DESCRIPTION, words) => interface.description = text(&words[..words.len().min(MOST_NAME)]),
                 (option::RESOLUTION, [resolution, ..]) => interface.unit = Unit::resolution(*resolution)?,
                 (option::OFFSET, value) => {
                     interface.offset = value.first_chunk().map_or(0, |bytes| self.order.u64(*bytes) as i64);
@@ -162,7 +188,11 @@ impl Ng {
         if options.start > end {
             return None;
         }
-        let at = interface.unit.stamp(u64::from(time.0) << 32 | u64::from(time.1), interface.offset);
+        let at = match kind {
+            // It has no time of its own.
+            SIMPLE_PACKET => self.last,
+            _ => interface.unit.stamp(u64::from(time.0) << 32 | u64::from(time.1), interface.offset),
+        };
         Some(Ok(Layout { at, interface: index, original, data, options, total: block.len() }))
     }
 
@@ -197,6 +227,16 @@ pub(super) struct Options<'a> {
 impl<'a> Options<'a> {
     pub(super) const fn new(order: Order, bytes: &'a [u8]) -> Self {
         Self { order, rest: bytes }
+    }
+
+    pub(super) fn direction(mut self) -> Option<Direction> {
+        let order = self.order;
+        let (_, value) = self.find(|(code, _)| *code == option::FLAGS)?;
+        match order.word(value, 0)? & 3 {
+            1 => Some(Direction::Inbound),
+            2 => Some(Direction::Outbound),
+            _ => None,
+        }
     }
 
     pub(super) fn comments(self) -> impl Iterator<Item = String> + 'a {

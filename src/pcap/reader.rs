@@ -9,6 +9,7 @@ use super::{
     ng::{self, Ng, Options},
     source::Gone,
     time::Unit,
+    write::Direction,
 };
 use crate::kernel::clock::Stamp;
 
@@ -86,13 +87,15 @@ pub struct Interface {
     pub description: Option<String>,
     pub(super) snap: u32,
     pub(super) unit: Unit,
+    /// Of the section that describes it.
+    pub(super) order: Order,
     /// Seconds to be added to each time.
     pub(super) offset: i64,
 }
 
 impl Default for Interface {
     fn default() -> Self {
-        Self { link: 0, name: None, description: None, snap: 0, unit: Unit::MICRO, offset: 0 }
+        Self { link: 0, name: None, description: None, snap: 0, unit: Unit::MICRO, order: Order::Little, offset: 0 }
     }
 }
 
@@ -124,20 +127,27 @@ pub struct Place {
     pub captured: u32,
     /// How long it was on the link.
     pub original: u32,
+    /// The bytes of what is said about it, which stand behind its own.
+    pub options: u32,
 }
 
 /// What somebody wrote beside a packet.
 #[derive(Clone, Copy, Debug)]
 pub struct Comments<'a>(Options<'a>);
 
-impl Comments<'_> {
+impl<'a> Comments<'a> {
+    pub(super) const fn new(options: Options<'a>) -> Self {
+        Self(options)
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = String> {
         self.0.comments()
     }
 
+    /// Which way the packet went, where that is said beside it.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.iter().next().is_none()
+    pub fn direction(&self) -> Option<Direction> {
+        self.0.direction()
     }
 }
 
@@ -206,12 +216,6 @@ impl<R: Read> Reader<R> {
         self.end.as_ref()
     }
 
-    /// How many bytes of the file are behind us.
-    #[must_use]
-    pub const fn offset(&self) -> u64 {
-        self.buffer.offset()
-    }
-
     /// The next thing in what is at hand.
     pub fn step(&mut self) -> Step<'_> {
         match self.come_to() {
@@ -262,8 +266,8 @@ impl<R: Read> Reader<R> {
         let offset = self.buffer.offset() + data.start as u64;
         let record = self.buffer.take(total);
         let bytes = &record[data];
-        let place = Place { offset, captured: bytes.len() as u32, original };
-        Record { at, interface, link, bytes, place, comments: Comments(Options::new(order, &record[options])) }
+        let place = Place { offset, captured: bytes.len() as u32, original, options: options.len() as u32 };
+        Record { at, interface, link, bytes, place, comments: Comments::new(Options::new(order, &record[options])) }
     }
 
     fn look(&mut self) -> Look {
@@ -323,10 +327,16 @@ impl<R: Read> Reader<R> {
             Err(error) => self.stop(match error.get_ref().and_then(|inner| inner.downcast_ref()) {
                 Some(Gone::Shorter) => Flaw::Shrank,
                 Some(Gone::Removed) => Flaw::Removed,
-                None => Flaw::Unreadable { why: error.to_string() },
+                None => Flaw::Unreadable { why: words_of(&error) },
             }),
         }
     }
+}
+
+/// The system's words, without Rust's number behind them.
+fn words_of(error: &std::io::Error) -> String {
+    let words = error.to_string();
+    words.split_once(" (os error").map_or(words.as_str(), |(words, _)| words).to_owned()
 }
 
 /// What begins so.

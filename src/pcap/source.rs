@@ -5,8 +5,8 @@ use std::{
     fs::{File, OpenOptions},
     io::{self, Read, Write},
     os::{
-        fd::AsFd,
-        unix::fs::{FileExt, MetadataExt},
+        fd::{AsFd, AsRawFd},
+        unix::fs::{FileExt, MetadataExt, OpenOptionsExt},
     },
     path::Path,
 };
@@ -15,6 +15,8 @@ use rustix::{
     event::{PollFd, PollFlags, poll},
     fs::{Mode, OFlags, inotify},
 };
+
+use crate::kernel::clock::Stamp;
 
 /// Bytes, read from the beginning to the end.
 #[derive(Debug)]
@@ -76,9 +78,9 @@ impl Source {
     ///
     /// # Errors
     /// Where the system can not tell when a file grows.
-    pub fn follow(mut self, path: &Path) -> io::Result<Self> {
+    pub fn follow(mut self) -> io::Result<Self> {
         if self.is_file {
-            self.growth = Some(Growth::of(path)?);
+            self.growth = Some(Growth::of(&self.file)?);
         }
         Ok(self)
     }
@@ -154,9 +156,11 @@ impl Read for Source {
 struct Growth(File);
 
 impl Growth {
-    fn of(path: &Path) -> io::Result<Self> {
+    /// By its descriptor: its name may lead to another file by now.
+    fn of(file: &File) -> io::Result<Self> {
+        let path = format!("/proc/self/fd/{}", file.as_raw_fd());
         let watch = inotify::init(inotify::CreateFlags::CLOEXEC)?;
-        inotify::add_watch(&watch, path, inotify::WatchFlags::MODIFY | inotify::WatchFlags::ATTRIB)?;
+        inotify::add_watch(&watch, path.as_str(), inotify::WatchFlags::MODIFY | inotify::WatchFlags::ATTRIB)?;
         Ok(Self(File::from(watch)))
     }
 
@@ -184,14 +188,17 @@ impl Spool {
         match rustix::fs::open(&folder, flags, Mode::RUSR | Mode::WUSR) {
             Ok(file) => Ok(Self(file.into())),
             // Some file systems make no files without a name.
-            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::ISDIR | rustix::io::Errno::NOENT) => {
-                let path = folder.join(format!("wiretutor-{}.spool", std::process::id()));
-                let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path)?;
-                std::fs::remove_file(&path)?;
-                Ok(Self(file))
-            }
-            Err(error) => Err(error.into()),
+            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::ISDIR) => Self::named(&folder),
+            Err(error) => Err(io::Error::other(format!("it is kept in {} meanwhile: {error}", folder.display()))),
         }
+    }
+
+    /// One whose name is taken away at once.
+    fn named(folder: &Path) -> io::Result<Self> {
+        let path = folder.join(format!("wiretutor-{}-{}.spool", std::process::id(), Stamp::now().0));
+        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
+        std::fs::remove_file(&path)?;
+        Ok(Self(file))
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {

@@ -4,6 +4,7 @@
 //! has: what a pipe or a growing file has brought is shown at once.
 
 use std::{
+    collections::BTreeMap,
     sync::mpsc::{self, Receiver, SyncSender},
     thread::{self, JoinHandle},
     time::Duration,
@@ -12,7 +13,7 @@ use std::{
 use crate::{
     kernel::clock::Stamp,
     packet::{self, LinkType, Packet},
-    pcap::{End, Interface, Place, Reader, Record, Source, Step},
+    pcap::{End, Interface, Place, Reader, Record, Source, Step, write::Direction},
 };
 
 /// So many packets are handed over at once, or so many bytes of them.
@@ -29,6 +30,7 @@ pub(super) struct Item {
     pub(super) at: Stamp,
     pub(super) interface: usize,
     pub(super) place: Place,
+    pub(super) direction: Option<Direction>,
     pub(super) packet: Packet,
     pub(super) comments: Vec<String>,
     begin: usize,
@@ -38,8 +40,9 @@ pub(super) struct Item {
 pub(super) struct Batch {
     pub(super) items: Vec<Item>,
     bytes: Vec<u8>,
-    /// Interfaces that were described since the batch before.
+    /// Interfaces that were described since the batch before, and what the file has said of itself since.
     pub(super) interfaces: Vec<Interface>,
+    pub(super) comments: Vec<String>,
 }
 
 impl Batch {
@@ -52,6 +55,7 @@ impl Batch {
         self.items.clear();
         self.bytes.clear();
         self.interfaces.clear();
+        self.comments.clear();
     }
 
     fn is_full(&self) -> bool {
@@ -73,8 +77,9 @@ pub(super) struct Ended {
     pub(super) end: End,
     /// What the file says of itself.
     pub(super) comments: Vec<String>,
-    /// Packets of links that this program does not know: of which kind, and how many.
-    pub(super) unknown: Option<(u16, u64)>,
+    pub(super) interfaces: Vec<Interface>,
+    /// How many packets come from links that this program does not know, by their kinds.
+    pub(super) unknown: BTreeMap<u16, u64>,
 }
 
 /// What comes next.
@@ -92,7 +97,8 @@ impl Feed {
         let (give_full, full) = mpsc::sync_channel(BATCHES);
         let (empty, take_empty) = mpsc::sync_channel(BATCHES);
         let thread = thread::Builder::new().name("capture file".into()).spawn(move || {
-            let mut supplier = Supplier { batch: Batch::default(), give_full, take_empty, keeps_bytes, unknown: None };
+            let mut supplier =
+                Supplier { batch: Batch::default(), give_full, take_empty, keeps_bytes, unknown: BTreeMap::new() };
             supplier.run(source)
         })?;
         Ok(Self { full, empty, thread })
@@ -126,7 +132,7 @@ struct Supplier {
     give_full: SyncSender<Batch>,
     take_empty: Receiver<Batch>,
     keeps_bytes: bool,
-    unknown: Option<(u16, u64)>,
+    unknown: BTreeMap<u16, u64>,
 }
 
 /// Nobody wants any more.
@@ -139,12 +145,13 @@ impl Supplier {
         Ended {
             end: reader.end().cloned().unwrap_or(End::Whole),
             comments: reader.comments().to_vec(),
-            unknown: self.unknown,
+            interfaces: reader.interfaces().to_vec(),
+            unknown: std::mem::take(&mut self.unknown),
         }
     }
 
     fn supply(&mut self, reader: &mut Reader<Source>) -> Result<(), Unwanted> {
-        let (mut number, mut described) = (0, 0);
+        let (mut number, mut described, mut said) = (0, 0, 0);
         loop {
             match reader.step() {
                 Step::Record(record) => {
@@ -153,6 +160,9 @@ impl Supplier {
                     let news = &reader.interfaces()[described..];
                     described += news.len();
                     self.batch.interfaces.extend_from_slice(news);
+                    let news = &reader.comments()[said..];
+                    said += news.len();
+                    self.batch.comments.extend_from_slice(news);
                     if self.batch.is_full() {
                         self.hand_over()?;
                     }
@@ -167,21 +177,18 @@ impl Supplier {
     }
 
     fn add(&mut self, number: u64, record: &Record<'_>) {
-        let packet = match LinkType::numbered(record.link) {
-            Some(link) => packet::decode_from(link, record.bytes),
-            None => {
-                let (_, count) = self.unknown.get_or_insert((record.link, 0));
-                *count += 1;
-                packet::opaque(record.bytes)
-            }
-        };
+        let link = LinkType::numbered(record.link);
+        if link.is_none() {
+            *self.unknown.entry(record.link).or_default() += 1;
+        }
+        let packet = decoded(link, record);
         let begin = self.batch.bytes.len();
         if self.keeps_bytes {
             self.batch.bytes.extend_from_slice(record.bytes);
         }
         let Record { at, interface, place, .. } = *record;
-        let comments = record.comments.iter().collect();
-        self.batch.items.push(Item { number, at, interface, place, packet, comments, begin });
+        let (direction, comments) = (record.comments.direction(), record.comments.iter().collect());
+        self.batch.items.push(Item { number, at, interface, place, direction, packet, comments, begin });
     }
 
     fn hand_over(&mut self) -> Result<(), Unwanted> {
@@ -192,4 +199,13 @@ impl Supplier {
         empty.clear();
         self.give_full.send(std::mem::replace(&mut self.batch, empty)).map_err(|_| Unwanted)
     }
+}
+
+/// What a frame says. Where the capture has kept only its beginning, it is no fault that the rest is missing.
+pub(super) fn decoded(link: Option<LinkType>, record: &Record<'_>) -> Packet {
+    let mut packet = link.map_or_else(|| packet::opaque(record.bytes), |link| packet::decode_from(link, record.bytes));
+    if record.place.captured < record.place.original {
+        packet.faults = packet.faults.of_the_whole_frame();
+    }
+    packet
 }

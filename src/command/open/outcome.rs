@@ -5,8 +5,9 @@ use std::{
     path::Path,
 };
 
-use super::{feed::Ended, study::Trouble};
+use super::{again::Trouble, feed::Ended, study::Study};
 use crate::{
+    cli::Open,
     command::ending::{Ending, Failure},
     conversation::ConversationId,
     face::out::plain_words,
@@ -44,7 +45,48 @@ impl Named {
         Failure::Input(format!("error: {}: {flaw}{help}", self.shown))
     }
 
-    pub(super) fn no_such_stream(&self, ConversationId(stream): ConversationId, count: usize) -> Failure {
+    /// The second reading has failed.
+    pub(super) fn changed(&self, trouble: Trouble) -> Failure {
+        match trouble {
+            Trouble::File(error) => {
+                let flaw = if error.kind() == io::ErrorKind::UnexpectedEof {
+                    Flaw::Shrank
+                } else {
+                    Flaw::Unreadable { why: plain_words(&error) }
+                };
+                self.complaint(&flaw)
+            }
+            Trouble::Output(error) => error.into(),
+        }
+    }
+
+    /// How it ends: what was kept, what was not understood, where and why the file breaks off, and at last whether
+    /// there was anything of what was asked for.
+    pub(super) fn conclude(&self, arguments: &Open, ended: &Ended, study: &mut Study<'_>) -> Result<Ending, Failure> {
+        let kept = study.keep()?;
+        let mut stderr = io::stderr().lock();
+        let mut say = |words: String| drop(writeln!(stderr, "{words}"));
+        if let (Some(count), Some(path)) = (kept, &arguments.pcapng) {
+            say(format!("note: {} kept in {}", packets(count), printable(&path.to_string_lossy())));
+        }
+        for (kind, count) in &ended.unknown {
+            say(format!("note: {} from a kind of link that this program does not know ({kind})", packets(*count)));
+        }
+        let is_missing = arguments.stream.is_some_and(|stream| study.accounts.get(ConversationId(stream)).is_none());
+        if study.shown == 0 && study.packets > 0 && !is_missing && !arguments.list {
+            say(format!("note: none of the {} fits what was asked for", packets(study.packets)));
+        }
+        if let End::Stops { at, flaw } = &ended.end {
+            say(format!("error: {} can be read up to byte {at}: {flaw}", self.shown));
+        }
+        match arguments.stream.filter(|_| is_missing) {
+            Some(stream) => Err(self.no_such_stream(stream, study.accounts.all().len())),
+            None if ended.end == End::Whole => Ok(Ending::Done),
+            None => Err(Failure::Told),
+        }
+    }
+
+    fn no_such_stream(&self, stream: u64, count: usize) -> Failure {
         let there = match count {
             0 => "it has none".to_owned(),
             1 => "it has one, number 0".to_owned(),
@@ -53,34 +95,8 @@ impl Named {
         let help = format!("  = help: `wiretutor open {}` lists them", self.shown);
         Failure::Input(format!("error: {} has no conversation {stream}: {there}\n{help}", self.shown))
     }
+}
 
-    /// The second reading has failed.
-    pub(super) fn changed(&self, trouble: Trouble) -> Failure {
-        match trouble {
-            Trouble::File(error) => {
-                let why = plain_words(&error);
-                Failure::Input(format!("error: {} has changed since it was read first: {why}", self.shown))
-            }
-            Trouble::Output(error) => error.into(),
-        }
-    }
-
-    /// How it ends: also where and why the file does.
-    pub(super) fn conclude(&self, ended: &Ended, kept: Option<(u64, Option<&Path>)>) -> Result<Ending, Failure> {
-        let mut stderr = io::stderr().lock();
-        let mut say = |words: String| drop(writeln!(stderr, "{words}"));
-        if let Some((count, Some(path))) = kept {
-            say(format!("note: {} packets are kept in {}", count, printable(&path.to_string_lossy())));
-        }
-        if let Some((kind, count)) = ended.unknown {
-            say(format!("note: {count} packets come from a kind of link that this program does not know ({kind})"));
-        }
-        match &ended.end {
-            End::Whole => Ok(Ending::Done),
-            End::Stops { at, flaw } => {
-                say(format!("error: {} can be read up to byte {at}: {flaw}", self.shown));
-                Err(Failure::Told)
-            }
-        }
-    }
+fn packets(count: u64) -> String {
+    if count == 1 { "1 packet".into() } else { format!("{count} packets") }
 }

@@ -8,10 +8,13 @@ use crate::{
     face::{
         capture::{Numbers, Seen, json, ladder::Ladder, list, packets::Packets},
         out::{self, Stdout},
-        text::{Look, terminal},
+        text::{Look, escape::escape, terminal},
     },
     narrate::english::account as words,
 };
+
+/// So many lines of what the file says of itself are shown above the list.
+const MOST_REMARKS: usize = 5;
 
 #[derive(Debug)]
 pub(super) enum Show {
@@ -67,11 +70,12 @@ impl Show {
     pub(super) fn end(&mut self, study: &Study<'_>, ended: &Ended, named: &Named) -> io::Result<()> {
         match self {
             Self::List(out, look) => {
-                let conversations = study.accounts().all().len() as u64;
+                let conversations = study.accounts.all().len() as u64;
                 let lasted = study.lasted_ns();
-                writeln!(out, "{}", words::capture(&named.shown, study.packets(), lasted, conversations))?;
-                for comment in &ended.comments {
-                    writeln!(out, "{}", words::remark(&crate::face::text::escape::escape(comment)))?;
+                let (packets, strays) = (study.packets, study.strays());
+                writeln!(out, "{}", words::capture(&named.shown, packets, strays, lasted, conversations))?;
+                for line in ended.comments.iter().flat_map(|comment| comment.lines()).take(MOST_REMARKS) {
+                    writeln!(out, "{}", words::remark(&escape(line)))?;
                 }
                 if conversations > 0 {
                     writeln!(out)?;

@@ -2,20 +2,19 @@
 
 use std::io;
 
-use super::{
-    export::Export,
-    feed::{Batch, Item},
-};
+use super::feed::{Batch, Item};
 use crate::{
     conversation::{
-        Reading, Tracker,
-        account::Accounts,
+        ConversationId, Tracker,
+        account::{Account, Accounts},
         filter::{Filter, Sieve},
     },
-    face::capture::Seen,
+    face::{
+        capture::{Seen, export::Export},
+        file::ResultFile,
+    },
     kernel::clock::Stamp,
-    packet::{self, LinkType},
-    pcap::{Again, Place},
+    pcap::Index,
 };
 
 /// So many conversations are followed at once; those that are silent for the longest time are forgotten first.
@@ -28,142 +27,83 @@ pub(super) type Audience<'a> = &'a mut dyn FnMut(&Seen<'_>) -> io::Result<()>;
 pub(super) struct Study<'f> {
     filter: &'f Filter,
     tracker: Tracker,
-    accounts: Accounts,
-    /// Since the first packet.
-    sieve: Option<(Stamp, Sieve<'f>)>,
-    packets: u64,
-    last: Stamp,
-    export: Option<Export>,
+    pub(super) accounts: Accounts,
+    /// Where the packets are, if they are to be found again.
+    pub(super) index: Option<Index>,
+    export: Option<Export<ResultFile>>,
+    /// When the first packet was captured, and the latest.
+    times: Option<(Stamp, Stamp)>,
+    pub(super) packets: u64,
+    /// Those that went through the filter.
+    pub(super) shown: u64,
 }
 
 impl<'f> Study<'f> {
-    pub(super) fn new(filter: &'f Filter, export: Option<Export>) -> Self {
+    pub(super) fn new(filter: &'f Filter, index: Option<Index>, export: Option<ResultFile>) -> Self {
         let tracker = Tracker::remembering(MOST_CONVERSATIONS);
-        let (accounts, last) = Default::default();
-        Self { filter, tracker, accounts, sieve: None, packets: 0, last, export }
+        let export = export.map(Export::new);
+        Self { filter, tracker, accounts: Accounts::default(), index, export, times: None, packets: 0, shown: 0 }
     }
 
     pub(super) fn batch(&mut self, batch: &Batch, audience: Audience) -> io::Result<()> {
         if let Some(export) = &mut self.export {
-            export.describe(&batch.interfaces);
+            export.describe(&batch.interfaces, &batch.comments);
         }
         batch.items.iter().try_for_each(|item| self.item(item, batch.bytes(item), audience))
     }
 
     fn item(&mut self, item: &Item, bytes: &[u8], audience: Audience) -> io::Result<()> {
-        let Item { number, at, interface, place, packet, comments, .. } = item;
-        let reading = self.tracker.observe(*at, packet);
-        self.accounts.add(*at, packet, &reading);
+        let Item { number, at, interface, place, direction, ref packet, ref comments, .. } = *item;
+        let reading = &self.tracker.observe(at, packet);
+        self.accounts.add(at, packet, reading);
+        if let Some(index) = &mut self.index {
+            index.add(at, place, interface, reading.conversation.map(|ConversationId(id)| id));
+        }
         self.packets += 1;
-        self.last = self.last.max(*at);
-        let (began, sieve) = self.sieve.get_or_insert_with(|| (*at, self.filter.from(*at)));
-        if !sieve.lets_through(*at, packet, &reading) {
+        let (began, latest) = self.times.unwrap_or((at, at));
+        self.times = Some((began, latest.max(at)));
+        if !self.sieve().lets_through(at, packet, reading) {
             return Ok(());
         }
-        let seen = Seen {
-            number: *number,
-            at: *at,
-            began: *began,
-            interface: *interface,
-            bytes,
-            place: *place,
-            packet,
-            reading: &reading,
-            comments,
-        };
+        self.shown += 1;
+        let seen = Seen { number, at, began, interface, bytes, place, direction, packet, reading, comments };
         if let Some(export) = &mut self.export {
             export.packet(&seen)?;
         }
         audience(&seen)
     }
 
-    pub(super) const fn accounts(&self) -> &Accounts {
-        &self.accounts
+    pub(super) fn sieve(&self) -> Sieve<'f> {
+        self.filter.from(self.began())
     }
 
     /// The conversations that were asked for, with their numbers.
-    pub(super) fn wanted_accounts(
-        &self,
-    ) -> impl Iterator<Item = (u64, &crate::conversation::account::Account)> + Clone {
-        let sieve = self.filter.from(self.began());
+    pub(super) fn wanted_accounts(&self) -> impl Iterator<Item = (u64, &Account)> + Clone {
+        let sieve = self.sieve();
         let all = (0..).zip(self.accounts.all());
         all.filter(move |(id, account)| sieve.lets_account_through(*id, account))
     }
 
     /// When the first packet was captured.
     pub(super) fn began(&self) -> Stamp {
-        self.sieve.as_ref().map_or(Stamp(0), |(began, _)| *began)
-    }
-
-    pub(super) const fn packets(&self) -> u64 {
-        self.packets
+        self.times.map_or(Stamp(0), |(began, _)| began)
     }
 
     /// From the first packet to the latest one.
     pub(super) fn lasted_ns(&self) -> u64 {
-        self.last.0.saturating_sub(self.began().0)
+        self.times.map_or(0, |(began, latest)| latest.0.saturating_sub(began.0))
     }
 
-    /// How many packets were kept, where that was asked for.
-    pub(super) fn finish(self) -> io::Result<Option<u64>> {
-        self.export.map(Export::finish).transpose()
-    }
-}
-
-/// Packets that are to be read once more: where they are, and nothing of what they hold.
-#[derive(Debug, Default)]
-pub(super) struct Wanted(Vec<Found>);
-
-#[derive(Debug)]
-struct Found {
-    number: u64,
-    at: Stamp,
-    interface: usize,
-    link: LinkType,
-    place: Place,
-    comments: Vec<String>,
-}
-
-impl Wanted {
-    pub(super) fn note(&mut self, seen: &Seen<'_>) -> io::Result<()> {
-        let Seen { number, at, interface, place, packet, comments, .. } = *seen;
-        self.0.push(Found { number, at, interface, link: packet.link, place, comments: comments.to_vec() });
-        Ok(())
+    /// How many packets belong to no conversation.
+    pub(super) fn strays(&self) -> u64 {
+        self.packets - self.accounts.packets()
     }
 
-    /// Reads them, and says again what each means: by themselves they tell the same.
-    pub(super) fn each(
-        &self,
-        again: &Again,
-        began: Stamp,
-        mut audience: impl FnMut(&Seen<'_>) -> io::Result<()>,
-    ) -> Result<(), Trouble> {
-        let (mut tracker, mut bytes) = (Tracker::new(), Vec::new());
-        for found in &self.0 {
-            let Found { number, at, interface, link, place, comments } = found;
-            bytes.resize(place.captured as usize, 0);
-            again.read(place.offset, &mut bytes).map_err(Trouble::File)?;
-            let packet = packet::decode_from(*link, &bytes);
-            let reading: Reading = tracker.observe(*at, &packet);
-            let seen = Seen {
-                number: *number,
-                at: *at,
-                began,
-                interface: *interface,
-                bytes: &bytes,
-                place: *place,
-                packet: &packet,
-                reading: &reading,
-                comments,
-            };
-            audience(&seen).map_err(Trouble::Output)?;
-        }
-        Ok(())
+    /// Puts the kept file in its place; the answer is how many packets it has.
+    pub(super) fn keep(&mut self) -> io::Result<Option<u64>> {
+        let Some(export) = self.export.take() else { return Ok(None) };
+        let (file, packets) = export.finish()?;
+        file.keep()?;
+        Ok(Some(packets))
     }
-}
-
-/// What can go wrong when packets are read once more.
-pub(super) enum Trouble {
-    File(io::Error),
-    Output(io::Error),
 }

@@ -10,11 +10,11 @@ use serde::Serialize;
 use super::Seen;
 use crate::{
     conversation::{
-        ConversationId, Meaning, RepeatCause, Repeated, Sign, Why,
+        ConversationId, Meaning, Probe, RepeatCause, Repeated, ResetCause, Sign, Why,
         account::{Account, Opening},
         signs,
     },
-    face::json::PacketView,
+    face::json::{PacketView, write_line},
     kernel::{clock::Stamp, socket::Proto, state::TcpState},
     narrate::{account::summarise, english::account::standing, narrate},
 };
@@ -26,7 +26,7 @@ struct PacketLine<'s> {
     /// Nanoseconds since 1970.
     at: u64,
     /// Nanoseconds since the first packet.
-    since: i64,
+    since: i128,
     interface: usize,
     /// Bytes on the link.
     original: u32,
@@ -80,7 +80,7 @@ pub fn packet(out: &mut impl Write, seen: &Seen<'_>) -> io::Result<()> {
     let line = PacketLine {
         number: seen.number,
         at: seen.at.0,
-        since: i64::try_from(seen.since_began()).unwrap_or_default(),
+        since: seen.since_began(),
         interface: seen.interface,
         original: seen.place.original,
         stream: reading.conversation.map(|ConversationId(id)| id),
@@ -142,7 +142,7 @@ pub fn conversation(out: &mut impl Write, id: u64, account: &Account) -> io::Res
         began,
         ended,
         opened_after_ns: match account.opening {
-            Opening::Complete { after_ns } => Some(after_ns),
+            Opening::Complete { after_ns } => after_ns,
             _ => None,
         },
         quickest_rtt_ns: account.quickest_ns,
@@ -150,11 +150,6 @@ pub fn conversation(out: &mut impl Write, id: u64, account: &Account) -> io::Res
         says: summarise(account, &|end| end.to_string()),
     };
     write_line(out, &line)
-}
-
-fn write_line(out: &mut impl Write, line: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, line).map_err(io::Error::from)?;
-    out.write_all(b"\n")
 }
 
 /// What a meaning is called here.
@@ -174,8 +169,8 @@ const fn name(meaning: &Meaning) -> &'static str {
         Meaning::WindowUpdate { .. } => "window-update",
         Meaning::ZeroWindow => "zero-window",
         Meaning::WindowFull => "window-full",
-        Meaning::Probe(crate::conversation::Probe::Window) => "window-probe",
-        Meaning::Probe(crate::conversation::Probe::KeepAlive) => "keep-alive",
+        Meaning::Probe(Probe::Window) => "window-probe",
+        Meaning::Probe(Probe::KeepAlive) => "keep-alive",
         Meaning::UsesHalfClose => "uses-half-close",
         Meaning::Resets(cause) => reset(*cause),
         Meaning::ReusesPorts => "reuses-ports",
@@ -206,8 +201,8 @@ const fn repetition(why: Why) -> &'static str {
 const fn repeated_acknowledgement(cause: RepeatCause) -> &'static str {
     match cause {
         RepeatCause::Gap => "duplicate-ack",
-        RepeatCause::Probe(crate::conversation::Probe::Window) => "answers-window-probe",
-        RepeatCause::Probe(crate::conversation::Probe::KeepAlive) => "answers-keep-alive",
+        RepeatCause::Probe(Probe::Window) => "answers-window-probe",
+        RepeatCause::Probe(Probe::KeepAlive) => "answers-keep-alive",
         RepeatCause::OldData | RepeatCause::OldFin => "acknowledges-again",
         RepeatCause::Opening | RepeatCause::Reset | RepeatCause::StrangeAck => "challenge-ack",
         RepeatCause::Overtaken => "overtaken-ack",
@@ -215,8 +210,7 @@ const fn repeated_acknowledgement(cause: RepeatCause) -> &'static str {
     }
 }
 
-const fn reset(cause: crate::conversation::ResetCause) -> &'static str {
-    use crate::conversation::ResetCause;
+const fn reset(cause: ResetCause) -> &'static str {
     match cause {
         ResetCause::Refused => "refuses",
         ResetCause::Aborted => "resets",

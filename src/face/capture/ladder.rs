@@ -12,14 +12,14 @@ use super::{Numbers, Seen, row::Row};
 use crate::{
     conversation::{account::Account, write_label, write_rest},
     face::text::{Line, Look, Style, line::Ink, line::hang, wrap::wrap},
-    kernel::clock::Stamp,
+    kernel::{clock::Stamp, socket::Proto},
     narrate::{account::summarise, english::account as words, narrate_counting},
 };
 
 /// Cells of a packet's number and its time in front of the lanes.
 const NUMBER: usize = 6;
-const TIME: usize = 13;
-const MARGIN: usize = NUMBER + TIME + 2;
+const TIME: usize = 12;
+const MARGIN: usize = NUMBER + 1 + TIME + 2;
 /// An arrow has at least so much of a shaft.
 const SHAFT: usize = 3;
 
@@ -67,7 +67,7 @@ impl<W: Write> Ladder<W> {
         self.text(&Line::styled(&words::heading(id, account), Style::STRONG), 0)?;
         self.text(&Line::plain(&summarise(account, &|end| end.to_string())), 0)?;
         let since_ns = account.began.0.saturating_sub(began.0);
-        let guide = words::guide(since_ns, self.numbers == Numbers::Relative);
+        let guide = words::guide(since_ns, account.proto == Proto::Tcp, self.numbers == Numbers::Relative);
         self.text(&Line::styled(&guide, Style::FAINT), 0)?;
         self.blank()?;
         self.set_lanes(left, right)
@@ -112,6 +112,7 @@ impl<W: Write> Ladder<W> {
         let counting = seen.counting(self.numbers);
         let (mut label, mut rest) = (String::new(), String::new());
         write_label(&mut label, seen.packet, seen.bytes, counting);
+        seen.add_window(&mut label);
         write_rest(&mut rest, seen.packet, seen.bytes, counting);
         let inner = self.look.width.saturating_sub(MARGIN + 2).max(SHAFT + 2);
         let fits = label.width() + 2 * SHAFT + 3 <= inner;
@@ -128,11 +129,15 @@ impl<W: Write> Ladder<W> {
         let label = if label.is_empty() { String::new() } else { format!(" {label} ") };
         let shaft = strokes.shaft.repeat(inner.saturating_sub(label.width() + 1 + SHAFT));
         let short = strokes.shaft.repeat(SHAFT);
-        let to_the_right = seen.reading.flow.is_none_or(|flow| Some(flow.from) == self.left);
+        // An ICMP error goes back to the sender of the packet that it is about.
+        let reading = seen.reading;
+        let sender = reading.flow.map(|flow| flow.from).or(reading.about.map(|about| about.to));
+        let to_the_right = sender.is_none_or(|sender| Some(sender) == self.left);
         let row = &mut self.row;
         row.clear();
         row.style(Style::FAINT);
         row.number(seen.number, NUMBER);
+        row.push(" ");
         row.seconds(seen.since_began(), TIME);
         row.push("  ");
         row.push(strokes.lane);
@@ -151,22 +156,25 @@ impl<W: Write> Ladder<W> {
         let counting = seen.counting(self.numbers);
         let narration = narrate_counting(seen.reading, seen.packet, counting, &|end| end.to_string());
         self.text(&Line::plain(&format!("\"{}\"", narration.headline)), self.indent())?;
-        for detail in narration.detail {
-            // Said once by each side, a thing is known.
-            let line = Line::styled(&detail, Style::FAINT);
-            let sender = seen.reading.flow.map(|flow| flow.from);
-            if self.said.contains(&(sender, detail.clone())) {
-                continue;
-            }
-            self.text(&line, self.indent())?;
-            if self.said.len() < MOST_SAID {
-                self.said.insert((sender, detail));
-            }
+        for detail in &narration.detail {
+            self.detail(seen.reading.flow.map(|flow| flow.from), detail)?;
         }
-        for comment in seen.comments {
-            self.text(&Line::styled(&words::remark(comment), Style::FAINT), self.indent())?;
+        for remark in seen.remarks(&narration) {
+            self.text(&Line::styled(&remark, Style::FAINT), self.indent())?;
         }
         self.states(seen)
+    }
+
+    /// Said once by each side, a thing is known.
+    fn detail(&mut self, sender: Option<SocketAddr>, detail: &str) -> io::Result<()> {
+        let said = (sender, detail.to_owned());
+        if self.said.contains(&said) {
+            return Ok(());
+        }
+        if self.said.len() < MOST_SAID {
+            self.said.insert(said);
+        }
+        self.text(&Line::styled(detail, Style::FAINT), self.indent())
     }
 
     fn states(&mut self, seen: &Seen<'_>) -> io::Result<()> {

@@ -1,10 +1,13 @@
 //! The conversations of a capture, a line each.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    ops::Range,
+};
 
 use super::row::Row;
 use crate::{
-    conversation::account::Account,
+    conversation::account::{Account, Party},
     face::text::{Look, Style, line::Ink},
     kernel::clock::Stamp,
     lesson::eval::duration,
@@ -18,6 +21,8 @@ const AT_THE_RIGHT: [bool; COLUMNS] = [true, false, false, false, true, true, tr
 const COLUMNS: usize = HEADS.len();
 /// Who opened, and with whom.
 const ENDS: [usize; 2] = [2, 3];
+/// The columns from here on say what became of it.
+const FACTS: usize = 4;
 
 /// Writes the list of these conversations, each with its number. The capture began at `began`.
 ///
@@ -36,14 +41,27 @@ pub fn write<'a>(
             std::array::from_fn(|at| widths[at].max(cells[at].len()))
         });
     let mut row = Row::default();
-    let heads = HEADS.map(str::to_owned);
-    fill(&mut row, &heads, &widths, |_| Style::STRONG);
-    row.write(look.palette, out)?;
-    for (id, account) in accounts {
-        fill(&mut row, &cells(id, account, began), &widths, style);
-        row.write(look.palette, out)?;
+    let parts = parts(&widths, look.width);
+    let mut write_row = |cells: &[String; COLUMNS], style: &dyn Fn(usize) -> Style| {
+        parts.iter().try_for_each(|(columns, indent)| {
+            row.clear();
+            row.spaces(*indent);
+            fill(&mut row, cells, &widths, columns.clone(), style);
+            row.write(look.palette, out)
+        })
+    };
+    write_row(&HEADS.map(str::to_owned), &|_| Style::STRONG)?;
+    accounts.into_iter().try_for_each(|(id, account)| write_row(&cells(id, account, began), &style))
+}
+
+/// Which columns stand in one line, and how far that is indented: all of them, or where that is too wide, who speaks
+/// with whom in one line and the rest below it.
+fn parts(widths: &[usize; COLUMNS], width: usize) -> Vec<(Range<usize>, usize)> {
+    let whole = widths.iter().sum::<usize>() + GUTTER * (COLUMNS - 1);
+    match whole <= width {
+        true => vec![(0..COLUMNS, 0)],
+        false => vec![(0..FACTS, 0), (FACTS..COLUMNS, widths[0] + GUTTER)],
     }
-    Ok(())
 }
 
 fn style(column: usize) -> Style {
@@ -55,11 +73,18 @@ fn style(column: usize) -> Style {
     }
 }
 
-fn fill(row: &mut Row, cells: &[String; COLUMNS], widths: &[usize; COLUMNS], style: impl Fn(usize) -> Style) {
-    row.clear();
-    for (at, cell) in cells.iter().enumerate() {
+fn fill(
+    row: &mut Row,
+    cells: &[String; COLUMNS],
+    widths: &[usize; COLUMNS],
+    columns: Range<usize>,
+    style: &dyn Fn(usize) -> Style,
+) {
+    let first = columns.start;
+    for at in columns {
+        let cell = &cells[at];
         let padding = widths[at] - cell.len();
-        if at > 0 {
+        if at > first {
             row.spaces(GUTTER);
         }
         row.style(style(at));
@@ -74,7 +99,7 @@ fn fill(row: &mut Row, cells: &[String; COLUMNS], widths: &[usize; COLUMNS], sty
 }
 
 fn cells(id: u64, account: &Account, began: Stamp) -> [String; COLUMNS] {
-    let sum = |of: fn(&crate::conversation::account::Party) -> u64| account.parties.iter().map(of).sum::<u64>();
+    let sum = |of: fn(&Party) -> u64| account.parties.iter().map(of).sum::<u64>();
     let time = |from: Stamp, to: Stamp| duration(i64::try_from(to.0.saturating_sub(from.0)).unwrap_or(i64::MAX));
     let [opener, other] = ENDS.map(|column| account.parties[column - ENDS[0]].socket.to_string());
     [

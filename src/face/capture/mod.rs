@@ -3,6 +3,7 @@
 //! Each of these is a function of packets and what was found out about them. Where they come from, which of them are
 //! shown and how the file ended is left to the command.
 
+pub mod export;
 pub mod json;
 pub mod ladder;
 pub mod list;
@@ -14,8 +15,9 @@ mod tests;
 use crate::{
     conversation::{Counting, Reading},
     kernel::clock::Stamp,
-    packet::Packet,
-    pcap::Place,
+    narrate::{Narration, english::account::remark},
+    packet::{Packet, TcpFlags},
+    pcap::{Place, write::Direction},
 };
 
 /// A packet as these faces are given it.
@@ -29,11 +31,16 @@ pub struct Seen<'s> {
     pub interface: usize,
     pub bytes: &'s [u8],
     pub place: Place,
+    /// Which way it went, where the file says so.
+    pub direction: Option<Direction>,
     pub packet: &'s Packet,
     pub reading: &'s Reading,
     /// What somebody wrote beside it in the file.
     pub comments: &'s [String],
 }
+
+/// So many lines of what the file says about a packet are shown.
+const MOST_REMARKS: usize = 20;
 
 /// How TCP's numbers are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +58,23 @@ impl Seen<'_> {
             Numbers::Relative => Counting::relative(self.packet, self.reading),
             Numbers::Raw => Counting::RAW,
         }
+    }
+
+    /// Adds the window that its sender offers, in bytes where their unit is known; a closed one stands elsewhere.
+    fn add_window(&self, line: &mut String) {
+        let Some(tcp) = self.packet.tcp() else { return };
+        if tcp.window > 0 && !tcp.flags.contains(TcpFlags::RST) {
+            line.push_str(" win=");
+            line.push_str(itoa::Buffer::new().format(self.reading.measures.window.unwrap_or(tcp.window.into())));
+        }
+    }
+
+    /// The lines of what stands beside it in the file, but for what is told here anyway, and not without end.
+    fn remarks(&self, told: &Narration) -> impl Iterator<Item = String> {
+        let headline = format!("\"{}\"", told.headline);
+        let is_news = move |comment: &&String| **comment != headline && !told.detail.contains(comment);
+        let lines = self.comments.iter().filter(is_news).flat_map(|comment| comment.lines());
+        lines.take(MOST_REMARKS).map(remark)
     }
 
     /// Nanoseconds since the capture began; negative where its clock ran backwards.

@@ -7,17 +7,15 @@ use std::{
 
 use super::{Numbers, Seen, row::Row};
 use crate::{
-    conversation::{ConversationId, write_summary},
+    conversation::{ConversationId, write_label, write_rest},
     face::text::{Palette, Style},
-    narrate::{
-        english::{self, account::remark},
-        headline,
-    },
+    narrate::{english, headline, narrate_counting},
 };
 
 /// Cells of a packet's number and its time.
 const NUMBER: usize = 7;
-const TIME: usize = 14;
+const TIME: usize = 13;
+const MARGIN: usize = NUMBER + 1 + TIME + 2;
 
 #[derive(Debug)]
 pub struct Packets<W> {
@@ -37,7 +35,12 @@ impl<W: Write> Packets<W> {
     pub fn packet(&mut self, seen: &Seen<'_>) -> io::Result<()> {
         self.facts(seen)?;
         self.words(seen)?;
-        seen.comments.iter().try_for_each(|comment| self.comment(comment))
+        if seen.comments.is_empty() {
+            return Ok(());
+        }
+        let counting = seen.counting(self.numbers);
+        let narration = narrate_counting(seen.reading, seen.packet, counting, &|end| end.to_string());
+        seen.remarks(&narration).try_for_each(|remark| self.remark(&remark))
     }
 
     /// # Errors
@@ -51,6 +54,7 @@ impl<W: Write> Packets<W> {
         row.clear();
         row.style(Style::FAINT);
         row.number(seen.number, NUMBER);
+        row.push(" ");
         row.seconds(seen.since_began(), TIME);
         row.push("  ");
         row.style(Style::PLAIN);
@@ -62,7 +66,10 @@ impl<W: Write> Packets<W> {
             row.style(Style::PLAIN);
         }
         row.push("  ");
-        write_summary(row.text(), seen.packet, seen.bytes, seen.counting(self.numbers));
+        let counting = seen.counting(self.numbers);
+        write_label(row.text(), seen.packet, seen.bytes, counting);
+        seen.add_window(row.text());
+        write_rest(row.text(), seen.packet, seen.bytes, counting);
         row.write(self.palette, &mut self.out)
     }
 
@@ -70,19 +77,19 @@ impl<W: Write> Packets<W> {
         let sentence = headline(seen.reading, seen.packet, seen.counting(self.numbers), &|end| end.to_string());
         let row = &mut self.row;
         row.clear();
-        row.spaces(NUMBER + TIME + 2);
+        row.spaces(MARGIN);
         row.push("\"");
         english::write(row.text(), &sentence);
         row.push("\"");
         row.write(self.palette, &mut self.out)
     }
 
-    fn comment(&mut self, comment: &str) -> io::Result<()> {
+    fn remark(&mut self, remark: &str) -> io::Result<()> {
         let row = &mut self.row;
         row.clear();
-        row.spaces(NUMBER + TIME + 2);
+        row.spaces(MARGIN);
         row.style(Style::FAINT);
-        row.push_foreign(&remark(comment));
+        row.push_foreign(remark);
         row.write(self.palette, &mut self.out)
     }
 }

@@ -68,11 +68,11 @@ fn study(mut show: impl FnMut(&Seen<'_>)) -> Accounts {
         let (at, packet): (Stamp, Packet) = (Stamp(BEGAN + micros * 1_000), decode(&bytes));
         let reading = tracker.observe(at, &packet);
         accounts.add(at, &packet, &reading);
-        let place = Place { offset: 0, captured: bytes.len() as u32, original: bytes.len() as u32 };
+        let place = Place { offset: 0, captured: bytes.len() as u32, original: bytes.len() as u32, options: 0 };
         let comments = if number == 1 { vec!["a remark \x1b[2J".to_owned()] } else { vec![] };
         let (began, interface, packet, reading) = (Stamp(BEGAN), 0, &packet, &reading);
         let (bytes, comments) = (bytes.as_slice(), comments.as_slice());
-        show(&Seen { number, at, began, interface, bytes, place, packet, reading, comments });
+        show(&Seen { number, at, began, interface, bytes, place, direction: None, packet, reading, comments });
     }
     accounts
 }
@@ -104,19 +104,27 @@ fn numbers_can_be_those_in_the_packets() {
 }
 
 #[test]
+fn where_a_line_is_too_wide_for_the_list_each_conversation_has_two() {
+    let accounts = study(|_| {});
+    let mut out = Vec::new();
+    list::write(&mut out, look(60, false), (0..).zip(accounts.all()), Stamp(BEGAN)).unwrap();
+    snapshot::check("capture-list-60", &text(out));
+}
+
+#[test]
 fn conversations_are_listed() {
     let accounts = study(|_| {});
     let mut out = Vec::new();
-    list::write(&mut out, look(80, false), (0..).zip(accounts.all()), Stamp(BEGAN)).unwrap();
+    list::write(&mut out, look(100, false), (0..).zip(accounts.all()), Stamp(BEGAN)).unwrap();
     snapshot::check("capture-list", &text(out));
 }
 
-fn ladder(width: usize, ascii: bool) -> String {
+fn ladder(width: usize, ascii: bool, stream: u64) -> String {
     let accounts = study(|_| {});
     let mut out = Vec::new();
     let mut ladder = Ladder::new(&mut out, look(width, ascii), Numbers::Relative);
-    ladder.begin(0, &accounts.all()[0], Stamp(BEGAN)).unwrap();
-    let is_of_it = |seen: &Seen<'_>| seen.reading.conversation.is_some_and(|id| id.0 == 0);
+    ladder.begin(stream, &accounts.all()[stream as usize], Stamp(BEGAN)).unwrap();
+    let is_of_it = |seen: &Seen<'_>| seen.reading.conversation.is_some_and(|id| id.0 == stream);
     study(|seen| {
         if is_of_it(seen) {
             ladder.packet(seen).unwrap();
@@ -127,14 +135,15 @@ fn ladder(width: usize, ascii: bool) -> String {
 
 #[test]
 fn a_conversation_is_a_ladder() {
-    snapshot::check("capture-ladder-80", &ladder(80, false));
-    snapshot::check("capture-ladder-100-ascii", &ladder(100, true));
+    snapshot::check("capture-ladder-80", &ladder(80, false, 0));
+    snapshot::check("capture-ladder-100-ascii", &ladder(100, true, 0));
+    snapshot::check("capture-ladder-80-udp", &ladder(80, false, 1));
 }
 
 #[test]
 fn a_ladder_keeps_to_its_width_and_lets_nothing_through() {
     for width in [40, 60, 80, 120] {
-        for line in ladder(width, true).lines() {
+        for line in ladder(width, true, 0).lines() {
             assert!(line.len() <= width && !line.contains('\x1b'), "{width}: {line:?}");
         }
     }

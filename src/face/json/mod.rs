@@ -3,6 +3,7 @@
 //! The first line is a [`Header`], each line after it one event. `docs/timeline-format.md` is the format's manual;
 //! its examples are checked against this code.
 
+mod line;
 mod packet;
 mod read;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod write;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    line::write_line,
     packet::{PacketView, TcpView},
     read::{ReadError, Recording, read},
     write::Json,

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use crate::{
-    conversation::summary,
+    conversation::{payload_len, summary},
     packet::{ArpOperation, Net, Packet, Tcp, TcpFlags, Transport, decode},
 };
 
@@ -91,7 +91,7 @@ impl PacketView {
             kind,
             code,
             op: packet.arp().map(|arp| operation(arp.operation)),
-            len: packet.payload.len(),
+            len: payload_len(packet),
             ttl: if let Net::V4(ip) = &packet.net { Some(ip.ttl) } else { None },
             hoplimit: if let Net::V6(ip) = &packet.net { Some(ip.hop_limit) } else { None },
             faults: packet.faults.iter().map(|found| found.fault.to_string()).collect(),

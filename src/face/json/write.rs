@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{FORMAT, Header, LessonId, VERSION, packet::PacketView};
+use super::{FORMAT, Header, LessonId, VERSION, line::write_line, packet::PacketView};
 use crate::{
     face::plain::Origin,
     lesson::model::Lesson,
@@ -60,8 +60,8 @@ impl<W: Write> Json<W> {
 
     /// One line in one piece, so that a reader never sees half of it for long.
     fn line(&mut self, value: &impl Serialize) -> io::Result<()> {
-        let mut line = serde_json::to_vec(value)?;
-        line.push(b'\n');
+        let mut line = Vec::new();
+        write_line(&mut line, value)?;
         self.out.write_all(&line)?;
         self.out.flush()
     }

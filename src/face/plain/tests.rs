@@ -329,7 +329,7 @@ fn twins_are_lines_until_there_are_too_many_and_are_counted_in_any_case() {
 #[test]
 fn a_twin_of_one_that_has_arrived_says_so() {
     let text = wire_page([vec![syn(0), left(0, 0)], twin(1, 0).to_vec()].concat());
-    assert!(text.contains("Sent for the 2nd time: no answer has come for 2.00 ms."), "{text}");
+    assert!(text.contains("Sent for the 2nd time, 2.00 ms after the time before"), "{text}");
     assert!(text.contains("not delivered again."), "{text}");
 }
 
@@ -338,7 +338,7 @@ fn a_twin_whose_line_could_not_wait_is_still_said_to_be_one() {
     let mut whats = vec![syn(0), fate(0, Fate::Held), syn(1)];
     whats.extend([What::Notice { text: "hm".into() }, fate(1, Fate::Twin { of: 0 })]);
     let text = wire_page(whats);
-    assert!(text.contains("I ask again") && text.contains("Folded into the one that is held."), "{text}");
+    assert!(text.contains("I ask again") && text.contains("folded into the one that is held."), "{text}");
 }
 
 #[test]

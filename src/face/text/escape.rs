@@ -34,7 +34,8 @@ fn write_out(character: char, shown: &mut String) {
 }
 
 /// Controls of both blocks, line and paragraph separators, and what turns the direction of text.
-const fn is_dangerous(character: char) -> bool {
+#[must_use]
+pub const fn is_dangerous(character: char) -> bool {
     matches!(character,
         '\0'..='\x1f' | '\x7f'..='\u{9f}'
         | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'

@@ -18,20 +18,20 @@ pub fn sentence(clauses: &[Clause]) -> String {
 #[rustfmt::skip]
 fn say(clause: &Clause) -> String {
     match clause {
-        Clause::Opened { by, after_ns } => format!("opened by {by} in {}", Time(*after_ns)),
+        Clause::Opened { by, after_ns: Some(after_ns) } => format!("opened by {by} in {}", Time(*after_ns)),
+        Clause::Opened { by, after_ns: None } => format!("opened by {by}, though not all of that was captured"),
         Clause::OnlyAsked { by } => format!("asked for by {by}, and never opened"),
         Clause::BeganBefore => "its beginning was not captured".into(),
         Clause::FirstDatagram { by } => format!("begun by {by}"),
         Clause::Carried { there, back } => format!("{} there and {} back", Bytes(there), Bytes(back)),
-        Clause::SentAgain { segments: 1 } => "1 segment sent again".into(),
-        Clause::SentAgain { segments } => format!("{segments} segments sent again"),
-        Clause::RoundTrip { quickest_ns } => format!("an acknowledgement after {} at the soonest", Time(*quickest_ns)),
+        Clause::SentAgain { packets: 1 } => "1 packet sent again".into(),
+        Clause::SentAgain { packets } => format!("{packets} packets sent again"),
         Clause::HasGaps => "with gaps in the capture".into(),
         Clause::Refused { port } => format!("refused: nobody listens on port {port}"),
-        Clause::Unreachable => "unreachable: an ICMP error says so".into(),
+        Clause::Unreachable { whom } => format!("what was sent to {whom} did not arrive: an ICMP error says so"),
         Clause::ResetBy { whom } => format!("broken off by {whom}"),
         Clause::HalfClosed { by } => format!("closed by {by} only: the other direction is still open"),
-        Clause::Closed { by, waits: true } => format!("closed by {by}, which now waits in TIME-WAIT"),
+        Clause::Closed { by, waits: true } => format!("closed by {by}, which then waits in TIME-WAIT"),
         Clause::Closed { by, waits: false } => format!("closed by {by}"),
         Clause::NotClosed => "not closed as far as the capture goes".into(),
     }
@@ -42,22 +42,23 @@ fn say(clause: &Clause) -> String {
 pub const fn standing(account: &Account) -> &'static str {
     match (account.closing, account.opening) {
         (Closing::Refused, _) => "refused",
-        (Closing::Unreachable, _) => "unreachable",
+        (Closing::Unreachable { .. }, _) => "unreachable",
         (Closing::Reset { .. }, _) => "reset",
         (Closing::Half { .. }, _) => "half-closed",
         (Closing::Both { .. }, _) => "closed",
         (Closing::Open, Opening::Datagram) => "",
+        (Closing::Open, Opening::Asked) if account.parties[1].packets > 0 => "answered",
         (Closing::Open, Opening::Asked) => "asked",
         (Closing::Open, _) => "open",
     }
 }
 
 /// The heads of the table of conversations.
-pub const HEADS: [&str; 9] = ["#", "", "opened by", "with", "packets", "bytes", "began", "lasted", "now"];
+pub const HEADS: [&str; 9] = ["#", "", "from", "to", "packets", "bytes", "began", "lasted", "now"];
 
 /// What a capture file holds.
 #[must_use]
-pub fn capture(name: &str, packets: u64, lasted_ns: u64, conversations: u64) -> String {
+pub fn capture(name: &str, packets: u64, strays: u64, lasted_ns: u64, conversations: u64) -> String {
     let counted = |count: u64, one: &str, many: &str| match count {
         0 => format!("no {one}"),
         1 => format!("1 {one}"),
@@ -67,7 +68,11 @@ pub fn capture(name: &str, packets: u64, lasted_ns: u64, conversations: u64) -> 
     let conversations = counted(conversations, "conversation", "conversations");
     match packets {
         0 => format!("{name} holds no packet."),
-        _ => format!("{name}: {packets_in_words} in {}, {conversations}.", Time(lasted_ns)),
+        _ if strays == 0 => format!("{name}: {packets_in_words} in {}, {conversations}.", Time(lasted_ns)),
+        _ => format!(
+            "{name}: {packets_in_words} in {}, {conversations}; {strays} of the packets belong to none.",
+            Time(lasted_ns)
+        ),
     }
 }
 
@@ -80,20 +85,25 @@ pub fn heading(id: u64, account: &Account) -> String {
 
 /// When it began, and how what follows is to be read.
 #[must_use]
-pub fn guide(since_ns: u64, counted: bool) -> String {
+pub fn guide(since_ns: u64, is_tcp: bool, counted: bool) -> String {
+    let (seconds, micros) = (since_ns / 1_000_000_000, since_ns / 1_000 % 1_000_000);
+    let began = format!("It began {seconds}.{micros:06} s after the capture did.");
+    if !is_tcp {
+        return began;
+    }
     let numbers = match counted {
-        true => "Numbers count from the first one of each side, as soon as both have told it",
+        true => "Once the connection is open, each side's numbers count from its SYN, which is 0",
         false => "Numbers are those in the packets",
     };
-    let (seconds, micros) = (since_ns / 1_000_000_000, since_ns / 1_000 % 1_000_000);
-    format!(
-        "It began {seconds}.{micros:06} s after the capture did. {numbers}; a state in parentheses is concluded from the \
-         packets."
-    )
+    format!("{began} {numbers}; a state in parentheses is concluded from the packets.")
 }
 
 /// What somebody wrote in the file.
 #[must_use]
 pub fn remark(comment: &str) -> String {
-    format!("In the file: {comment}")
+    const MOST: usize = 500;
+    match comment.char_indices().nth(MOST) {
+        None => format!("In the file: {comment}"),
+        Some((end, _)) => format!("In the file: {}…", &comment[..end]),
+    }
 }
