@@ -205,7 +205,6 @@ impl Account {
                 if from == 1 {
                     self.parties.swap(0, 1);
                 }
-                return;
             }
             // Something of the opening was not captured.
             Meaning::CarriesData { .. } if self.opening == Opening::Asked => {

@@ -63,7 +63,27 @@ impl Counting {
                 };
                 Meaning::RepeatsAck { cause, expects: self.peers(expects), count, pieces }
             }
-            other => other,
+            // Those without a number, and those of the opening.
+            Meaning::AsksToOpen { .. }
+            | Meaning::AgreesToOpen { .. }
+            | Meaning::CompletesOpening { .. }
+            | Meaning::Retransmits { .. }
+            | Meaning::WindowUpdate { .. }
+            | Meaning::ZeroWindow
+            | Meaning::WindowFull
+            | Meaning::Probe(_)
+            | Meaning::UsesHalfClose
+            | Meaning::Resets(_)
+            | Meaning::ReusesPorts
+            | Meaning::BeganBefore
+            | Meaning::Gap { .. }
+            | Meaning::AcknowledgesUnseen { .. }
+            | Meaning::Datagram { .. }
+            | Meaning::IcmpError { .. }
+            | Meaning::Icmp
+            | Meaning::Arp
+            | Meaning::Fragment
+            | Meaning::Unknown => meaning,
         }
     }
 }

@@ -241,7 +241,7 @@ fn what_becomes_of_a_packet_is_told() {
     let corrupted = |field| said(Sentence::IsCorrupted { byte: 54, field });
     assert!(corrupted(Some((Layer::Tcp, "window"))).contains("byte 54 of the frame is changed, in the TCP window."));
     assert!(corrupted(Some((Layer::Payload, "payload"))).contains("is changed, in the payload."));
-    assert!(corrupted(None).contains("is changed. The checksums"));
+    assert!(corrupted(None).contains("is changed. No checksum"));
     let lost = |why| [said(Sentence::IsLost { why, to: to() }), said(Sentence::CopyIsLost { why, to: to() })];
     // Whose loss it is stands first: asked for, the network's, this program's.
     assert!(lost(DropReason::Asked).iter().all(|text| text.starts_with("Dropped, as asked: ")));

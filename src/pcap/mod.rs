@@ -6,6 +6,7 @@
 //!
 //! [`write`] writes pcapng. What the frames say is left to `packet`.
 
+mod block;
 mod buffer;
 mod classic;
 mod flaw;

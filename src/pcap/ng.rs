@@ -1,6 +1,7 @@
 //! The pcapng format: blocks, in sections that have a byte order and interfaces of their own.
 
 use super::{
+    block::{BYTE_ORDER, ENHANCED_PACKET, INTERFACE, OLD_PACKET, SECTION, SIMPLE_PACKET, option},
     flaw::Flaw,
     reader::{Interface, Layout, Look, MOST_BYTES, Order},
     time::Unit,
@@ -8,13 +9,6 @@ use super::{
 };
 use crate::kernel::clock::Stamp;
 
-pub(super) const SECTION: u32 = 0x0a0d_0d0a;
-const INTERFACE: u32 = 1;
-const OLD_PACKET: u32 = 2;
-const SIMPLE_PACKET: u32 = 3;
-const ENHANCED_PACKET: u32 = 6;
-
-const BYTE_ORDER: u32 = 0x1a2b_3c4d;
 /// Type, length, and the length again at the end.
 const LEAST: u32 = 12;
 /// What is held as a whole: a packet, its header and its options.
@@ -25,16 +19,6 @@ const MOST_COMMENTS: usize = 1 << 16;
 
 /// What an interface is called may be so long.
 const MOST_NAME: usize = 256;
-
-pub(super) mod option {
-    pub(crate) const COMMENT: u16 = 1;
-    pub(super) const NAME: u16 = 2;
-    /// Of a packet.
-    pub(super) const FLAGS: u16 = 2;
-    pub(super) const DESCRIPTION: u16 = 3;
-    pub(super) const RESOLUTION: u16 = 9;
-    pub(super) const OFFSET: u16 = 14;
-}
 
 #[derive(Debug)]
 pub(super) struct Ng {

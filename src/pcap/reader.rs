@@ -3,10 +3,11 @@
 use std::{io::Read, ops::Range};
 
 use super::{
+    block::SECTION,
     buffer::Buffer,
     classic::{self, Classic},
     flaw::{End, Flaw},
-    ng::{self, Ng, Options},
+    ng::{Ng, Options},
     source::Gone,
     time::Unit,
     write::Direction,
@@ -293,7 +294,7 @@ impl<R: Read> Reader<R> {
             self.format = Format::Classic(classic);
             return Look::Pass(classic::HEADER as u64);
         }
-        if u32::from_be_bytes(magic) != ng::SECTION {
+        if u32::from_be_bytes(magic) != SECTION {
             return Look::Wrong(foreign(magic));
         }
         self.format = Format::Ng(Ng::new());

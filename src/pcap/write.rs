@@ -5,17 +5,12 @@
 
 use std::io::{self, Write};
 
+use super::block::{BYTE_ORDER, ENHANCED_PACKET, INTERFACE, SECTION, option};
 use crate::{kernel::clock::Stamp, packet::LinkType};
 
 /// How every file in this format begins.
 pub const BEGINNING: [u8; 4] = SECTION.to_le_bytes();
 
-const SECTION: u32 = 0x0a0d_0d0a;
-const INTERFACE: u32 = 1;
-const FRAME: u32 = 6;
-
-/// What a reader finds out the byte order by.
-const BYTE_ORDER: u32 = 0x1a2b_3c4d;
 /// Nobody has to know beforehand how long the section gets.
 const UNKNOWN_LENGTH: u64 = u64::MAX;
 /// `if_tsresol`: times count in units of 10 to the power of minus this.
@@ -89,7 +84,9 @@ impl<W: Write> Writer<W> {
         let mut block = Block::new(SECTION);
         block.words(&[BYTE_ORDER]).halves(&[1, 0]).bytes(&UNKNOWN_LENGTH.to_le_bytes());
         block.comments(section.comments);
-        for (code, text) in [(2, section.hardware), (3, section.os), (4, section.application)] {
+        for (code, text) in
+            [(option::HARDWARE, section.hardware), (option::OS, section.os), (option::APPLICATION, section.application)]
+        {
             text.into_iter().for_each(|text| block.text(code, text));
         }
         let mut this = Self { out, interfaces: 0 };
@@ -102,10 +99,10 @@ impl<W: Write> Writer<W> {
     pub fn interface(&mut self, interface: &Interface) -> io::Result<InterfaceId> {
         let mut block = Block::new(INTERFACE);
         block.halves(&[interface.link, 0]).words(&[interface.snaplen]);
-        for (code, text) in [(2, interface.name), (3, interface.description)] {
+        for (code, text) in [(option::NAME, interface.name), (option::DESCRIPTION, interface.description)] {
             Some(text).filter(|text| !text.is_empty()).into_iter().for_each(|text| block.text(code, text));
         }
-        block.option(9, &[NANOSECONDS]);
+        block.option(option::RESOLUTION, &[NANOSECONDS]);
         self.block(block)?;
         self.interfaces += 1;
         Ok(InterfaceId(self.interfaces - 1))
@@ -114,14 +111,14 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// When it can not be written.
     pub fn frame(&mut self, frame: &Frame) -> io::Result<()> {
-        let mut block = Block::new(FRAME);
+        let mut block = Block::new(ENHANCED_PACKET);
         let (high, low) = halves(frame.at.0);
         block.words(&[frame.interface.0, high, low, length(frame.bytes)?, frame.original]);
         block.bytes(frame.bytes).pad();
         block.comments(frame.comments);
         if let Some(direction) = frame.direction {
             let flags: u32 = if direction == Direction::Inbound { 1 } else { 2 };
-            block.option(2, &flags.to_le_bytes());
+            block.option(option::FLAGS, &flags.to_le_bytes());
         }
         self.block(block)
     }
@@ -195,9 +192,9 @@ impl Block {
         for (written, comment) in comments.iter().enumerate() {
             if self.bytes.len() - start + comment.len() > ALL_COMMENTS {
                 let left = comments.len() - written;
-                return self.text(1, &format!("{left} more comments have no room in this file."));
+                return self.text(option::COMMENT, &format!("{left} more comments have no room in this file."));
             }
-            pieces(comment).for_each(|piece| self.text(1, piece));
+            pieces(comment).for_each(|piece| self.text(option::COMMENT, piece));
         }
     }
 
@@ -325,7 +322,7 @@ mod tests {
         let file = writer.into_inner();
         let (kind, body) = blocks(&file)[2];
         let words: Vec<u32> = body[..20].chunks(4).map(|word| u32::from_le_bytes(word.try_into().unwrap())).collect();
-        assert_eq!((kind, &words[..], &body[20..28]), (FRAME, &[0, 1, 2, 5, 7][..], &b"abcde\0\0\0"[..]));
+        assert_eq!((kind, &words[..], &body[20..28]), (ENHANCED_PACKET, &[0, 1, 2, 5, 7][..], &b"abcde\0\0\0"[..]));
         assert_eq!(options(&body[28..]), [(2, &[2, 0, 0, 0][..])]);
     }
 
