@@ -4,17 +4,24 @@
 //! The frames of a run are shown to a tracker of our own, as they entered and left the link. Whenever the kernel was
 //! asked about a socket with a peer, its answer is compared. What packets alone can not tell is listed below by kind;
 //! a difference of any other kind fails.
+//!
+//! While frames flow there is no quiet point: the kernel is asked now and then, and on a busy machine its answer may be
+//! older than a frame that stands before it. So an answer that is one state behind is not judged by itself: the next
+//! one about this socket has to agree.
 
 #![expect(clippy::expect_used, reason = "a test that can not go on has failed")]
 
 mod support;
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    net::SocketAddr,
+};
 
 use libtest_mimic::Failed;
 use support::{conclude, ensure, lab_test, stderr, stdout, why_no_lab, wiretutor};
 use wiretutor::{
-    conversation::{Reception, Tracker},
+    conversation::{Reception, StateChange, Tracker},
     face::json,
     kernel::state::TcpState::{self, Closed, Established, FinWait2, Listen, SynRecv, TimeWait},
     lesson::catalog::{Catalog, Entry},
@@ -38,12 +45,20 @@ const BEYOND_PACKETS: [(Option<TcpState>, TcpState, &str); 9] = [
     (Some(TcpState::SynSent), Closed, "connect() gave up: nothing is sent then"),
 ];
 
+/// By its ends.
+type Socket = (SocketAddr, SocketAddr);
+
 #[derive(Default)]
 struct Replay {
     tracker: Tracker,
     link: LinkKind,
     hosts: Vec<Host>,
     frames: HashMap<FrameId, (Packet, Vec<u8>, bool)>,
+    held: BTreeSet<FrameId>,
+    /// The state that each socket has left last, as inferred.
+    left: HashMap<Socket, Option<TcpState>>,
+    /// Answers that were one state behind while frames flowed, until the next answer.
+    behind: HashMap<Socket, String>,
     equal: usize,
     beyond: BTreeMap<&'static str, usize>,
     wrong: Vec<String>,
@@ -54,7 +69,16 @@ impl Replay {
         match &event.what {
             What::Lab { fresh, link, hosts, .. } => self.begin(*fresh, *link, hosts),
             What::Frame { frame, from, to, bytes } => self.enters(event, *frame, (from, to), bytes),
-            What::Fate { frame, fate: Fate::Left { altered, .. } } => self.leaves(event, *frame, altered.as_deref()),
+            What::Fate { frame, fate } => {
+                if *fate == Fate::Held {
+                    self.held.insert(*frame)
+                } else {
+                    self.held.remove(frame)
+                };
+                if let Fate::Left { altered, .. } = fate {
+                    self.leaves(event, *frame, altered.as_deref());
+                }
+            }
             What::State { host, socket, to, basis: Basis::Observed, .. } => self.judge(event, host, socket, *to),
             What::Reading { host, socket, state, .. } => self.judge(event, host, socket, *state),
             _ => {}
@@ -65,6 +89,9 @@ impl Replay {
         if fresh {
             self.tracker = Tracker::new();
             self.frames.clear();
+            self.held.clear();
+            self.left.clear();
+            self.wrong.extend(self.behind.drain().map(|(_, words)| words));
         }
         (self.link, self.hosts) = (link, hosts.to_vec());
     }
@@ -72,12 +99,13 @@ impl Replay {
     fn enters(&mut self, event: &Event, frame: FrameId, hop: (&str, &str), bytes: &[u8]) {
         let packet = decode(bytes);
         if self.link == LinkKind::Loopback {
-            self.tracker.observe(event.at, &packet);
-            return;
+            let changes = self.tracker.observe(event.at, &packet).changes;
+            return self.note(&changes);
         }
         let Hop { is_first, is_last } = Hop::of(&self.hosts, hop.0, hop.1, &packet);
         if is_first {
-            self.tracker.sent(event.at, &packet);
+            let changes = self.tracker.sent(event.at, &packet).changes;
+            self.note(&changes);
         }
         self.frames.insert(frame, (packet, bytes.to_vec(), is_last));
     }
@@ -85,8 +113,13 @@ impl Replay {
     fn leaves(&mut self, event: &Event, frame: FrameId, altered: Option<&[u8]>) {
         let Some((packet, bytes, true)) = self.frames.get(&frame) else { return };
         if altered.is_none_or(|arrived| Reception::of(bytes, arrived).is_taken()) {
-            self.tracker.delivered(event.at, packet);
+            let changes = self.tracker.delivered(event.at, packet);
+            self.note(&changes);
         }
+    }
+
+    fn note(&mut self, changes: &[StateChange]) {
+        self.left.extend(changes.iter().map(|change| ((change.end, change.peer), change.from)));
     }
 
     /// The kernel says that this socket is in this state.
@@ -96,17 +129,23 @@ impl Replay {
             return;
         }
         let inferred = self.tracker.state(*local, *peer);
+        let ends = (*local, *peer);
+        let words =
+            || format!("event {}: {host} {local} {peer}: inferred {inferred:?}, observed {observed:?}", event.seq);
         if inferred == Some(observed) {
+            self.behind.remove(&ends);
             self.equal += 1;
             return;
         }
         let known = BEYOND_PACKETS.iter().find(|(ours, theirs, _)| (*ours, *theirs) == (inferred, observed));
+        let is_behind = self.left.get(&ends) == Some(&Some(observed)) && self.held.is_empty();
         match known {
-            Some((.., why)) => *self.beyond.entry(why).or_default() += 1,
-            None => self.wrong.push(format!(
-                "event {}: {host} {local} {peer}: inferred {inferred:?}, observed {observed:?}",
-                event.seq
-            )),
+            Some((.., why)) => {
+                self.behind.remove(&ends);
+                *self.beyond.entry(why).or_default() += 1;
+            }
+            None if is_behind && !self.behind.contains_key(&ends) => drop(self.behind.insert(ends, words())),
+            None => self.wrong.push(words()),
         }
     }
 }
@@ -114,24 +153,37 @@ impl Replay {
 fn compare(events: &[Event]) -> Replay {
     let mut replay = Replay::default();
     events.iter().for_each(|event| replay.hear(event));
+    replay.wrong.extend(replay.behind.drain().map(|(_, words)| words));
     replay
 }
 
+/// A run in which the machine was so busy that nothing came to rest proves nothing: what is wrong is so each time.
+const RUNS: usize = 3;
+
 fn run(entry: &Entry) -> Result<(), Failed> {
-    let output = wiretutor().args(["run", &entry.name, "--json"]).output().expect("the program starts");
-    ensure(output.status.success(), || stdout(&output) + &stderr(&output))?;
-    let live = json::read(output.stdout.as_slice()).map_err(|error| error.to_string())?;
-    let kept =
-        entry.recording().map(|text| json::read(text.as_bytes())).transpose().map_err(|error| error.to_string())?;
-    for (what, recording) in [("run", Some(live)), ("recording", kept)] {
-        let Some(recording) = recording else { continue };
-        let Replay { equal, beyond, wrong, .. } = compare(&recording.events);
-        println!("{} ({what}): {equal} states equal; beyond packets: {beyond:?}", entry.name);
-        ensure(wrong.is_empty(), || format!("{what}: {wrong:#?}"))?;
-        let has_tcp = recording.events.iter().any(|event| matches!(&event.what, What::State { .. }));
-        ensure(equal >= 5 || !has_tcp, || format!("only {equal} states were compared"))?;
+    if let Some(kept) = entry.recording() {
+        let recording = json::read(kept.as_bytes()).map_err(|error| error.to_string())?;
+        judge("recording", &entry.name, &recording.events)?;
+    }
+    for again in (0..RUNS).rev() {
+        let output = wiretutor().args(["run", &entry.name, "--json"]).output().expect("the program starts");
+        ensure(output.status.success(), || stdout(&output) + &stderr(&output))?;
+        let live = json::read(output.stdout.as_slice()).map_err(|error| error.to_string())?;
+        match judge("run", &entry.name, &live.events) {
+            Err(failed) if again == 0 => return Err(failed),
+            Err(failed) => println!("{}: run once more, {again} left: {failed:?}", entry.name),
+            Ok(()) => break,
+        }
     }
     Ok(())
+}
+
+fn judge(what: &str, name: &str, events: &[Event]) -> Result<(), Failed> {
+    let Replay { equal, beyond, wrong, .. } = compare(events);
+    println!("{name} ({what}): {equal} states equal; beyond packets: {beyond:?}");
+    ensure(wrong.is_empty(), || format!("{what}: {wrong:#?}"))?;
+    let has_tcp = events.iter().any(|event| matches!(&event.what, What::State { .. }));
+    ensure(equal >= 5 || !has_tcp, || format!("only {equal} states were compared"))
 }
 
 fn main() {
