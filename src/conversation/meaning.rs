@@ -44,11 +44,11 @@ pub enum Meaning {
         first: Seq,
         bytes: u32,
     },
-    /// Bytes or flags that were sent before are sent once more. `copy` is 2 for the first repetition, `after_ns` how
-    /// long after the copy before it this one comes, where that one was seen.
+    /// Bytes or flags that were sent before are sent once more. `copy` is 2 for the first repetition, where that is
+    /// certain; `after_ns` is how long after the copy before it this one comes, where that one was seen.
     Retransmits {
         what: Repeated,
-        copy: u16,
+        copy: Option<u16>,
         why: Why,
         after_ns: Option<u64>,
     },
@@ -174,8 +174,12 @@ pub enum Repeated {
 pub enum Why {
     /// Duplicate acknowledgements asked for just this (RFC 5681 §3.2).
     Fast,
-    /// One more of the pieces that the receiver's selective acknowledgements leave out (RFC 6675 §5, RFC 8985 §6).
+    /// The receiver has something behind it (SACK), so that nobody waited for the timer (RFC 8985 §6).
+    LeftOut,
+    /// One more of the pieces that the receiver's selective acknowledgements leave out (RFC 6675 §5).
     Recovery,
+    /// The first one was repeated, and this was under way then.
+    UnderWay,
     /// No acknowledgement came in time (RFC 6298 §5).
     Timeout,
     /// The last of several is repeated, and not the first: that brings news of all of them (RFC 8985 §7).
@@ -184,6 +188,10 @@ pub enum Why {
     Timer,
     /// It was acknowledged before, whether or not its sender has heard of that.
     Spurious,
+    /// Sooner than any timer: the frame was seen twice, or it was sent again.
+    TooSoon,
+    /// The receiver has refused it: a SYN, or the data that came with it.
+    Refused,
     Unknown,
 }
 

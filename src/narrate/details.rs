@@ -81,18 +81,23 @@ fn opening_details(first: Seq, offer: Offer, data: u32) -> Vec<Sentence> {
     std::iter::once(number).chain(options.into_iter().flatten()).collect()
 }
 
-fn repetition_details(what: Repeated, copy: u16, why: Why, after_ns: Option<u64>) -> Vec<Sentence> {
+fn repetition_details(what: Repeated, copy: Option<u16>, why: Why, after_ns: Option<u64>) -> Vec<Sentence> {
     let reason = match (why, what) {
         // How the timer of an opening grows is another matter on every system.
         (Why::Timeout, Repeated::Data { .. } | Repeated::Fin { .. }) => Some(Sentence::WaitedInVain),
         (Why::Fast, _) => Some(Sentence::WasAskedFor),
+        (Why::LeftOut, _) => Some(Sentence::IsLeftOut),
         (Why::Recovery, _) => Some(Sentence::RecoversTheRest),
+        (Why::UnderWay, _) => Some(Sentence::WasUnderWay),
         (Why::TailProbe, _) => Some(Sentence::ProbesTheTail),
         (Why::Timer, _) => Some(Sentence::ATimerRanOut),
         (Why::Spurious, _) => Some(Sentence::NothingWasMissing),
-        (Why::Timeout | Why::Unknown, _) => None,
+        (Why::Timeout | Why::TooSoon | Why::Refused | Why::Unknown, _) => None,
     };
-    let so_often = Sentence::SentSoOften { times: copy, after_ns: after_ns.filter(|after| *after > 0) };
+    let so_often = match (why, after_ns) {
+        (Why::TooSoon, Some(after_ns)) => Sentence::CameTooSoon { after_ns },
+        _ => Sentence::SentSoOften { times: copy, after_ns },
+    };
     std::iter::once(so_often).chain(reason).collect()
 }
 

@@ -32,7 +32,7 @@ pub enum Sentence {
     ClosesAndGotFin,
     AcknowledgesFin { fin: Seq },
     // Headlines: once more.
-    RepeatsSyn { first: Seq },
+    RepeatsSyn { first: Seq, is_refused: bool },
     RepeatsSynAck { first: Seq },
     RepeatsData { first: Seq, bytes: u32, why: Why },
     RepeatsFin { fin: Seq },
@@ -96,10 +96,14 @@ pub enum Sentence {
     OrderWasChanged,
     GoesOnAlone,
     // Details: once more.
-    SentSoOften { times: u16, after_ns: Option<u64> },
+    /// `times` is unknown where something was not seen.
+    SentSoOften { times: Option<u16>, after_ns: Option<u64> },
+    CameTooSoon { after_ns: u64 },
     WaitedInVain,
     WasAskedFor,
+    IsLeftOut,
     RecoversTheRest,
+    WasUnderWay,
     ProbesTheTail,
     ATimerRanOut,
     NothingWasMissing,

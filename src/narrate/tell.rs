@@ -107,7 +107,7 @@ impl Teller<'_> {
     fn repeated(&self, what: Repeated, why: Why) -> Sentence {
         let first = self.sequence();
         match what {
-            Repeated::Syn => Sentence::RepeatsSyn { first },
+            Repeated::Syn => Sentence::RepeatsSyn { first, is_refused: why == Why::Refused },
             Repeated::SynAck => Sentence::RepeatsSynAck { first },
             Repeated::Data { bytes } => Sentence::RepeatsData { first, bytes, why },
             Repeated::Fin { fin } => Sentence::RepeatsFin { fin },

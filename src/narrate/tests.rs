@@ -125,7 +125,7 @@ fn trouble_is_told() {
   - A SYN takes one number, though it is no byte: the first byte will be number 101.
 SYN seq=100 len=0
   "I ask again, with the same first number 100: I have heard no answer."
-  - It was sent 2 times by now.
+  - The same bytes as before, at the same moment: seen twice, or sent again.
 RST+ACK seq=0 ack=101 len=0
   "No: nobody listens on port 80 here."
   - The connect() that asked fails with ECONNREFUSED.

@@ -3,6 +3,7 @@
 //! A segment counts twice. When it is *sent*, it proves something of its sender; when it is *delivered*, it changes
 //! its receiver. On a loopback both happen at once, but a wire may hold a segment between the two, or lose it.
 
+mod copies;
 mod delivered;
 mod end;
 mod flight;

@@ -34,7 +34,8 @@ impl Purpose<'_> {
         let own = &self.sender.sending;
         let answers_syn = self.receiver.is(&[SynSent]) && self.receiver.sending.opening_covers(ack);
         let in_vain =
-            own.flight.first().is_some() && own.copies().count() >= IN_VAIN || u16::from(own.probes) >= IN_VAIN;
+            own.flight.first().is_some_and(|first| own.copies_of(first).is_some_and(|copies| copies >= IN_VAIN))
+                || u16::from(own.probes) >= IN_VAIN;
         if answers_syn {
             ResetCause::Refused
         } else if self.withdraws() {

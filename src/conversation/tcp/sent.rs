@@ -108,7 +108,7 @@ impl Sending {
         if !self.probe_byte {
             self.note_numbers(segment, is_first_agreement, found.again);
         }
-        if let Some(Why::Fast | Why::Timeout | Why::Timer) = found.again {
+        if let Some(Why::Fast | Why::LeftOut | Why::Timeout | Why::Timer) = found.again {
             let next = self.next;
             let trouble = self.trouble();
             trouble.recover = trouble.recover.or(next);
@@ -142,7 +142,8 @@ impl Sending {
         let next = self.next.unwrap_or(from);
         if end != from {
             if from.before(next) && !is_first_agreement {
-                self.trouble().copies.note(from, segment.at);
+                let old = if end.after(next) { next } else { end };
+                self.trouble().copies.note(from, old, segment.at);
             }
             if again != Some(Why::Spurious) {
                 self.flight.send(from, end, segment.at);

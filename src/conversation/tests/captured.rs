@@ -12,15 +12,15 @@ use crate::{
 const MS: u64 = 1_000_000;
 
 /// A capture, in which anything may be missing.
-struct Capture(Tracker);
+pub(super) struct Capture(Tracker);
 
 impl Capture {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(Tracker::remembering(8))
     }
 
     /// After an opening that took 10 ms.
-    fn open() -> Self {
+    pub(super) fn open() -> Self {
         let mut capture = Self::new();
         for (at, line) in [(0, "> SYN seq=100"), (9, "< SYN+ACK seq=300 ack=101"), (10, "> ACK seq=101 ack=301")] {
             capture.at(at, line);
@@ -28,22 +28,22 @@ impl Capture {
         capture
     }
 
-    fn at(&mut self, ms: u64, line: &str) -> Reading {
+    pub(super) fn at(&mut self, ms: u64, line: &str) -> Reading {
         let words: Vec<_> = line.split_whitespace().collect();
         let segment = segment(&words[1..]);
         self.show(ms, &if words[0] == "<" { segment.back() } else { segment })
     }
 
-    fn show(&mut self, ms: u64, segment: &Tcp) -> Reading {
+    pub(super) fn show(&mut self, ms: u64, segment: &Tcp) -> Reading {
         self.0.observe(Stamp(ms * MS), &decode(&segment.bytes()))
     }
 
-    fn lines(&mut self, lines: &[(u64, &str)]) -> Reading {
+    pub(super) fn lines(&mut self, lines: &[(u64, &str)]) -> Reading {
         lines.iter().map(|(ms, line)| self.at(*ms, line)).last().expect("a line")
     }
 }
 
-fn why(reading: &Reading) -> Option<Why> {
+pub(super) fn why(reading: &Reading) -> Option<Why> {
     reading.meanings.iter().find_map(|meaning| match meaning {
         Meaning::Retransmits { why, .. } => Some(*why),
         _ => None,
@@ -54,7 +54,7 @@ fn has(reading: &Reading, meaning: Meaning) -> bool {
     reading.meanings.contains(&meaning)
 }
 
-const THREE: [(u64, &str); 3] =
+pub(super) const THREE: [(u64, &str); 3] =
     [(20, "> ACK seq=101 ack=301 len=10"), (20, "> ACK seq=111 ack=301 len=10"), (20, "> ACK seq=121 ack=301 len=10")];
 
 #[test]
@@ -68,7 +68,7 @@ fn established_third_duplicate_brings_a_fast_retransmission() {
     // What is missing besides is repeated as soon as the receiver asks for it.
     assert_eq!(
         why(&capture.lines(&[(40, "< ACK seq=301 ack=111"), (41, "> ACK seq=111 ack=301 len=10")])),
-        Some(Why::Recovery)
+        Some(Why::UnderWay)
     );
 }
 
@@ -115,7 +115,7 @@ fn established_unseen_bytes_soon_after_later_ones_were_overtaken() {
     assert!(has(&later, Meaning::Gap { bytes: 10 }) && later.measures.in_flight.is_none());
     let late = capture.at(22, "> ACK seq=101 ack=301 len=10");
     assert_eq!(late.meanings[..], [Meaning::OutOfOrder { first: Seq(101), bytes: 10 }]);
-    assert_eq!(why(&capture.at(24, "> ACK seq=101 ack=301 len=10")), Some(Why::Timeout));
+    assert_eq!(why(&capture.at(24, "> ACK seq=101 ack=301 len=10")), Some(Why::TooSoon));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::{
 };
 
 fn retransmits(what: Repeated, copy: u16, why: Why) -> Meaning {
-    Meaning::Retransmits { what, copy, why, after_ns: Some(0) }
+    Meaning::Retransmits { what, copy: Some(copy), why, after_ns: Some(0) }
 }
 
 fn repeats(cause: RepeatCause, expects: u32, count: u16) -> Meaning {
@@ -48,10 +48,10 @@ fn the_third_packet_completes_once() {
 fn syn_and_syn_ack_are_counted_when_repeated() {
     let mut tracker = Tracker::new();
     read(&mut tracker, "> SYN seq=100");
-    assert_eq!(meanings(&mut tracker, "> SYN seq=100"), [retransmits(Repeated::Syn, 2, Why::Timeout)]);
-    assert_eq!(meanings(&mut tracker, "> SYN seq=100"), [retransmits(Repeated::Syn, 3, Why::Timeout)]);
+    assert_eq!(meanings(&mut tracker, "> SYN seq=100"), [retransmits(Repeated::Syn, 2, Why::TooSoon)]);
+    assert_eq!(meanings(&mut tracker, "> SYN seq=100"), [retransmits(Repeated::Syn, 3, Why::TooSoon)]);
     read(&mut tracker, "< SYN+ACK seq=300 ack=101");
-    assert_eq!(meanings(&mut tracker, "< SYN+ACK seq=300 ack=101"), [retransmits(Repeated::SynAck, 2, Why::Timeout)]);
+    assert_eq!(meanings(&mut tracker, "< SYN+ACK seq=300 ack=101"), [retransmits(Repeated::SynAck, 2, Why::TooSoon)]);
     read(&mut tracker, "> ACK seq=101 ack=301");
     read(&mut tracker, "< SYN+ACK seq=300 ack=101");
     assert_eq!(meanings(&mut tracker, "> ACK seq=101 ack=301"), [repeats(RepeatCause::Opening, 301, 1)]);
@@ -61,7 +61,7 @@ fn syn_and_syn_ack_are_counted_when_repeated() {
 fn a_first_number_of_0_is_a_number() {
     let mut tracker = Tracker::new();
     read(&mut tracker, "> SYN seq=0");
-    assert_eq!(meanings(&mut tracker, "> SYN seq=0"), [retransmits(Repeated::Syn, 2, Why::Timeout)]);
+    assert_eq!(meanings(&mut tracker, "> SYN seq=0"), [retransmits(Repeated::Syn, 2, Why::TooSoon)]);
 }
 
 #[test]
@@ -85,9 +85,9 @@ fn data_and_acknowledgement_in_one() {
 fn data_sent_again_and_partly_again() {
     let mut tracker = open();
     read(&mut tracker, "> ACK seq=101 ack=301 len=10");
-    let ten = retransmits(Repeated::Data { bytes: 10 }, 2, Why::Timer);
+    let ten = retransmits(Repeated::Data { bytes: 10 }, 2, Why::TooSoon);
     assert_eq!(meanings(&mut tracker, "> ACK seq=101 ack=301 len=10"), [ten]);
-    let both = [data(111, 2), retransmits(Repeated::Data { bytes: 10 }, 3, Why::Timeout)];
+    let both = [data(111, 2), retransmits(Repeated::Data { bytes: 10 }, 3, Why::TooSoon)];
     assert_eq!(meanings(&mut tracker, "> ACK seq=101 ack=301 len=12"), both);
     let other = retransmits(Repeated::Data { bytes: 2 }, 2, Why::Unknown);
     assert_eq!(meanings(&mut tracker, "> ACK seq=111 ack=301 len=2"), [other]);
@@ -104,7 +104,7 @@ fn first_and_second_fin() {
     assert_eq!(meanings(&mut tracker, "< FIN+ACK seq=301 ack=107"), [second]);
     assert_eq!(
         meanings(&mut tracker, "< FIN+ACK seq=301 ack=107"),
-        [retransmits(Repeated::Fin { fin: Seq(301) }, 2, Why::Timer)]
+        [retransmits(Repeated::Fin { fin: Seq(301) }, 2, Why::TooSoon)]
     );
     let last = Meaning::AcknowledgesFin { bytes: Some(0), expects: Seq(302) };
     assert_eq!(meanings(&mut tracker, "> ACK seq=107 ack=302"), [last]);

@@ -11,6 +11,7 @@ mod meanings;
 mod opening;
 mod others;
 mod properties;
+mod repeated;
 mod resets;
 mod wire;
 

@@ -194,12 +194,12 @@ const fn name(meaning: &Meaning) -> &'static str {
 const fn repetition(why: Why) -> &'static str {
     match why {
         Why::Fast => "fast-retransmission",
-        Why::Recovery => "recovery-retransmission",
+        Why::LeftOut | Why::Recovery | Why::UnderWay => "recovery-retransmission",
         Why::Timeout => "timeout-retransmission",
         Why::TailProbe => "tail-loss-probe",
         Why::Timer => "timer-retransmission",
         Why::Spurious => "spurious-retransmission",
-        Why::Unknown => "retransmission",
+        Why::TooSoon | Why::Refused | Why::Unknown => "retransmission",
     }
 }
 
