@@ -1,7 +1,9 @@
 //! What there is to know about a packet beside what it says.
 
 use super::{sentence::Sentence, tell::Teller};
-use crate::conversation::{Agreement, CloseOrder, Early, Meaning, Offer, RepeatCause, Repeated, ResetCause, Seq, Why};
+use crate::conversation::{
+    Agreement, CloseOrder, Early, Meaning, Offer, Probe, RepeatCause, Repeated, ResetCause, Seq, Why,
+};
 
 impl Teller<'_> {
     /// What else there is to know about the first meaning.
@@ -9,7 +11,7 @@ impl Teller<'_> {
         match *meaning {
             Meaning::AsksToOpen { first, offer, data } => asking_details(first, offer, data),
             Meaning::AgreesToOpen { first, expects, offer, data, agreement, early } => {
-                let mut details = agreement_details(agreement, expects);
+                let mut details = self.agreement_details(agreement, expects);
                 details.extend(early.map(|Early { taken, of }| Sentence::TookEarlyBytes { taken, of }));
                 details.extend(opening_details(first, offer, data));
                 details.extend(offer.cookie.map(|bytes| Sentence::GivesCookie { bytes }));
@@ -19,7 +21,7 @@ impl Teller<'_> {
                 .flow
                 .map_or_else(Vec::new, |flow| vec![Sentence::TellsThatItWasHeard { whom: (self.names)(flow.to) }]),
             Meaning::CarriesData { push: true, .. } => vec![Sentence::AsksToHandOver],
-            Meaning::OutOfOrder { .. } => vec![Sentence::OrderWasChanged],
+            Meaning::OutOfOrder { is_new: true, .. } => vec![Sentence::OrderWasChanged],
             Meaning::AcknowledgesFin { bytes: Some(bytes @ 1..), expects } => {
                 vec![Sentence::AlsoAcknowledges { bytes, expects }]
             }
@@ -30,12 +32,25 @@ impl Teller<'_> {
                 acknowledgement_details(cause, count).into_iter().chain(pieces).collect()
             }
             Meaning::WindowUpdate { to, .. } if to.scale.is_none() => vec![Sentence::ScaleNotSeen],
-            Meaning::Probe(_) => vec![Sentence::OldNumberAsksForAnAnswer { number: self.sequence() }],
+            Meaning::Probe(Probe::Byte) => vec![Sentence::ByteAsksForAnAnswer],
+            Meaning::Probe(probe) => {
+                let is_keep_alive = probe == Probe::KeepAlive;
+                vec![Sentence::OldNumberAsksForAnAnswer { number: self.sequence(), is_keep_alive }]
+            }
             Meaning::Resets(cause) => reset_details(cause),
             Meaning::Datagram { .. } => vec![Sentence::PromisesNothing],
             Meaning::IcmpError { .. } => vec![Sentence::QuotesThePacket],
             Meaning::Fragment => vec![Sentence::PortsAreElsewhere],
             _ => Vec::new(),
+        }
+    }
+
+    fn agreement_details(&self, agreement: Agreement, expects: Seq) -> Vec<Sentence> {
+        match agreement {
+            _ if self.is_alone() => vec![Sentence::IsItsOwnPeer],
+            Agreement::Answer => Vec::new(),
+            Agreement::Mutual => vec![Sentence::AskedAtTheSameTime],
+            Agreement::Stale => vec![Sentence::AnswersAnOldSyn { got: expects.minus(1) }],
         }
     }
 
@@ -52,18 +67,10 @@ impl Teller<'_> {
     }
 }
 
-fn agreement_details(agreement: Agreement, expects: Seq) -> Vec<Sentence> {
-    match agreement {
-        Agreement::Answer => Vec::new(),
-        Agreement::Mutual => vec![Sentence::AskedAtTheSameTime],
-        Agreement::Stale => vec![Sentence::AnswersAnOldSyn { got: expects.minus(1) }],
-    }
-}
-
 fn asking_details(first: Seq, offer: Offer, data: u32) -> Vec<Sentence> {
     let cookie = match offer.cookie {
         Some(0) => Some(Sentence::AsksForCookie),
-        Some(bytes) => Some(Sentence::ShowsCookie { bytes }),
+        Some(bytes) => Some(Sentence::ShowsCookie { bytes, has_data: data > 0 }),
         None => None,
     };
     opening_details(first, offer, data).into_iter().chain(cookie).collect()
@@ -71,7 +78,8 @@ fn asking_details(first: Seq, offer: Offer, data: u32) -> Vec<Sentence> {
 
 fn opening_details(first: Seq, offer: Offer, data: u32) -> Vec<Sentence> {
     let options = [
-        (data > 0).then_some(Sentence::SynCarries { bytes: data }),
+        (data > 0)
+            .then_some(Sentence::SynCarries { bytes: data, has_cookie: offer.cookie.is_some_and(|bytes| bytes > 0) }),
         offer.mss.map(|mss| Sentence::LargestSegment { mss }),
         offer.window_scale.map(|shift| Sentence::WindowScale { shift: shift.min(14) }),
         offer.sack.then_some(Sentence::UnderstandsSack),
@@ -103,7 +111,7 @@ fn repetition_details(what: Repeated, copy: Option<u16>, why: Why, after_ns: Opt
 
 fn acknowledgement_details(cause: RepeatCause, count: u16) -> Option<Sentence> {
     match cause {
-        RepeatCause::Gap => Some(Sentence::DuplicateAcknowledgement { count }),
+        RepeatCause::Gap if count > 0 => Some(Sentence::DuplicateAcknowledgement { count }),
         RepeatCause::Reset => Some(Sentence::ChallengesReset),
         _ => None,
     }
@@ -113,9 +121,12 @@ fn reset_details(cause: ResetCause) -> Vec<Sentence> {
     match cause {
         ResetCause::Refused => vec![Sentence::EndsConnect],
         ResetCause::Withdrawn => vec![Sentence::AskedOnlyToLook],
-        ResetCause::GaveUp => vec![Sentence::TriedInVain, Sentence::ForgetsEverything],
+        ResetCause::GaveUp => vec![Sentence::ForgetsEverything],
+        ResetCause::Aborted { in_vain: Some(times) } => {
+            vec![Sentence::TriedInVain { times }, Sentence::ForgetsEverything]
+        }
         ResetCause::AfterClose => vec![Sentence::CameAfterClose, Sentence::ForgetsEverything],
-        ResetCause::Aborted | ResetCause::NoConnection => vec![Sentence::ForgetsEverything],
+        ResetCause::Aborted { in_vain: None } | ResetCause::NoConnection => vec![Sentence::ForgetsEverything],
         ResetCause::StrangeOpening => Vec::new(),
     }
 }

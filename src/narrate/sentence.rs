@@ -18,18 +18,20 @@ use crate::{
 pub enum Sentence {
     // Headlines: opening.
     AsksToOpen { first: Seq },
-    AgreesToOpen { got: Seq, expects: Seq, first: Seq },
+    /// `bytes`: so many came with the SYN, and were taken.
+    AgreesToOpen { got: Seq, expects: Seq, first: Seq, bytes: u32 },
     AgreesMutually { got: Seq, expects: Seq, first: Seq },
-    CompletesOpening { got: Seq, expects: Seq },
+    CompletesOpening { got: Seq, expects: Seq, bytes: u32 },
     // Headlines: data.
     CarriesData { first: Seq, last: Seq, bytes: u32 },
     WasOvertaken { first: Seq, bytes: u32 },
     Acknowledges { bytes: u32, got: Seq, expects: Seq },
     AcknowledgesUpTo { got: Seq, expects: Seq },
     // Headlines: closing.
-    Closes,
-    ClosesToo,
-    ClosesAndGotFin,
+    /// `with_data`: the last bytes come along.
+    Closes { with_data: bool },
+    ClosesToo { with_data: bool },
+    ClosesAndGotFin { with_data: bool },
     AcknowledgesFin { fin: Seq },
     // Headlines: once more.
     RepeatsSyn { first: Seq, is_refused: bool },
@@ -42,8 +44,10 @@ pub enum Sentence {
     HadFin { fin: Seq },
     AnswersProbe { expects: Seq },
     AnswersWindowProbe { expects: Seq },
+    StillHasNoRoom { expects: Seq },
     ExpectedThen { expects: Seq },
     IsConnected { expects: Seq },
+    HasAnOlderConnection { expects: Seq },
     DoubtsReset { expects: Seq },
     DoubtsAcknowledgement { expects: Seq },
     NothingNew { expects: Seq },
@@ -63,28 +67,31 @@ pub enum Sentence {
     NeverAsked,
     // Headlines: other protocols.
     Datagram { bytes: usize },
-    PortUnreachable { to: String, port: u16 },
+    /// `by_its_host`: the very host says so to which the packet went, of UDP.
+    PortUnreachable { to: String, port: u16, by_its_host: bool },
     Undelivered { to: String, why: &'static str },
     TooBig { to: String, mtu: u32 },
     Remarks { to: String, what: &'static str },
     IcmpSays { what: &'static str },
     AsksWhoHas { target: Ipv4Addr, asker: Ipv4Addr },
+    AsksWhetherAnybodyHas { target: Ipv4Addr },
     TellsWhereIs { address: Ipv4Addr, mac: MacAddr },
     SaysAnotherArp { operation: u16 },
     PieceOf { first: u32, bytes: usize },
     NotUnderstood,
     // Details: opening.
     SynTakesANumber { next: Seq },
-    SynCarries { bytes: u32 },
+    SynCarries { bytes: u32, has_cookie: bool },
     AnswersAnOldSyn { got: Seq },
     AskedAtTheSameTime,
+    IsItsOwnPeer,
     LargestSegment { mss: u16 },
     WindowScale { shift: u8 },
     UnderstandsSack,
     OffersTimestamps,
     TellsThatItWasHeard { whom: String },
     AsksForCookie,
-    ShowsCookie { bytes: u8 },
+    ShowsCookie { bytes: u8, has_data: bool },
     GivesCookie { bytes: u8 },
     TookEarlyBytes { taken: u32, of: u32 },
     // Details: data and closing.
@@ -94,7 +101,7 @@ pub enum Sentence {
     BothDirections,
     FinsCross,
     OrderWasChanged,
-    GoesOnAlone,
+    GoesOnAlone { from: String, to: String },
     // Details: once more.
     /// `times` is unknown where something was not seen.
     SentSoOften { times: Option<u16>, after_ns: Option<u64> },
@@ -110,13 +117,14 @@ pub enum Sentence {
     ListsPieces { count: u8 },
     DuplicateAcknowledgement { count: u16 },
     ChallengesReset,
-    OldNumberAsksForAnAnswer { number: Seq },
+    ByteAsksForAnAnswer,
+    OldNumberAsksForAnAnswer { number: Seq, is_keep_alive: bool },
     // Details: windows and resets.
     FillsWindow,
     ScaleNotSeen,
     EndsConnect,
     AskedOnlyToLook,
-    TriedInVain,
+    TriedInVain { times: u16 },
     CameAfterClose,
     ForgetsEverything,
     // Details: what was not seen.

@@ -16,7 +16,7 @@ mod sent;
 
 use std::cmp::Ordering;
 
-use self::{end::End, purpose::Purpose};
+use self::{delivered::Arrival, end::End, purpose::Purpose};
 use super::{
     meaning::{Meaning, Meanings},
     reading::{Measures, Relative},
@@ -94,8 +94,11 @@ impl Connection {
         (self.measure(way, segment, found), change)
     }
 
-    pub(super) fn delivered(&mut self, to: Side, segment: &Segment, sight: Sight) -> Option<Change> {
-        watched(self.end_mut(to), |end| end.delivered(segment, sight))
+    pub(super) fn delivered(&mut self, way: Way, segment: &Segment, sight: Sight) -> Option<Change> {
+        let (own, peer) = (&self.end(way.to).sending, &self.end(way.from).sending);
+        let room = own.window.zip(own.scale(peer)).map(|(window, scale)| u32::from(window) << scale.min(14));
+        let arrival = Arrival { sight, probe: peer.probed, room };
+        watched(self.end_mut(way.to), |end| end.delivered(segment, arrival))
     }
 
     /// An ICMP error reached the end that had sent the segment `seq`. Linux gives up a connection that is still

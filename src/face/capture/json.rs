@@ -174,7 +174,7 @@ const fn name(meaning: &Meaning) -> &'static str {
         Meaning::WindowUpdate { .. } => "window-update",
         Meaning::ZeroWindow => "zero-window",
         Meaning::WindowFull => "window-full",
-        Meaning::Probe(crate::conversation::Probe::Window) => "window-probe",
+        Meaning::Probe(crate::conversation::Probe::Window | crate::conversation::Probe::Byte) => "window-probe",
         Meaning::Probe(crate::conversation::Probe::KeepAlive) => "keep-alive",
         Meaning::UsesHalfClose => "uses-half-close",
         Meaning::Resets(cause) => reset(*cause),
@@ -206,10 +206,12 @@ const fn repetition(why: Why) -> &'static str {
 const fn repeated_acknowledgement(cause: RepeatCause) -> &'static str {
     match cause {
         RepeatCause::Gap => "duplicate-ack",
-        RepeatCause::Probe(crate::conversation::Probe::Window) => "answers-window-probe",
+        RepeatCause::Probe(crate::conversation::Probe::Window | crate::conversation::Probe::Byte) => {
+            "answers-window-probe"
+        }
         RepeatCause::Probe(crate::conversation::Probe::KeepAlive) => "answers-keep-alive",
-        RepeatCause::OldData | RepeatCause::OldFin => "acknowledges-again",
-        RepeatCause::Opening | RepeatCause::Reset | RepeatCause::StrangeAck => "challenge-ack",
+        RepeatCause::OldData | RepeatCause::OldFin | RepeatCause::NoRoom => "acknowledges-again",
+        RepeatCause::Opening | RepeatCause::Older | RepeatCause::Reset | RepeatCause::StrangeAck => "challenge-ack",
         RepeatCause::Overtaken => "overtaken-ack",
         RepeatCause::Unknown => "repeated-ack",
     }
@@ -219,7 +221,7 @@ const fn reset(cause: crate::conversation::ResetCause) -> &'static str {
     use crate::conversation::ResetCause;
     match cause {
         ResetCause::Refused => "refuses",
-        ResetCause::Aborted => "resets",
+        ResetCause::Aborted { .. } => "resets",
         ResetCause::Withdrawn => "withdraws",
         ResetCause::GaveUp => "gives-up",
         ResetCause::AfterClose => "resets-after-close",
