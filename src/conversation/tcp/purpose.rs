@@ -124,9 +124,11 @@ impl Purpose<'_> {
         is_probe.then_some(if is_closed { Probe::Window } else { Probe::KeepAlive })
     }
 
-    /// Whether neither end has said anything for a good while. A byte that its sender believes lost is repeated sooner.
+    /// Whether neither end has sent anything new for a good while, nor this byte again: one that its sender believes lost
+    /// is repeated sooner. Both may ask at the same time, so that answers are no talk.
     fn breaks_a_silence(&self) -> bool {
-        let last = self.sender.receiving.at.max(self.receiver.receiving.at).max(self.sender.sending.grown);
+        let (own, peer) = (&self.sender.sending, &self.receiver.sending);
+        let last = own.grown.max(peer.grown).max(own.repeated_at(self.segment.seq).unwrap_or_default());
         self.segment.at.0.saturating_sub(last.0) >= SILENCE_NS
     }
 

@@ -155,6 +155,19 @@ fn one_byte_repeated_is_answered_as_what_it_was_found_to_be() {
 }
 
 #[test]
+fn both_ends_may_ask_at_once_whether_the_other_is_there() {
+    let mut capture = Capture::open();
+    capture.lines(&[
+        (20, "> ACK seq=101 ack=301 len=1"),
+        (30, "< ACK seq=301 ack=102 len=1"),
+        (31, "> ACK seq=102 ack=302"),
+        (30_000, "> ACK seq=101 ack=302 len=1"),
+        (30_001, "< ACK seq=302 ack=102"),
+    ]);
+    assert_eq!(capture.at(30_010, "< ACK seq=301 ack=102 len=1").meanings[..], [Meaning::Probe(Probe::KeepAlive)]);
+}
+
+#[test]
 fn one_way_captures_repeat_a_byte_and_do_not_probe() {
     let mut capture = Capture::new();
     capture.at(20, "> ACK seq=101 ack=301 len=1");
