@@ -13,7 +13,7 @@ impl Teller<'_> {
             Meaning::AgreesToOpen { first, expects, offer, data, agreement, early } => {
                 let mut details = self.agreement_details(agreement, expects);
                 details.extend(early.map(|Early { taken, of }| Sentence::TookEarlyBytes { taken, of }));
-                details.extend(opening_details(first, offer, data));
+                details.extend(opening_details(first, offer, carried(data, true)));
                 details.extend(offer.cookie.map(|bytes| Sentence::GivesCookie { bytes }));
                 details
             }
@@ -73,13 +73,18 @@ fn asking_details(first: Seq, offer: Offer, data: u32) -> Vec<Sentence> {
         Some(bytes) => Some(Sentence::ShowsCookie { bytes, has_data: data > 0 }),
         None => None,
     };
-    opening_details(first, offer, data).into_iter().chain(cookie).collect()
+    let has_cookie = offer.cookie.is_some_and(|bytes| bytes > 0);
+    opening_details(first, offer, carried(data, has_cookie)).into_iter().chain(cookie).collect()
 }
 
-fn opening_details(first: Seq, offer: Offer, data: u32) -> Vec<Sentence> {
+/// `is_welcome`: it was asked with a cookie, or answers whoever has asked.
+fn carried(data: u32, is_welcome: bool) -> Option<Sentence> {
+    (data > 0).then_some(Sentence::SynCarries { bytes: data, is_welcome })
+}
+
+fn opening_details(first: Seq, offer: Offer, carried: Option<Sentence>) -> Vec<Sentence> {
     let options = [
-        (data > 0)
-            .then_some(Sentence::SynCarries { bytes: data, has_cookie: offer.cookie.is_some_and(|bytes| bytes > 0) }),
+        carried,
         offer.mss.map(|mss| Sentence::LargestSegment { mss }),
         offer.window_scale.map(|shift| Sentence::WindowScale { shift: shift.min(14) }),
         offer.sack.then_some(Sentence::UnderstandsSack),

@@ -111,7 +111,7 @@ fn speak(out: &mut String, sentence: &Sentence) -> fmt::Result {
         NotUnderstood => out.write_str("This program does not know what this packet is for."),
 
         SynTakesANumber { next } => write!(out, "A SYN takes one number, though it is no byte: the first byte will be number {next}."),
-        SynCarries { bytes, has_cookie: true } => write!(out, "It already carries {}, before the connection is open, as TCP Fast Open does (RFC 7413).", Bytes(bytes)),
+        SynCarries { bytes, is_welcome: true } => write!(out, "It already carries {}, before the connection is open, as TCP Fast Open does (RFC 7413).", Bytes(bytes)),
         SynCarries { bytes, .. } => write!(out, "It already carries {}, before the connection is open: without a Fast Open cookie it normally has to wait, or be sent again (RFC 7413).", Bytes(bytes)),
         AnswersAnOldSyn { got } => write!(out, "The other side's latest SYN had not number {got}: this answers an older one."),
         AskedAtTheSameTime => out.write_str("Both sides sent a SYN before they got the other's: a simultaneous open (RFC 9293 §3.5)."),

@@ -81,7 +81,7 @@ pub enum Sentence {
     NotUnderstood,
     // Details: opening.
     SynTakesANumber { next: Seq },
-    SynCarries { bytes: u32, has_cookie: bool },
+    SynCarries { bytes: u32, is_welcome: bool },
     AnswersAnOldSyn { got: Seq },
     AskedAtTheSameTime,
     IsItsOwnPeer,
