@@ -1,7 +1,7 @@
 //! TCP's numbers, counted from the first one of each end instead of as they stand in the packets.
 
 use super::{
-    meaning::{Meaning, Pieces, Repeated},
+    meaning::{Meaning, Pieces, RepeatCause, Repeated},
     reading::Reading,
     seq::Seq,
 };
@@ -45,7 +45,9 @@ impl Counting {
     pub const fn of(self, meaning: Meaning) -> Meaning {
         match meaning {
             Meaning::CarriesData { first, bytes, push } => Meaning::CarriesData { first: self.own(first), bytes, push },
-            Meaning::OutOfOrder { first, bytes } => Meaning::OutOfOrder { first: self.own(first), bytes },
+            Meaning::OutOfOrder { first, bytes, is_new } => {
+                Meaning::OutOfOrder { first: self.own(first), bytes, is_new }
+            }
             Meaning::Retransmits { what: Repeated::Fin { fin }, copy, why, after_ns } => {
                 Meaning::Retransmits { what: Repeated::Fin { fin: self.own(fin) }, copy, why, after_ns }
             }
@@ -56,6 +58,8 @@ impl Counting {
             Meaning::Closes { fin, order, acknowledges_fin } => {
                 Meaning::Closes { fin: self.own(fin), order, acknowledges_fin }
             }
+            // The number of another connection.
+            Meaning::RepeatsAck { cause: RepeatCause::Older, .. } => meaning,
             Meaning::RepeatsAck { cause, expects, count, pieces } => {
                 let pieces = match pieces {
                     Some(Pieces { blocks, first }) => Some(Pieces { blocks, first: self.peers(first) }),

@@ -29,9 +29,10 @@ pub enum Meaning {
         agreement: Agreement,
         early: Option<Early>,
     },
-    /// The third packet of the opening: it acknowledges the SYN+ACK.
+    /// The third packet of the opening: it acknowledges the SYN+ACK, and so many bytes that came with that.
     CompletesOpening {
         expects: Seq,
+        bytes: u32,
     },
     /// Bytes that were never sent before: how many, and the number of the first.
     CarriesData {
@@ -39,16 +40,18 @@ pub enum Meaning {
         bytes: u32,
         push: bool,
     },
-    /// Bytes that were never seen before, though later ones were: they were overtaken on their way.
+    /// Bytes that were never seen before, though later ones were: they were overtaken on their way. `is_new`: none of
+    /// them was seen.
     OutOfOrder {
         first: Seq,
         bytes: u32,
+        is_new: bool,
     },
-    /// Bytes or flags that were sent before are sent once more. `copy` is 2 for the first repetition, `after_ns` how
-    /// long after the copy before it this one comes, where that one was seen.
+    /// Bytes or flags that were sent before are sent once more. `copy` is 2 for the first repetition, where that is
+    /// certain; `after_ns` is how long after the copy before it this one comes, where that one was seen.
     Retransmits {
         what: Repeated,
-        copy: u16,
+        copy: Option<u16>,
         why: Why,
         after_ns: Option<u64>,
     },
@@ -69,7 +72,8 @@ pub enum Meaning {
         order: Option<CloseOrder>,
         acknowledges_fin: bool,
     },
-    /// Says again what was acknowledged already. `count` is how often in a row.
+    /// Says again what was acknowledged already. `count`: which duplicate acknowledgement in a row it is (RFC 5681 §2); 0
+    /// if it is none.
     RepeatsAck {
         cause: RepeatCause,
         expects: Seq,
@@ -174,8 +178,12 @@ pub enum Repeated {
 pub enum Why {
     /// Duplicate acknowledgements asked for just this (RFC 5681 §3.2).
     Fast,
-    /// One more of the pieces that the receiver's selective acknowledgements leave out (RFC 6675 §5, RFC 8985 §6).
+    /// The receiver has something behind it (SACK), so that nobody waited for the timer (RFC 8985 §6).
+    LeftOut,
+    /// One more of the pieces that the receiver's selective acknowledgements leave out (RFC 6675 §5).
     Recovery,
+    /// The first one was repeated, and this was under way then.
+    UnderWay,
     /// No acknowledgement came in time (RFC 6298 §5).
     Timeout,
     /// The last of several is repeated, and not the first: that brings news of all of them (RFC 8985 §7).
@@ -184,6 +192,10 @@ pub enum Why {
     Timer,
     /// It was acknowledged before, whether or not its sender has heard of that.
     Spurious,
+    /// Sooner than any timer: the frame was seen twice, or it was sent again.
+    TooSoon,
+    /// The receiver has refused it: a SYN, or the data that came with it.
+    Refused,
     Unknown,
 }
 
@@ -208,10 +220,14 @@ pub enum RepeatCause {
     OldFin,
     /// A probe asked for it.
     Probe(Probe),
+    /// Data came for which there was no room.
+    NoRoom,
     /// A SYN came inside an open connection (RFC 9293 §3.10.7.4: a "challenge ACK").
     Opening,
     /// A reset came that was not at the expected number (RFC 5961 §3).
     Reset,
+    /// A SYN came for ports whose older connection its sender still has (TIME-WAIT).
+    Older,
     /// An acknowledgement came for something that was never sent.
     StrangeAck,
     /// Nothing: what its sender has sent since was seen before it.
@@ -248,8 +264,10 @@ impl Window {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Probe {
-    /// The peer's window is closed: has it opened?
+    /// The peer's window is closed: has it opened? Asked with a number that was acknowledged before.
     Window,
+    /// The same, asked with a byte that is new.
+    Byte,
     /// Nothing is under way: is the peer still there?
     KeepAlive,
 }
@@ -260,17 +278,17 @@ pub enum ResetCause {
     /// A SYN came to a port where nobody listens.
     Refused,
     /// This end breaks the connection off: it was closed with bytes unread, or told to forget (`SO_LINGER` 0), or its
-    /// program ended. Packets do not tell which.
-    Aborted,
+    /// program ended. Packets do not tell which. `in_vain`: so often it had sent the same before, without an answer.
+    Aborted { in_vain: Option<u16> },
     /// It had asked, and does not want the answer any more: `connect` was given up, or somebody only looked whether
     /// the port is open.
     Withdrawn,
-    /// It has repeated itself in vain.
+    /// It has asked in vain whether the peer is still there.
     GaveUp,
     /// Data came for an end that has closed: nobody will read it.
     AfterClose,
     /// A packet came for a connection that this end does not have, or has no more.
     NoConnection,
-    /// An acknowledgement came for an opening that this end did not ask for.
+    /// An acknowledgement came for an opening that this end has not asked for or agreed to.
     StrangeOpening,
 }

@@ -127,7 +127,7 @@ fn sign_of(signs: Signs, meaning: &Meaning) -> Signs {
         Meaning::ZeroWindow => signs.with(Sign::ZeroWindow),
         Meaning::WindowFull => signs.with(Sign::WindowFull),
         Meaning::WindowUpdate { .. } => signs.with(Sign::WindowUpdate),
-        Meaning::Probe(Probe::Window) => signs.with(Sign::ZeroWindowProbe),
+        Meaning::Probe(Probe::Window | Probe::Byte) => signs.with(Sign::ZeroWindowProbe),
         Meaning::Probe(Probe::KeepAlive) => signs.with(Sign::KeepAlive),
         Meaning::Gap { .. } => signs.with(Sign::LostSegment),
         Meaning::AcknowledgesUnseen { .. } => signs.with(Sign::AckLostSegment),
@@ -147,8 +147,8 @@ fn retransmission(signs: Signs, what: Repeated, why: Why) -> Signs {
 fn repetition(signs: Signs, cause: RepeatCause) -> Signs {
     match cause {
         RepeatCause::Probe(Probe::KeepAlive) => signs.with(Sign::KeepAliveAck),
-        RepeatCause::Probe(Probe::Window) => signs.with(Sign::ZeroWindowProbeAck),
-        RepeatCause::Overtaken => signs,
+        RepeatCause::Probe(Probe::Window | Probe::Byte) => signs.with(Sign::ZeroWindowProbeAck),
+        RepeatCause::Overtaken | RepeatCause::Older => signs,
         _ => signs.with(Sign::DuplicateAck),
     }
 }

@@ -114,7 +114,7 @@ impl Tracker {
         reading.relative = Some(connection.relative(way, segment));
         reading.changes.extend(state_change(flow.from, flow.to, change));
         if arrives {
-            let change = connection.delivered(way.to, segment, self.sight);
+            let change = connection.delivered(way, segment, self.sight);
             reading.changes.extend(state_change(flow.to, flow.from, change));
         }
         reading
@@ -123,7 +123,7 @@ impl Tracker {
     fn segment_delivered(&mut self, flow: Flow, segment: &Segment) -> Option<StateChange> {
         let (key, way) = Key::new(flow);
         let connection = &mut self.connections.at(segment.at, key, &mut self.ids).talk;
-        state_change(flow.to, flow.from, connection.delivered(way.to, segment, self.sight))
+        state_change(flow.to, flow.from, connection.delivered(way, segment, self.sight))
     }
 
     fn datagram_sent(&mut self, at: Stamp, flow: Flow, packet: &Packet) -> Reading {

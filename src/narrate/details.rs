@@ -1,7 +1,9 @@
 //! What there is to know about a packet beside what it says.
 
 use super::{sentence::Sentence, tell::Teller};
-use crate::conversation::{Agreement, CloseOrder, Early, Meaning, Offer, RepeatCause, Repeated, ResetCause, Seq, Why};
+use crate::conversation::{
+    Agreement, CloseOrder, Early, Meaning, Offer, Probe, RepeatCause, Repeated, ResetCause, Seq, Why,
+};
 
 impl Teller<'_> {
     /// What else there is to know about the first meaning.
@@ -9,9 +11,9 @@ impl Teller<'_> {
         match *meaning {
             Meaning::AsksToOpen { first, offer, data } => asking_details(first, offer, data),
             Meaning::AgreesToOpen { first, expects, offer, data, agreement, early } => {
-                let mut details = agreement_details(agreement, expects);
+                let mut details = self.agreement_details(agreement, expects);
                 details.extend(early.map(|Early { taken, of }| Sentence::TookEarlyBytes { taken, of }));
-                details.extend(opening_details(first, offer, data));
+                details.extend(opening_details(first, offer, carried(data, true)));
                 details.extend(offer.cookie.map(|bytes| Sentence::GivesCookie { bytes }));
                 details
             }
@@ -19,7 +21,7 @@ impl Teller<'_> {
                 .flow
                 .map_or_else(Vec::new, |flow| vec![Sentence::TellsThatItWasHeard { whom: (self.names)(flow.to) }]),
             Meaning::CarriesData { push: true, .. } => vec![Sentence::AsksToHandOver],
-            Meaning::OutOfOrder { .. } => vec![Sentence::OrderWasChanged],
+            Meaning::OutOfOrder { is_new: true, .. } => vec![Sentence::OrderWasChanged],
             Meaning::AcknowledgesFin { bytes: Some(bytes @ 1..), expects } => {
                 vec![Sentence::AlsoAcknowledges { bytes, expects }]
             }
@@ -30,12 +32,25 @@ impl Teller<'_> {
                 acknowledgement_details(cause, count).into_iter().chain(pieces).collect()
             }
             Meaning::WindowUpdate { to, .. } if to.scale.is_none() => vec![Sentence::ScaleNotSeen],
-            Meaning::Probe(_) => vec![Sentence::OldNumberAsksForAnAnswer { number: self.sequence() }],
+            Meaning::Probe(Probe::Byte) => vec![Sentence::ByteAsksForAnAnswer],
+            Meaning::Probe(probe) => {
+                let is_keep_alive = probe == Probe::KeepAlive;
+                vec![Sentence::OldNumberAsksForAnAnswer { number: self.sequence(), is_keep_alive }]
+            }
             Meaning::Resets(cause) => reset_details(cause),
             Meaning::Datagram { .. } => vec![Sentence::PromisesNothing],
             Meaning::IcmpError { .. } => vec![Sentence::QuotesThePacket],
             Meaning::Fragment => vec![Sentence::PortsAreElsewhere],
             _ => Vec::new(),
+        }
+    }
+
+    fn agreement_details(&self, agreement: Agreement, expects: Seq) -> Vec<Sentence> {
+        match agreement {
+            _ if self.is_alone() => vec![Sentence::IsItsOwnPeer],
+            Agreement::Answer => Vec::new(),
+            Agreement::Mutual => vec![Sentence::AskedAtTheSameTime],
+            Agreement::Stale => vec![Sentence::AnswersAnOldSyn { got: expects.minus(1) }],
         }
     }
 
@@ -52,26 +67,24 @@ impl Teller<'_> {
     }
 }
 
-fn agreement_details(agreement: Agreement, expects: Seq) -> Vec<Sentence> {
-    match agreement {
-        Agreement::Answer => Vec::new(),
-        Agreement::Mutual => vec![Sentence::AskedAtTheSameTime],
-        Agreement::Stale => vec![Sentence::AnswersAnOldSyn { got: expects.minus(1) }],
-    }
-}
-
 fn asking_details(first: Seq, offer: Offer, data: u32) -> Vec<Sentence> {
     let cookie = match offer.cookie {
         Some(0) => Some(Sentence::AsksForCookie),
-        Some(bytes) => Some(Sentence::ShowsCookie { bytes }),
+        Some(bytes) => Some(Sentence::ShowsCookie { bytes, has_data: data > 0 }),
         None => None,
     };
-    opening_details(first, offer, data).into_iter().chain(cookie).collect()
+    let has_cookie = offer.cookie.is_some_and(|bytes| bytes > 0);
+    opening_details(first, offer, carried(data, has_cookie)).into_iter().chain(cookie).collect()
 }
 
-fn opening_details(first: Seq, offer: Offer, data: u32) -> Vec<Sentence> {
+/// `is_welcome`: it was asked with a cookie, or answers whoever has asked.
+fn carried(data: u32, is_welcome: bool) -> Option<Sentence> {
+    (data > 0).then_some(Sentence::SynCarries { bytes: data, is_welcome })
+}
+
+fn opening_details(first: Seq, offer: Offer, carried: Option<Sentence>) -> Vec<Sentence> {
     let options = [
-        (data > 0).then_some(Sentence::SynCarries { bytes: data }),
+        carried,
         offer.mss.map(|mss| Sentence::LargestSegment { mss }),
         offer.window_scale.map(|shift| Sentence::WindowScale { shift: shift.min(14) }),
         offer.sack.then_some(Sentence::UnderstandsSack),
@@ -81,24 +94,29 @@ fn opening_details(first: Seq, offer: Offer, data: u32) -> Vec<Sentence> {
     std::iter::once(number).chain(options.into_iter().flatten()).collect()
 }
 
-fn repetition_details(what: Repeated, copy: u16, why: Why, after_ns: Option<u64>) -> Vec<Sentence> {
+fn repetition_details(what: Repeated, copy: Option<u16>, why: Why, after_ns: Option<u64>) -> Vec<Sentence> {
     let reason = match (why, what) {
         // How the timer of an opening grows is another matter on every system.
         (Why::Timeout, Repeated::Data { .. } | Repeated::Fin { .. }) => Some(Sentence::WaitedInVain),
         (Why::Fast, _) => Some(Sentence::WasAskedFor),
+        (Why::LeftOut, _) => Some(Sentence::IsLeftOut),
         (Why::Recovery, _) => Some(Sentence::RecoversTheRest),
+        (Why::UnderWay, _) => Some(Sentence::WasUnderWay),
         (Why::TailProbe, _) => Some(Sentence::ProbesTheTail),
         (Why::Timer, _) => Some(Sentence::ATimerRanOut),
         (Why::Spurious, _) => Some(Sentence::NothingWasMissing),
-        (Why::Timeout | Why::Unknown, _) => None,
+        (Why::Timeout | Why::TooSoon | Why::Refused | Why::Unknown, _) => None,
     };
-    let so_often = Sentence::SentSoOften { times: copy, after_ns: after_ns.filter(|after| *after > 0) };
+    let so_often = match (why, after_ns) {
+        (Why::TooSoon, Some(after_ns)) => Sentence::CameTooSoon { after_ns },
+        _ => Sentence::SentSoOften { times: copy, after_ns },
+    };
     std::iter::once(so_often).chain(reason).collect()
 }
 
 fn acknowledgement_details(cause: RepeatCause, count: u16) -> Option<Sentence> {
     match cause {
-        RepeatCause::Gap => Some(Sentence::DuplicateAcknowledgement { count }),
+        RepeatCause::Gap if count > 0 => Some(Sentence::DuplicateAcknowledgement { count }),
         RepeatCause::Reset => Some(Sentence::ChallengesReset),
         _ => None,
     }
@@ -108,9 +126,12 @@ fn reset_details(cause: ResetCause) -> Vec<Sentence> {
     match cause {
         ResetCause::Refused => vec![Sentence::EndsConnect],
         ResetCause::Withdrawn => vec![Sentence::AskedOnlyToLook],
-        ResetCause::GaveUp => vec![Sentence::TriedInVain, Sentence::ForgetsEverything],
+        ResetCause::GaveUp => vec![Sentence::ForgetsEverything],
+        ResetCause::Aborted { in_vain: Some(times) } => {
+            vec![Sentence::TriedInVain { times }, Sentence::ForgetsEverything]
+        }
         ResetCause::AfterClose => vec![Sentence::CameAfterClose, Sentence::ForgetsEverything],
-        ResetCause::Aborted | ResetCause::NoConnection => vec![Sentence::ForgetsEverything],
+        ResetCause::Aborted { in_vain: None } | ResetCause::NoConnection => vec![Sentence::ForgetsEverything],
         ResetCause::StrangeOpening => Vec::new(),
     }
 }

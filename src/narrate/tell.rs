@@ -8,10 +8,13 @@ use super::sentence::Sentence;
 use crate::{
     conversation::{
         Agreement, CloseOrder, Counting, Flow, Meaning, Pieces, Probe, Reading, RepeatCause, Repeated, ResetCause, Seq,
-        Trouble, Why, Window,
+        Trouble, Why, Window, payload_len,
     },
     packet::{ArpOperation, Packet, TcpFlags, Transport},
 };
+
+/// UDP's number in the IP header.
+const UDP: u8 = 17;
 
 /// What there is to say: one headline, and what can be read beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,13 +61,16 @@ impl Teller<'_> {
     fn headline(&self, meaning: &Meaning) -> Sentence {
         match *meaning {
             Meaning::AsksToOpen { first, .. } => Sentence::AsksToOpen { first },
-            Meaning::AgreesToOpen { first, expects, agreement: Agreement::Mutual, .. } => {
+            Meaning::AgreesToOpen { first, expects, agreement: Agreement::Mutual, .. } if !self.is_alone() => {
                 Sentence::AgreesMutually { got: expects.minus(1), expects, first }
             }
-            Meaning::AgreesToOpen { first, expects, .. } => {
-                Sentence::AgreesToOpen { got: expects.minus(1), expects, first }
+            Meaning::AgreesToOpen { first, expects, early, .. } => {
+                let bytes = early.map_or(0, |early| early.taken);
+                Sentence::AgreesToOpen { got: expects.minus(1), expects, first, bytes }
             }
-            Meaning::CompletesOpening { expects } => Sentence::CompletesOpening { got: expects.minus(1), expects },
+            Meaning::CompletesOpening { expects, bytes } => {
+                Sentence::CompletesOpening { got: expects.minus(1), expects, bytes }
+            }
             Meaning::CarriesData { first, bytes, .. } => {
                 Sentence::CarriesData { first, last: first.plus(bytes).minus(1), bytes }
             }
@@ -75,10 +81,8 @@ impl Teller<'_> {
                 Sentence::Acknowledges { bytes, got: expects.minus(1), expects }
             }
             Meaning::AcknowledgesFin { expects, .. } => Sentence::AcknowledgesFin { fin: expects.minus(1) },
-            Meaning::Closes { acknowledges_fin: true, .. } => Sentence::ClosesAndGotFin,
-            Meaning::Closes { order: Some(CloseOrder::Second), .. } => Sentence::ClosesToo,
-            Meaning::Closes { .. } => Sentence::Closes,
-            Meaning::OutOfOrder { first, bytes } => Sentence::WasOvertaken { first, bytes },
+            Meaning::Closes { acknowledges_fin, order, .. } => self.closes(acknowledges_fin, order),
+            Meaning::OutOfOrder { first, bytes, .. } => Sentence::WasOvertaken { first, bytes },
             Meaning::Retransmits { what, why, .. } => self.repeated(what, why),
             Meaning::RepeatsAck { cause: RepeatCause::Gap, expects, pieces: Some(Pieces { first, .. }), .. } => {
                 Sentence::MissesUpTo { expects, last: first.minus(1), beyond: first }
@@ -86,7 +90,7 @@ impl Teller<'_> {
             Meaning::RepeatsAck { cause, expects, .. } => acknowledged_again(cause, expects),
             Meaning::WindowUpdate { from, to } => window(from, to),
             Meaning::ZeroWindow => Sentence::HasNoRoom,
-            Meaning::Probe(Probe::Window) => Sentence::ProbesWindow,
+            Meaning::Probe(Probe::Window | Probe::Byte) => Sentence::ProbesWindow,
             Meaning::Probe(Probe::KeepAlive) => Sentence::ProbesPeer,
             Meaning::Resets(cause) => self.reset(cause),
             Meaning::Datagram { bytes } => Sentence::Datagram { bytes },
@@ -95,7 +99,10 @@ impl Teller<'_> {
             Meaning::Arp => self.arp(),
             Meaning::Fragment => self.piece(),
             Meaning::WindowFull => Sentence::FillsWindow,
-            Meaning::UsesHalfClose => Sentence::GoesOnAlone,
+            Meaning::UsesHalfClose => self.flow.map_or(Sentence::NotUnderstood, |flow| Sentence::GoesOnAlone {
+                from: (self.names)(flow.from),
+                to: (self.names)(flow.to),
+            }),
             Meaning::ReusesPorts => Sentence::PortsHadAnother,
             Meaning::BeganBefore => Sentence::BeganBefore,
             Meaning::Gap { bytes } => Sentence::MissesBefore { numbers: bytes },
@@ -104,10 +111,24 @@ impl Teller<'_> {
         }
     }
 
+    fn closes(&self, acknowledges_fin: bool, order: Option<CloseOrder>) -> Sentence {
+        let with_data = payload_len(self.packet) > 0;
+        match order {
+            _ if acknowledges_fin => Sentence::ClosesAndGotFin { with_data },
+            Some(CloseOrder::Second) => Sentence::ClosesToo { with_data },
+            _ => Sentence::Closes { with_data },
+        }
+    }
+
+    /// Whether a socket is connected with itself.
+    pub(super) fn is_alone(&self) -> bool {
+        self.flow.is_some_and(|flow| flow.from == flow.to)
+    }
+
     fn repeated(&self, what: Repeated, why: Why) -> Sentence {
         let first = self.sequence();
         match what {
-            Repeated::Syn => Sentence::RepeatsSyn { first },
+            Repeated::Syn => Sentence::RepeatsSyn { first, is_refused: why == Why::Refused },
             Repeated::SynAck => Sentence::RepeatsSynAck { first },
             Repeated::Data { bytes } => Sentence::RepeatsData { first, bytes, why },
             Repeated::Fin { fin } => Sentence::RepeatsFin { fin },
@@ -117,7 +138,7 @@ impl Teller<'_> {
     fn reset(&self, cause: ResetCause) -> Sentence {
         match (cause, self.flow) {
             (ResetCause::Refused, Some(flow)) => Sentence::Refuses { port: flow.from.port() },
-            (ResetCause::Refused | ResetCause::Aborted, _) => Sentence::Aborts,
+            (ResetCause::Refused | ResetCause::Aborted { .. }, _) => Sentence::Aborts,
             (ResetCause::Withdrawn, _) => Sentence::Withdraws,
             (ResetCause::GaveUp, _) => Sentence::GivesUp,
             (ResetCause::AfterClose, _) => Sentence::NobodyReads,
@@ -130,7 +151,11 @@ impl Teller<'_> {
         let Some(about) = self.about else { return Sentence::NotUnderstood };
         let (to, why) = ((self.names)(about.to), self.icmp_meaning());
         match trouble {
-            Trouble::PortUnreachable => Sentence::PortUnreachable { to, port: about.to.port() },
+            Trouble::PortUnreachable => {
+                let is_udp = self.packet.quoted().is_some_and(|quoted| quoted.protocol == UDP);
+                let by_its_host = is_udp && self.packet.addresses().is_some_and(|(source, _)| source == about.to.ip());
+                Sentence::PortUnreachable { to, port: about.to.port(), by_its_host }
+            }
             Trouble::Unreachable | Trouble::TimeExceeded => Sentence::Undelivered { to, why },
             Trouble::TooBig { mtu } => Sentence::TooBig { to, mtu },
             Trouble::Other => Sentence::Remarks { to, what: why },
@@ -148,6 +173,9 @@ impl Teller<'_> {
     fn arp(&self) -> Sentence {
         let Some(arp) = self.packet.arp() else { return Sentence::NotUnderstood };
         match arp.operation {
+            ArpOperation::Request if arp.sender.is_unspecified() => {
+                Sentence::AsksWhetherAnybodyHas { target: arp.target }
+            }
             ArpOperation::Request if !arp.is_announcement() => {
                 Sentence::AsksWhoHas { target: arp.target, asker: arp.sender }
             }
@@ -202,9 +230,11 @@ fn acknowledged_again(cause: RepeatCause, expects: Seq) -> Sentence {
         RepeatCause::OldData => Sentence::HadBytes { expects },
         RepeatCause::OldFin => Sentence::HadFin { fin: expects.minus(1) },
         RepeatCause::Probe(Probe::KeepAlive) => Sentence::AnswersProbe { expects },
-        RepeatCause::Probe(Probe::Window) => Sentence::AnswersWindowProbe { expects },
+        RepeatCause::NoRoom => Sentence::StillHasNoRoom { expects },
+        RepeatCause::Probe(Probe::Window | Probe::Byte) => Sentence::AnswersWindowProbe { expects },
         RepeatCause::Overtaken => Sentence::ExpectedThen { expects },
         RepeatCause::Opening => Sentence::IsConnected { expects },
+        RepeatCause::Older => Sentence::HasAnOlderConnection { expects },
         RepeatCause::Reset => Sentence::DoubtsReset { expects },
         RepeatCause::StrangeAck => Sentence::DoubtsAcknowledgement { expects },
         RepeatCause::Unknown => Sentence::NothingNew { expects },

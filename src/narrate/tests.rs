@@ -125,10 +125,10 @@ fn trouble_is_told() {
   - A SYN takes one number, though it is no byte: the first byte will be number 101.
 SYN seq=100 len=0
   "I ask again, with the same first number 100: I have heard no answer."
-  - It was sent 2 times by now.
+  - The same bytes as before, at the same moment: seen twice, or sent again.
 RST+ACK seq=0 ack=101 len=0
   "No: nobody listens on port 80 here."
-  - The connect() that asked fails with ECONNREFUSED.
+  - Once this arrives, connect() fails (Linux: ECONNREFUSED). A firewall can answer like this, too.
 ACK seq=300 ack=101 len=1 "x" win=0
   "Here is 1 byte, number 300."
   - Its window is 0: it has no room for more.
@@ -147,7 +147,7 @@ fn datagrams_and_complaints_are_told() {
   "Here are 5 bytes, in one datagram."
   - UDP acknowledges nothing and repeats nothing.
 ICMP port unreachable (for UDP 127.0.0.1:40000 > 127.0.0.2:80)
-  "Your packet to server was dropped: nobody waits on port 80."
+  "Your packet to server was dropped: its host says that nobody waits on port 80."
   - It quotes the beginning of that packet: so its sender knows which one is meant.
 UDP len=0
   "Here is an empty datagram: a header, and no byte behind it."
@@ -155,6 +155,67 @@ UDP len=0
 ARP request: who has 127.0.0.2? tell 127.0.0.1
   "Who has the address 127.0.0.2? Tell 127.0.0.1."
 "#
+    );
+}
+
+fn headline(frames: &[Vec<u8>]) -> String {
+    let mut tracker = Tracker::new();
+    frames.iter().map(|bytes| narrated(&mut tracker, bytes).headline).last().unwrap()
+}
+
+#[test]
+fn the_last_bytes_are_not_nothing() {
+    assert_eq!(headline(&[client("FIN+ACK", 101, 301).data(b"bye").bytes()]), "This is the last that I send.");
+    let both = [client("FIN+ACK", 101, 301).bytes(), server("FIN+ACK", 301, 102).data(b"bye").bytes()];
+    assert_eq!(headline(&both), "I got your FIN, and this is the last that I send.");
+}
+
+#[test]
+fn a_number_below_the_expected_one_is_the_first_one_only_without_data() {
+    let early = [client("SYN", 100, 0).data(b"hello").bytes(), server("SYN+ACK", 300, 106).bytes()];
+    let said = "Yes: I have everything up to your number 105 and expect 106 next. My own first number is 300.";
+    assert_eq!(headline(&early), said);
+    let answered = [
+        client("SYN", 100, 0).bytes(),
+        server("SYN+ACK", 300, 101).data(b"hello").bytes(),
+        client("ACK", 101, 306).bytes(),
+    ];
+    assert_eq!(headline(&answered), "I have everything up to your number 305, and expect 306 next.");
+}
+
+#[test]
+fn a_socket_that_is_connected_with_itself_did_not_ask_twice() {
+    let [syn, syn_ack] = [("SYN", 100, 0), ("SYN+ACK", 100, 101)]
+        .map(|(flags, seq, ack)| Tcp::new(flags, seq, ack).between(CLIENT, CLIENT).bytes());
+    let mut tracker = Tracker::new();
+    narrated(&mut tracker, &syn);
+    let Narration { headline, detail } = narrated(&mut tracker, &syn_ack);
+    assert!(headline.starts_with("Yes: I got your number 100"), "{headline}");
+    assert_eq!(detail[0], "It is connected with itself.");
+}
+
+#[test]
+fn who_says_that_a_port_is_unreachable_is_told_apart() {
+    let segment = client("SYN", 100, 0).bytes();
+    assert_eq!(
+        headline(&[unreachable(&segment, 3)]),
+        "Your packet to server was refused on the way, or by a firewall (port 80 unreachable)."
+    );
+}
+
+#[test]
+fn an_address_is_asked_for_before_it_is_used() {
+    let mut probe = arp_request();
+    probe[28..32].fill(0);
+    assert_eq!(headline(&[probe]), "Does anybody have the address 127.0.0.2 already?");
+}
+
+#[test]
+fn data_with_a_syn_is_told_by_its_cookie() {
+    let without = narrated(&mut Tracker::new(), &client("SYN", 100, 0).data(b"hello").bytes()).detail;
+    assert!(
+        without.iter().any(|said| said.contains("without a Fast Open cookie it normally has to wait")),
+        "{without:?}"
     );
 }
 

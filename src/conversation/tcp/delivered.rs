@@ -2,7 +2,7 @@
 
 use super::{
     Sight,
-    end::{End, Heard},
+    end::{End, Heard, Receiving},
 };
 use crate::{
     conversation::{
@@ -15,19 +15,29 @@ use crate::{
     },
 };
 
+/// What there is to know of a delivery beside the segment itself.
+#[derive(Clone, Copy)]
+pub(super) struct Arrival {
+    pub(super) sight: Sight,
+    /// What the segment was taken for when it was sent.
+    pub(super) probe: Option<Probe>,
+    /// The receiver's window in bytes, where its unit is known.
+    pub(super) room: Option<u32>,
+}
+
 impl End {
-    pub(super) fn delivered(&mut self, segment: &Segment, sight: Sight) {
+    pub(super) fn delivered(&mut self, segment: &Segment, arrival: Arrival) {
         self.receiving.cause = None;
         self.sending.probes = 0;
         self.hear_window(segment);
         if self.is(&[SynSent]) {
             self.delivered_while_asking(segment);
         } else if segment.rst {
-            self.delivered_reset(segment);
+            self.delivered_reset(segment, arrival);
         } else if segment.syn {
             self.delivered_syn(segment);
         } else {
-            self.delivered_in_stream(segment, sight);
+            self.delivered_in_stream(segment, arrival);
         }
     }
 
@@ -55,19 +65,32 @@ impl End {
         }
     }
 
-    fn delivered_reset(&mut self, segment: &Segment) {
+    fn delivered_reset(&mut self, segment: &Segment, arrival: Arrival) {
         if !self.accepts_reset(segment) {
-            self.receiving.cause = Some(RepeatCause::Reset);
+            self.receiving.cause = self.is_in_window(segment.seq, arrival.room).then_some(RepeatCause::Reset);
         } else if !self.is(&[Listen]) {
             self.state = Some(if self.passive && self.is(&[SynRecv]) { Listen } else { Closed });
         }
     }
 
     /// A reset has to stand exactly at the expected number. After a FIN, Linux takes the number of that FIN too:
-    /// the peer may have sent its reset before it counted its own FIN.
+    /// the peer may have sent its reset before it counted its own FIN. With a gap it takes the end of the farthest
+    /// piece behind it as well: there the peer goes on, who may not know yet that anything is missing.
     fn accepts_reset(&self, segment: &Segment) -> bool {
         let Some(next) = self.receiving.next else { return false };
-        segment.seq == next || self.is(&[CloseWait, LastAck, Closing]) && segment.seq == next.minus(1)
+        let farthest = self.receiving.sack.as_ref().filter(|sack| sack.blocks > 0).map(|sack| sack.end);
+        segment.seq == next
+            || farthest == Some(segment.seq)
+            || self.is(&[CloseWait, LastAck, Closing]) && segment.seq == next.minus(1)
+    }
+
+    /// A reset elsewhere is dropped, and nobody hears of it. Where the window's unit was not seen, any later number
+    /// may lie in it.
+    fn is_in_window(&self, seq: Seq, room: Option<u32>) -> bool {
+        let Receiving { next, acknowledged, .. } = self.receiving;
+        let is_old = acknowledged.or(next).is_some_and(|from| seq.before(from));
+        let is_beyond = next.zip(room).is_some_and(|(next, room)| seq.after(next.plus(room)));
+        !is_old && !is_beyond
     }
 
     /// A SYN where none belongs changes nothing and is answered with an acknowledgement; only the SYN+ACK of an
@@ -81,14 +104,14 @@ impl End {
     }
 
     /// A segment that ends before the expected number, or acknowledges nothing, is not looked at any further.
-    fn delivered_in_stream(&mut self, segment: &Segment, sight: Sight) {
-        self.receiving.cause = self.cause_of(segment);
+    fn delivered_in_stream(&mut self, segment: &Segment, arrival: Arrival) {
+        self.receiving.cause = self.cause_of(segment, arrival.probe);
         let old = self.receiving.next.is_some_and(|next| segment.end().before(next));
         let Some(ack) = segment.ack.filter(|_| !old) else { return };
-        self.delivered_ack(ack, sight);
+        self.delivered_ack(ack, arrival.sight);
         let refused = self.receiving.cause == Some(RepeatCause::StrangeAck);
         if !refused && !self.is(&[SynRecv, Closed, Listen]) {
-            self.delivered_bytes(segment);
+            self.delivered_bytes(segment, arrival.probe);
         }
     }
 
@@ -114,10 +137,10 @@ impl End {
         }
     }
 
-    fn delivered_bytes(&mut self, segment: &Segment) {
+    fn delivered_bytes(&mut self, segment: &Segment, probe: Option<Probe>) {
         // A closed window takes no byte; Linux lets a bare FIN through.
         if segment.len > 0 && self.sending.window == Some(0) && self.receiving.cause.is_none() {
-            self.receiving.cause = Some(RepeatCause::Probe(Probe::Window));
+            self.receiving.cause = Some(probe.map_or(RepeatCause::NoRoom, RepeatCause::Probe));
             return;
         }
         let was_complete = self.receiving.is_complete();
@@ -144,10 +167,11 @@ impl End {
 
 impl End {
     /// Why this segment will be answered with an acknowledgement that says nothing new.
-    fn cause_of(&self, segment: &Segment) -> Option<RepeatCause> {
+    fn cause_of(&self, segment: &Segment, probe: Option<Probe>) -> Option<RepeatCause> {
         let next = self.receiving.next?;
         let empty = segment.end() == segment.seq;
-        if segment.len <= 1 && !segment.fin && segment.seq == next.minus(1) {
+        let is_probe = segment.len == 0 || segment.len == 1 && probe.is_some();
+        if is_probe && !segment.fin && segment.seq == next.minus(1) {
             let is_closed = self.sending.window == Some(0);
             Some(RepeatCause::Probe(if is_closed { Probe::Window } else { Probe::KeepAlive }))
         } else if segment.seq.after(next) {

@@ -3,7 +3,7 @@
 //! An end knows two directions: what it sent, and what reached it. `sent` and `delivered` write here, `purpose`
 //! only reads. Whatever was not seen stays `None`; nothing here is a guess.
 
-use super::{flight::Flight, ranges::Ranges};
+use super::{copies::Copies, flight::Flight, ranges::Ranges};
 use crate::{
     conversation::{
         meaning::{Probe, RepeatCause},
@@ -65,7 +65,6 @@ pub(super) struct Sending {
 /// What was repeated, and what was not seen.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trouble {
-    /// How often what was sent last has been sent.
     pub(super) copies: Copies,
     /// What it had sent when it last repeated something because a timer or duplicate acknowledgements told it to.
     pub(super) recover: Option<Seq>,
@@ -104,43 +103,6 @@ pub(super) struct Heard {
     pub(super) in_syn: bool,
 }
 
-/// The last repetition, and how many copies of it there are by now.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Copies {
-    from: Seq,
-    at: Stamp,
-    count: u16,
-}
-
-impl Copies {
-    /// The copies there will be once what starts at `from` has been sent again.
-    pub(super) fn with(self, from: Seq) -> u16 {
-        if self.is_of(from) { self.count.saturating_add(1) } else { 2 }
-    }
-
-    /// When it was repeated last.
-    pub(super) fn last_at(self, from: Seq) -> Option<Stamp> {
-        self.is_of(from).then_some(self.at)
-    }
-
-    pub(super) fn count(self) -> u16 {
-        self.count
-    }
-
-    /// When anything was repeated last.
-    pub(super) fn at(self) -> Stamp {
-        self.at
-    }
-
-    pub(super) fn note(&mut self, from: Seq, at: Stamp) {
-        *self = Self { from, at, count: self.with(from) };
-    }
-
-    fn is_of(self, from: Seq) -> bool {
-        self.count > 0 && self.from == from
-    }
-}
-
 impl End {
     pub(super) fn is(&self, states: &[TcpState]) -> bool {
         self.state.is_some_and(|state| states.contains(&state))
@@ -163,8 +125,16 @@ impl End {
 }
 
 impl Sending {
-    pub(super) fn copies(&self) -> Copies {
-        self.trouble.as_ref().map_or_else(Copies::default, |trouble| trouble.copies)
+    /// How often the number was sent by now, if that is certain.
+    pub(super) fn copies_of(&self, number: Seq) -> Option<u16> {
+        self.trouble
+            .as_ref()
+            .map_or(Some(1), |trouble| trouble.copies.times(number).map(|times| times.saturating_add(1)))
+    }
+
+    /// When the number was sent again last, if it was.
+    pub(super) fn repeated_at(&self, number: Seq) -> Option<Stamp> {
+        self.trouble.as_ref().and_then(|trouble| trouble.copies.last_at(number))
     }
 
     pub(super) fn recover(&self) -> Option<Seq> {

@@ -3,6 +3,7 @@
 //! A segment counts twice. When it is *sent*, it proves something of its sender; when it is *delivered*, it changes
 //! its receiver. On a loopback both happen at once, but a wire may hold a segment between the two, or lose it.
 
+mod copies;
 mod delivered;
 mod end;
 mod flight;
@@ -15,7 +16,7 @@ mod sent;
 
 use std::cmp::Ordering;
 
-use self::{end::End, purpose::Purpose};
+use self::{delivered::Arrival, end::End, purpose::Purpose};
 use super::{
     meaning::{Meaning, Meanings},
     reading::{Measures, Relative},
@@ -93,8 +94,11 @@ impl Connection {
         (self.measure(way, segment, found), change)
     }
 
-    pub(super) fn delivered(&mut self, to: Side, segment: &Segment, sight: Sight) -> Option<Change> {
-        watched(self.end_mut(to), |end| end.delivered(segment, sight))
+    pub(super) fn delivered(&mut self, way: Way, segment: &Segment, sight: Sight) -> Option<Change> {
+        let (own, peer) = (&self.end(way.to).sending, &self.end(way.from).sending);
+        let room = own.window.zip(own.scale(peer)).map(|(window, scale)| u32::from(window) << scale.min(14));
+        let arrival = Arrival { sight, probe: peer.probed, room };
+        watched(self.end_mut(way.to), |end| end.delivered(segment, arrival))
     }
 
     /// An ICMP error reached the end that had sent the segment `seq`. Linux gives up a connection that is still

@@ -7,8 +7,11 @@ use crate::{
         segment::Segment,
         seq::Seq,
     },
-    kernel::state::TcpState::{CloseWait, Established, SynSent},
+    kernel::state::TcpState::{Established, SynSent},
 };
+
+/// After this a byte that was acknowledged is no repetition, but asks whether the peer is there.
+const SILENCE_NS: u64 = 1_000_000_000;
 
 pub(super) struct Purpose<'a> {
     pub(super) sender: &'a End,
@@ -74,8 +77,8 @@ impl Purpose<'_> {
 
     fn in_stream(&self, meanings: &mut Meanings, found: &mut Found) {
         found.probe = self.probe();
-        if let Some(expects) = self.completes() {
-            add(meanings, Meaning::CompletesOpening { expects });
+        if let Some((expects, bytes)) = self.completes() {
+            add(meanings, Meaning::CompletesOpening { expects, bytes });
         }
         if let Some(probe) = found.probe {
             add(meanings, Meaning::Probe(probe));
@@ -92,12 +95,14 @@ impl Purpose<'_> {
         }
     }
 
-    fn completes(&self) -> Option<Seq> {
+    /// The number that the SYN+ACK made expected, and how many bytes came along with it or since.
+    fn completes(&self) -> Option<(Seq, u32)> {
         let own = &self.sender.sending;
         let asked = own.syn.is_some() && !own.agreed && !own.spoke;
         let expects = self.segment.ack?;
         let answered = self.receiver.sending.opening_covers(expects);
-        (asked && answered && self.sender.is(&[SynSent, Established])).then_some(expects)
+        let bytes = self.receiver.sending.syn.map_or(0, |syn| expects.since(syn.plus(1)));
+        (asked && answered && self.sender.is(&[SynSent, Established])).then_some((expects, bytes))
     }
 
     /// At most one byte that was settled before, or for which there is no room: it only wants an answer. What is not
@@ -109,13 +114,22 @@ impl Purpose<'_> {
         }
         let is_closed = self.sender.finds_window_closed();
         if self.segment.len == 1 && is_closed && own.next == Some(self.segment.seq) {
-            return Some(Probe::Window);
+            return Some(Probe::Byte);
         }
         // The peer may have more of it than was seen.
         let end = own.next.map(|next| own.settled.map_or(next, |settled| next.latest(settled)));
-        let is_settled = own.settled.is_none_or(|settled| Some(settled) == end);
         let is_old = end == Some(self.segment.seq.plus(1)) && own.spoke;
-        (is_old && is_settled).then_some(if is_closed { Probe::Window } else { Probe::KeepAlive })
+        let is_settled = own.settled.map_or(self.segment.len == 0, |settled| Some(settled) == end);
+        let is_probe = is_old && is_settled && (self.segment.len == 0 || is_closed || self.breaks_a_silence());
+        is_probe.then_some(if is_closed { Probe::Window } else { Probe::KeepAlive })
+    }
+
+    /// Whether neither end has sent anything new for a good while, nor this byte again: one that its sender believes lost
+    /// is repeated sooner. Both may ask at the same time, so that answers are no talk.
+    fn breaks_a_silence(&self) -> bool {
+        let (own, peer) = (&self.sender.sending, &self.receiver.sending);
+        let last = own.grown.max(peer.grown).max(own.repeated_at(self.segment.seq).unwrap_or_default());
+        self.segment.at.0.saturating_sub(last.0) >= SILENCE_NS
     }
 
     /// The bytes, told apart into new ones and those sent before.
@@ -130,9 +144,10 @@ impl Purpose<'_> {
         if old > 0 {
             let is_overtaken = self.is_overtaken(seq, seq.plus(old));
             let again = || self.again(Repeated::Data { bytes: old });
-            add(meanings, if is_overtaken { Meaning::OutOfOrder { first: seq, bytes: old } } else { again() });
+            let is_new = self.sender.sending.unseen(seq, seq.plus(old)) == old;
+            add(meanings, if is_overtaken { Meaning::OutOfOrder { first: seq, bytes: old, is_new } } else { again() });
         }
-        if len > old && self.sender.is(&[CloseWait]) {
+        if len > old && self.knows_peers_fin() && self.sender.sending.fin.is_none() {
             add(meanings, Meaning::UsesHalfClose);
         }
     }
@@ -148,16 +163,19 @@ impl Purpose<'_> {
         }
     }
 
+    /// A FIN is the second one if it acknowledges the first: a capture sees that before this end does.
     fn close_order(&self) -> Option<CloseOrder> {
-        let peer_closed = self.receiver.sending.fin.is_some();
-        let knows = self.acknowledges_fin() || self.sender.is(&[CloseWait]) || self.sender.receiving.is_complete();
-        if knows {
+        if self.knows_peers_fin() {
             Some(CloseOrder::Second)
-        } else if peer_closed {
+        } else if self.receiver.sending.fin.is_some() {
             Some(CloseOrder::Crossing)
         } else {
             self.sender.state.map(|_| CloseOrder::First)
         }
+    }
+
+    fn knows_peers_fin(&self) -> bool {
+        self.segment.ack.is_some_and(|ack| self.receiver.sending.fin_covered_by(ack))
     }
 
     /// Whether the peer's FIN is acknowledged here for the first time.
@@ -175,7 +193,12 @@ impl Purpose<'_> {
         if before.is_some_and(|before| !expects.after(before)) {
             return meanings.is_empty() && self.repeated(expects, meanings);
         }
-        let bytes = self.acknowledged_bytes(expects);
+        if before.is_none() && self.is_of_an_older_connection(expects) {
+            add(meanings, Meaning::RepeatsAck { cause: RepeatCause::Older, expects, count: 0, pieces: None });
+            return false;
+        }
+        // Of what was not seen nobody knows how much was data.
+        let bytes = self.acknowledged_bytes(expects).filter(|_| self.unseen(expects) == 0);
         let closes_too = self.segment.fin && self.sender.sending.fin.is_none();
         if self.acknowledges_fin() && !closes_too {
             add(meanings, Meaning::AcknowledgesFin { bytes, expects });
@@ -183,6 +206,13 @@ impl Purpose<'_> {
             add(meanings, Meaning::Acknowledges { bytes, expects });
         }
         false
+    }
+
+    /// Whether it answers a SYN with numbers that its sender can not mean: those of a connection that it still has.
+    fn is_of_an_older_connection(&self, expects: Seq) -> bool {
+        let asked = &self.receiver.sending;
+        let is_asking = asked.syn.is_some() && !asked.agreed && !asked.spoke;
+        is_asking && self.segment.is_bare() && !asked.opening_covers(expects)
     }
 
     /// The bytes acknowledged for the first time: the numbers of SYN and FIN are none.
@@ -198,22 +228,24 @@ impl Purpose<'_> {
     fn repeated(&self, expects: Seq, meanings: &mut Meanings) -> bool {
         let cause = self.repeat_cause(expects);
         let update = self.window_update().filter(|_| cause != RepeatCause::Overtaken);
-        if let (Some((from, to)), RepeatCause::Unknown | RepeatCause::Probe(_)) = (update, cause) {
+        if let (Some((from, to)), RepeatCause::Unknown | RepeatCause::Probe(_) | RepeatCause::NoRoom) = (update, cause)
+        {
             if to.raw != 0 {
                 add(meanings, Meaning::WindowUpdate { from, to });
             }
             return false;
         }
-        let count = self.sender.receiving.repeats.saturating_add(1);
+        // With its window closed an end asks for nothing.
+        let asks = self.segment.window != 0 && update.is_none();
+        let is_duplicate = asks && matches!(cause, RepeatCause::Gap | RepeatCause::Unknown);
+        let count = if is_duplicate { self.sender.receiving.repeats.saturating_add(1) } else { 0 };
         let pieces = self.segment.sack.filter(|sack| sack.blocks > 0);
         let pieces = pieces.map(|sack| Pieces { blocks: sack.blocks, first: sack.first });
         add(meanings, Meaning::RepeatsAck { cause, expects, count, pieces });
         if let Some((from, to)) = update.filter(|(_, to)| to.raw != 0) {
             add(meanings, Meaning::WindowUpdate { from, to });
         }
-        // With its window closed an end asks for nothing.
-        let asks = self.segment.window != 0 && update.is_none();
-        asks && !matches!(cause, RepeatCause::Probe(_) | RepeatCause::Overtaken)
+        is_duplicate
     }
 
     /// Another segment may have come between the one that is answered and the answer; the answer itself knows.
@@ -225,8 +257,11 @@ impl Purpose<'_> {
         if is_older {
             RepeatCause::Overtaken
         } else {
-            let sack = self.segment.sack.map(|sack| told(sack.tells_duplicate));
-            receiving.cause.or(sack).unwrap_or(RepeatCause::Unknown)
+            let said = self.segment.sack.map(|sack| told(sack.tells_duplicate));
+            match (receiving.cause, said) {
+                (None | Some(RepeatCause::Gap | RepeatCause::OldData), Some(said)) => said,
+                (cause, _) => cause.unwrap_or(RepeatCause::Unknown),
+            }
         }
     }
 
@@ -259,7 +294,7 @@ impl Purpose<'_> {
         if let Some(next) = self.sender.sending.next.filter(|next| seq.after(*next) && !rst) {
             add(meanings, Meaning::Gap { bytes: seq.since(next) });
         }
-        let bytes = ack.map_or(0, |ack| self.unseen(ack));
+        let bytes = ack.filter(|ack| !self.is_of_an_older_connection(*ack)).map_or(0, |ack| self.unseen(ack));
         if bytes > 0 {
             add(meanings, Meaning::AcknowledgesUnseen { bytes });
         }

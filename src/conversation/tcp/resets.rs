@@ -2,12 +2,18 @@
 
 use super::purpose::Purpose;
 use crate::{
-    conversation::{meaning::ResetCause, seq::Seq},
+    conversation::{
+        meaning::{Probe, ResetCause},
+        seq::Seq,
+    },
     kernel::state::TcpState::{Listen, SynRecv, SynSent},
 };
 
-/// So many copies or probes without an answer, and a reset looks like giving up.
+/// So many copies or probes without an answer are worth a word.
 const IN_VAIN: u16 = 3;
+
+/// So many unanswered keep-alives, and a reset looks like giving up. Linux sends nine, unless it was told otherwise.
+const UNANSWERED: u8 = 2;
 
 impl Purpose<'_> {
     pub(super) fn reset_cause(&self) -> ResetCause {
@@ -21,7 +27,7 @@ impl Purpose<'_> {
     fn cause_of_answer(&self) -> ResetCause {
         if self.withdraws() {
             ResetCause::Withdrawn
-        } else if self.sender.is(&[SynSent, SynRecv, Listen]) {
+        } else if self.sender.is(&[SynSent, SynRecv]) || self.sender.is(&[Listen]) && !self.sender.sending.agreed {
             ResetCause::StrangeOpening
         } else if self.got_data_after_closing() {
             ResetCause::AfterClose
@@ -33,19 +39,25 @@ impl Purpose<'_> {
     fn cause_of_break(&self, ack: Seq) -> ResetCause {
         let own = &self.sender.sending;
         let answers_syn = self.receiver.is(&[SynSent]) && self.receiver.sending.opening_covers(ack);
-        let in_vain =
-            own.flight.first().is_some() && own.copies().count() >= IN_VAIN || u16::from(own.probes) >= IN_VAIN;
-        if answers_syn {
+        if answers_syn && !own.agreed {
             ResetCause::Refused
         } else if self.withdraws() {
             ResetCause::Withdrawn
-        } else if in_vain {
+        } else if own.probed == Some(Probe::KeepAlive) && own.probes >= UNANSWERED {
             ResetCause::GaveUp
         } else if self.got_data_after_closing() {
             ResetCause::AfterClose
         } else {
-            ResetCause::Aborted
+            ResetCause::Aborted { in_vain: self.in_vain() }
         }
+    }
+
+    /// How often it has sent the same without an answer. Linux gives data, a FIN and window probes up in silence, so
+    /// that a reset says nothing of that.
+    fn in_vain(&self) -> Option<u16> {
+        let own = &self.sender.sending;
+        let copies = own.flight.first().and_then(|first| own.copies_of(first)).unwrap_or(0);
+        Some(copies.max(own.probes.into())).filter(|times| *times >= IN_VAIN)
     }
 
     /// The SYN was answered as it should be, and the answer is not wanted.
@@ -56,10 +68,11 @@ impl Purpose<'_> {
         asked && answered && peer.sending.agreed
     }
 
-    /// It has sent its FIN, and the peer has sent bytes since that it has never acknowledged.
+    /// It has sent its FIN, and then got bytes, as it has never acknowledged them. A FIN alone brings none.
     fn got_data_after_closing(&self) -> bool {
-        let (own, peer) = (self.sender, &self.receiver.sending);
-        let unread = peer.next.zip(own.receiving.acknowledged).is_some_and(|(next, ack)| next.after(ack));
-        own.sending.fin.is_some() && unread && peer.fin.is_none()
+        let (own, receiving) = (&self.sender.sending, &self.sender.receiving);
+        let Some((next, known)) = receiving.next.zip(receiving.acknowledged) else { return false };
+        let bytes_end = next.minus(u32::from(receiving.is_complete()));
+        own.fin.is_some() && bytes_end.after(known)
     }
 }

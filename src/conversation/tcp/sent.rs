@@ -75,15 +75,19 @@ impl End {
             self.state = Some(Established);
         }
         if segment.fin && self.sending.fin.is_none() {
-            self.state = self.state.map(state_after_fin);
+            let knows_peers = segment.ack.zip(self.receiving.fin).is_some_and(|(ack, fin)| ack.after(fin));
+            self.state = self.state.map(|state| state_after_fin(state, knows_peers));
         }
     }
 }
 
-fn state_after_fin(state: TcpState) -> TcpState {
+/// A capture takes the peer's FIN for delivered as soon as it was sent: an end that does not acknowledge it with its own
+/// has not got it yet.
+fn state_after_fin(state: TcpState, knows_peers: bool) -> TcpState {
     match state {
         Established => FinWait1,
-        CloseWait => LastAck,
+        CloseWait if knows_peers => LastAck,
+        CloseWait => Closing,
         other => other,
     }
 }
@@ -104,11 +108,11 @@ impl Sending {
         self.note_flags(segment);
         // Wireshark's custom where the SYN was not seen: the first byte that was counts as number 1.
         self.base.get_or_insert(if segment.syn { segment.seq } else { segment.seq.minus(1) });
-        self.note_probe(segment, found.probe);
+        self.note_probe(found.probe);
         if !self.probe_byte {
             self.note_numbers(segment, is_first_agreement, found.again);
         }
-        if let Some(Why::Fast | Why::Timeout | Why::Timer) = found.again {
+        if let Some(Why::Fast | Why::LeftOut | Why::Timeout | Why::Timer) = found.again {
             let next = self.next;
             let trouble = self.trouble();
             trouble.recover = trouble.recover.or(next);
@@ -131,9 +135,9 @@ impl Sending {
         }
     }
 
-    fn note_probe(&mut self, segment: &Segment, probe: Option<Probe>) {
+    fn note_probe(&mut self, probe: Option<Probe>) {
         self.probed = probe;
-        self.probe_byte = probe == Some(Probe::Window) && self.next == Some(segment.seq) && segment.len > 0;
+        self.probe_byte = probe == Some(Probe::Byte);
         self.probes = if probe.is_some() { self.probes.saturating_add(1) } else { 0 };
     }
 
@@ -142,7 +146,8 @@ impl Sending {
         let next = self.next.unwrap_or(from);
         if end != from {
             if from.before(next) && !is_first_agreement {
-                self.trouble().copies.note(from, segment.at);
+                let old = if end.after(next) { next } else { end };
+                self.trouble().copies.note(from, old, segment.at);
             }
             if again != Some(Why::Spurious) {
                 self.flight.send(from, end, segment.at);

@@ -10,7 +10,7 @@ use crate::{
 };
 
 fn retransmits(what: Repeated, copy: u16, why: Why) -> Meaning {
-    Meaning::Retransmits { what, copy, why, after_ns: Some(0) }
+    Meaning::Retransmits { what, copy: Some(copy), why, after_ns: Some(0) }
 }
 
 fn repeats(cause: RepeatCause, expects: u32, count: u16) -> Meaning {
@@ -39,7 +39,7 @@ fn the_third_packet_completes_once() {
     let mut tracker = Tracker::new();
     read(&mut tracker, "> SYN seq=100");
     read(&mut tracker, "< SYN+ACK seq=300 ack=101");
-    let completes = Meaning::CompletesOpening { expects: Seq(301) };
+    let completes = Meaning::CompletesOpening { expects: Seq(301), bytes: 0 };
     assert_eq!(meanings(&mut tracker, "> ACK seq=101 ack=301"), [completes]);
     assert_eq!(meanings(&mut tracker, "> ACK seq=101 ack=301"), [repeats(RepeatCause::Unknown, 301, 1)]);
 }
@@ -48,20 +48,20 @@ fn the_third_packet_completes_once() {
 fn syn_and_syn_ack_are_counted_when_repeated() {
     let mut tracker = Tracker::new();
     read(&mut tracker, "> SYN seq=100");
-    assert_eq!(meanings(&mut tracker, "> SYN seq=100"), [retransmits(Repeated::Syn, 2, Why::Timeout)]);
-    assert_eq!(meanings(&mut tracker, "> SYN seq=100"), [retransmits(Repeated::Syn, 3, Why::Timeout)]);
+    assert_eq!(meanings(&mut tracker, "> SYN seq=100"), [retransmits(Repeated::Syn, 2, Why::TooSoon)]);
+    assert_eq!(meanings(&mut tracker, "> SYN seq=100"), [retransmits(Repeated::Syn, 3, Why::TooSoon)]);
     read(&mut tracker, "< SYN+ACK seq=300 ack=101");
-    assert_eq!(meanings(&mut tracker, "< SYN+ACK seq=300 ack=101"), [retransmits(Repeated::SynAck, 2, Why::Timeout)]);
+    assert_eq!(meanings(&mut tracker, "< SYN+ACK seq=300 ack=101"), [retransmits(Repeated::SynAck, 2, Why::TooSoon)]);
     read(&mut tracker, "> ACK seq=101 ack=301");
     read(&mut tracker, "< SYN+ACK seq=300 ack=101");
-    assert_eq!(meanings(&mut tracker, "> ACK seq=101 ack=301"), [repeats(RepeatCause::Opening, 301, 1)]);
+    assert_eq!(meanings(&mut tracker, "> ACK seq=101 ack=301"), [repeats(RepeatCause::Opening, 301, 0)]);
 }
 
 #[test]
 fn a_first_number_of_0_is_a_number() {
     let mut tracker = Tracker::new();
     read(&mut tracker, "> SYN seq=0");
-    assert_eq!(meanings(&mut tracker, "> SYN seq=0"), [retransmits(Repeated::Syn, 2, Why::Timeout)]);
+    assert_eq!(meanings(&mut tracker, "> SYN seq=0"), [retransmits(Repeated::Syn, 2, Why::TooSoon)]);
 }
 
 #[test]
@@ -85,9 +85,9 @@ fn data_and_acknowledgement_in_one() {
 fn data_sent_again_and_partly_again() {
     let mut tracker = open();
     read(&mut tracker, "> ACK seq=101 ack=301 len=10");
-    let ten = retransmits(Repeated::Data { bytes: 10 }, 2, Why::Timer);
+    let ten = retransmits(Repeated::Data { bytes: 10 }, 2, Why::TooSoon);
     assert_eq!(meanings(&mut tracker, "> ACK seq=101 ack=301 len=10"), [ten]);
-    let both = [data(111, 2), retransmits(Repeated::Data { bytes: 10 }, 3, Why::Timeout)];
+    let both = [data(111, 2), retransmits(Repeated::Data { bytes: 10 }, 3, Why::TooSoon)];
     assert_eq!(meanings(&mut tracker, "> ACK seq=101 ack=301 len=12"), both);
     let other = retransmits(Repeated::Data { bytes: 2 }, 2, Why::Unknown);
     assert_eq!(meanings(&mut tracker, "> ACK seq=111 ack=301 len=2"), [other]);
@@ -104,12 +104,12 @@ fn first_and_second_fin() {
     assert_eq!(meanings(&mut tracker, "< FIN+ACK seq=301 ack=107"), [second]);
     assert_eq!(
         meanings(&mut tracker, "< FIN+ACK seq=301 ack=107"),
-        [retransmits(Repeated::Fin { fin: Seq(301) }, 2, Why::Timer)]
+        [retransmits(Repeated::Fin { fin: Seq(301) }, 2, Why::TooSoon)]
     );
     let last = Meaning::AcknowledgesFin { bytes: Some(0), expects: Seq(302) };
     assert_eq!(meanings(&mut tracker, "> ACK seq=107 ack=302"), [last]);
     read(&mut tracker, "< FIN+ACK seq=301 ack=107");
-    assert_eq!(meanings(&mut tracker, "> ACK seq=107 ack=302"), [repeats(RepeatCause::OldFin, 302, 1)]);
+    assert_eq!(meanings(&mut tracker, "> ACK seq=107 ack=302"), [repeats(RepeatCause::OldFin, 302, 0)]);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn duplicate_acknowledgements_are_counted() {
     read(&mut tracker, "> ACK seq=101 ack=301 len=10");
     assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=141"), [acknowledges(40, 141)]);
     read(&mut tracker, "> ACK seq=101 ack=301 len=10");
-    assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=141"), [repeats(RepeatCause::OldData, 141, 1)]);
+    assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=141"), [repeats(RepeatCause::OldData, 141, 0)]);
 }
 
 #[test]
@@ -150,9 +150,8 @@ fn keep_alive_and_its_answer() {
     assert_eq!(meanings(&mut tracker, "> ACK seq=110 ack=301"), [Meaning::Probe(Probe::KeepAlive)]);
     assert_eq!(
         meanings(&mut tracker, "< ACK seq=301 ack=111"),
-        [repeats(RepeatCause::Probe(Probe::KeepAlive), 111, 1)]
+        [repeats(RepeatCause::Probe(Probe::KeepAlive), 111, 0)]
     );
-    assert_eq!(meanings(&mut tracker, "> ACK seq=110 ack=301 len=1"), [Meaning::Probe(Probe::KeepAlive)]);
 }
 
 #[test]
@@ -162,7 +161,7 @@ fn closed_window_its_probe_and_its_opening() {
     let closed = [acknowledges(10, 111), Meaning::ZeroWindow];
     assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=111 win=0"), closed);
     assert_eq!(meanings(&mut tracker, "> ACK seq=110 ack=301"), [Meaning::Probe(Probe::Window)]);
-    let still = [repeats(RepeatCause::Probe(Probe::Window), 111, 1), Meaning::ZeroWindow];
+    let still = [repeats(RepeatCause::Probe(Probe::Window), 111, 0), Meaning::ZeroWindow];
     assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=111 win=0"), still);
     read(&mut tracker, "> ACK seq=110 ack=301");
     let [from, to] = [0, 400].map(|raw| Window { raw, scale: Some(0) });
@@ -183,7 +182,7 @@ fn a_closed_window_takes_no_byte() {
     read(&mut tracker, "> ACK seq=101 ack=301 len=10");
     read(&mut tracker, "< ACK seq=301 ack=111 win=0");
     read(&mut tracker, "> ACK seq=111 ack=301 len=1");
-    let refused = [repeats(RepeatCause::Probe(Probe::Window), 111, 1), Meaning::ZeroWindow];
+    let refused = [repeats(RepeatCause::Probe(Probe::Byte), 111, 0), Meaning::ZeroWindow];
     assert_eq!(meanings(&mut tracker, "< ACK seq=301 ack=111 win=0"), refused);
 }
 

@@ -7,11 +7,14 @@
 pub(crate) mod builder;
 mod captured;
 mod closing;
+mod given_up;
 mod meanings;
 mod opening;
 mod others;
 mod properties;
+mod repeated;
 mod resets;
+mod seen;
 mod wire;
 
 use self::builder::{CLIENT, SERVER, Tcp, socket};

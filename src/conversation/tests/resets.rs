@@ -169,7 +169,10 @@ fn data_for_a_closed_socket() {
 
 #[test]
 fn abort() {
-    assert_eq!(meanings(&mut open(), "> RST+ACK seq=101 ack=301"), [Meaning::Resets(ResetCause::Aborted)]);
+    assert_eq!(
+        meanings(&mut open(), "> RST+ACK seq=101 ack=301"),
+        [Meaning::Resets(ResetCause::Aborted { in_vain: None })]
+    );
 }
 
 #[test]

@@ -73,7 +73,10 @@ fn held_syn_and_its_twins() {
     play(&mut tracker, "SYN-SENT -->| SYN seq=100 -");
     for copy in 2..5 {
         let twin = enters(&mut tracker, "> SYN seq=100");
-        assert_eq!(twin, [Meaning::Retransmits { what: Repeated::Syn, copy, why: Why::Timeout, after_ns: Some(0) }]);
+        assert_eq!(
+            twin,
+            [Meaning::Retransmits { what: Repeated::Syn, copy: Some(copy), why: Why::TooSoon, after_ns: Some(0) }]
+        );
     }
     play(
         &mut tracker,
@@ -93,7 +96,7 @@ fn held_syn_ack_both_ends_grow_impatient() {
          SYN-SENT     |<-- SYN+ACK seq=300 ack=101  SYN-RECV
          ESTABLISHED  <--| SYN+ACK seq=300 ack=101  SYN-RECV",
     );
-    let completes = Meaning::CompletesOpening { expects: Seq(301) };
+    let completes = Meaning::CompletesOpening { expects: Seq(301), bytes: 0 };
     assert_eq!(enters(&mut tracker, "> ACK seq=101 ack=301"), [completes]);
     play(
         &mut tracker,
@@ -109,7 +112,12 @@ fn held_data_and_its_twin_arrive_once() {
     let twin = enters(&mut tracker, "> PSH+ACK seq=101 ack=301 len=5");
     assert_eq!(
         twin,
-        [Meaning::Retransmits { what: Repeated::Data { bytes: 5 }, copy: 2, why: Why::Timer, after_ns: Some(0) }]
+        [Meaning::Retransmits {
+            what: Repeated::Data { bytes: 5 },
+            copy: Some(2),
+            why: Why::TooSoon,
+            after_ns: Some(0)
+        }]
     );
     arrives(&mut tracker, "> PSH+ACK seq=101 ack=301 len=5");
     let bytes = Meaning::Acknowledges { bytes: Some(5), expects: Seq(106) };
@@ -167,7 +175,10 @@ fn doubled_syn_ack_before_the_first_answer() {
          ESTABLISHED  <--  SYN+ACK seq=300 ack=101  SYN-RECV
          ESTABLISHED  <--| SYN+ACK seq=300 ack=101  SYN-RECV",
     );
-    assert_eq!(meanings(&mut tracker, "> ACK seq=101 ack=301"), [Meaning::CompletesOpening { expects: Seq(301) }]);
+    assert_eq!(
+        meanings(&mut tracker, "> ACK seq=101 ack=301"),
+        [Meaning::CompletesOpening { expects: Seq(301), bytes: 0 }]
+    );
     let again = meanings(&mut tracker, "> ACK seq=101 ack=301");
     assert!(matches!(again[..], [Meaning::RepeatsAck { cause: RepeatCause::Opening, .. }]), "{again:?}");
 }

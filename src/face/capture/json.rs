@@ -169,7 +169,7 @@ const fn name(meaning: &Meaning) -> &'static str {
         Meaning::WindowUpdate { .. } => "window-update",
         Meaning::ZeroWindow => "zero-window",
         Meaning::WindowFull => "window-full",
-        Meaning::Probe(Probe::Window) => "window-probe",
+        Meaning::Probe(Probe::Window | Probe::Byte) => "window-probe",
         Meaning::Probe(Probe::KeepAlive) => "keep-alive",
         Meaning::UsesHalfClose => "uses-half-close",
         Meaning::Resets(cause) => reset(*cause),
@@ -189,22 +189,22 @@ const fn name(meaning: &Meaning) -> &'static str {
 const fn repetition(why: Why) -> &'static str {
     match why {
         Why::Fast => "fast-retransmission",
-        Why::Recovery => "recovery-retransmission",
+        Why::LeftOut | Why::Recovery | Why::UnderWay => "recovery-retransmission",
         Why::Timeout => "timeout-retransmission",
         Why::TailProbe => "tail-loss-probe",
         Why::Timer => "timer-retransmission",
         Why::Spurious => "spurious-retransmission",
-        Why::Unknown => "retransmission",
+        Why::TooSoon | Why::Refused | Why::Unknown => "retransmission",
     }
 }
 
 const fn repeated_acknowledgement(cause: RepeatCause) -> &'static str {
     match cause {
         RepeatCause::Gap => "duplicate-ack",
-        RepeatCause::Probe(Probe::Window) => "answers-window-probe",
+        RepeatCause::Probe(Probe::Window | Probe::Byte) => "answers-window-probe",
         RepeatCause::Probe(Probe::KeepAlive) => "answers-keep-alive",
-        RepeatCause::OldData | RepeatCause::OldFin => "acknowledges-again",
-        RepeatCause::Opening | RepeatCause::Reset | RepeatCause::StrangeAck => "challenge-ack",
+        RepeatCause::OldData | RepeatCause::OldFin | RepeatCause::NoRoom => "acknowledges-again",
+        RepeatCause::Opening | RepeatCause::Older | RepeatCause::Reset | RepeatCause::StrangeAck => "challenge-ack",
         RepeatCause::Overtaken => "overtaken-ack",
         RepeatCause::Unknown => "repeated-ack",
     }
@@ -213,7 +213,7 @@ const fn repeated_acknowledgement(cause: RepeatCause) -> &'static str {
 const fn reset(cause: ResetCause) -> &'static str {
     match cause {
         ResetCause::Refused => "refuses",
-        ResetCause::Aborted => "resets",
+        ResetCause::Aborted { .. } => "resets",
         ResetCause::Withdrawn => "withdraws",
         ResetCause::GaveUp => "gives-up",
         ResetCause::AfterClose => "resets-after-close",

@@ -48,7 +48,7 @@ fn lost_syn_ack() -> Played {
     lab.expect_states(ends, TcpState::SynSent, TcpState::SynRecv);
     lab.decide(lost.id, Decision::Drop);
     let again = lab.held_from(SERVER);
-    assert!(matches!(meaning(&lab, &again), Meaning::Retransmits { what: Repeated::SynAck, copy: 2, .. }));
+    assert!(matches!(meaning(&lab, &again), Meaning::Retransmits { what: Repeated::SynAck, copy: Some(2), .. }));
     lab.expect_states(ends, TcpState::SynSent, TcpState::SynRecv);
     lab.let_go(&again);
     let ack = lab.held_from(CLIENT);
