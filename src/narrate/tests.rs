@@ -217,6 +217,8 @@ fn data_with_a_syn_is_told_by_its_cookie() {
         without.iter().any(|said| said.contains("without a Fast Open cookie it normally has to wait")),
         "{without:?}"
     );
+    let answer = narrated(&mut Tracker::new(), &server("SYN+ACK", 300, 101).data(b"hello").bytes()).detail;
+    assert!(answer.iter().any(|said| said.ends_with("as TCP Fast Open does (RFC 7413).")), "{answer:?}");
 }
 
 #[test]
