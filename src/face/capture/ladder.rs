@@ -134,12 +134,7 @@ impl<W: Write> Ladder<W> {
         let sender = reading.flow.map(|flow| flow.from).or(reading.about.map(|about| about.to));
         let to_the_right = sender.is_none_or(|sender| Some(sender) == self.left);
         let row = &mut self.row;
-        row.clear();
-        row.style(Style::FAINT);
-        row.number(seen.number, NUMBER);
-        row.push(" ");
-        row.seconds(seen.since_began(), TIME);
-        row.push("  ");
+        row.begin(seen, NUMBER, TIME);
         row.push(strokes.lane);
         row.style(Style::of(if to_the_right { Ink::Client } else { Ink::Server }));
         let parts = match to_the_right {

@@ -51,12 +51,7 @@ impl<W: Write> Packets<W> {
 
     fn facts(&mut self, seen: &Seen<'_>) -> io::Result<()> {
         let row = &mut self.row;
-        row.clear();
-        row.style(Style::FAINT);
-        row.number(seen.number, NUMBER);
-        row.push(" ");
-        row.seconds(seen.since_began(), TIME);
-        row.push("  ");
+        row.begin(seen, NUMBER, TIME);
         row.style(Style::PLAIN);
         ends(row, seen);
         if let Some(ConversationId(id)) = seen.reading.conversation {

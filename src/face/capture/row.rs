@@ -7,6 +7,7 @@ use std::{
     io,
 };
 
+use super::Seen;
 use crate::face::text::{Line, Palette, Style, escape::escape};
 
 #[derive(Debug, Default)]
@@ -40,6 +41,16 @@ impl Row {
     pub(super) fn add(&mut self, words: fmt::Arguments<'_>) {
         // Writing to a `String` can not fail.
         let _ = self.text.write_fmt(words);
+    }
+
+    /// Begins anew with a packet's place in the file and its time, at the right of so many cells each.
+    pub(super) fn begin(&mut self, seen: &Seen<'_>, number: usize, time: usize) {
+        self.clear();
+        self.style(Style::FAINT);
+        self.number(seen.number, number);
+        self.push(" ");
+        self.seconds(seen.since_began(), time);
+        self.push("  ");
     }
 
     /// A number, at the right of so many cells.
