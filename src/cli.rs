@@ -34,13 +34,20 @@ pub struct LookFlags {
     /// When to use colour: on a terminal, always, or never
     ///
     /// `auto` also obeys NO_COLOR, CLICOLOR_FORCE and TERM=dumb. Nothing is said by colour alone.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    #[arg(
+        long,
+        global = true,
+        display_order = 100,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true
+    )]
     pub color: ColourChoice,
 
     /// Words instead of signs, for terminals without them and for screen readers
     ///
     /// `ok:` instead of a tick, `FAILED:` instead of a cross. Chosen by itself where the locale is not UTF-8.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 101)]
     pub ascii: bool,
 }
 
