@@ -85,6 +85,8 @@ pub(super) struct Receiving {
     pub(super) at: Stamp,
     /// How often in a row it acknowledged that, and nothing else.
     pub(super) repeats: u16,
+    /// The same with those that something else explains, too.
+    pub(super) asks: u8,
     /// What its last packet acknowledged in pieces, if it did.
     pub(super) sack: Option<Box<Sack>>,
     /// What came last, if that calls for an acknowledgement that says nothing new.

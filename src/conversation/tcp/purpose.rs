@@ -85,7 +85,8 @@ impl Purpose<'_> {
         } else {
             self.closing(meanings);
             self.data(meanings);
-            found.duplicates = self.acknowledgement(meanings);
+            found.asks = self.acknowledgement(meanings);
+            found.duplicates = meanings.iter().any(|does| matches!(does, Meaning::RepeatsAck { count: 1.., .. }));
         }
         if self.segment.window == 0 {
             add(meanings, Meaning::ZeroWindow);
@@ -186,7 +187,7 @@ impl Purpose<'_> {
     }
 
     /// What the acknowledgement adds; one that adds nothing is worth a word only where the packet has no other
-    /// purpose. Returns whether it is a duplicate.
+    /// purpose. Returns whether it may ask for what is missing.
     fn acknowledgement(&self, meanings: &mut Meanings) -> bool {
         let Some(expects) = self.segment.ack else { return false };
         let before = self.sender.receiving.acknowledged;
@@ -239,13 +240,16 @@ impl Purpose<'_> {
         let asks = self.segment.window != 0 && update.is_none();
         let is_duplicate = asks && matches!(cause, RepeatCause::Gap | RepeatCause::Unknown);
         let count = if is_duplicate { self.sender.receiving.repeats.saturating_add(1) } else { 0 };
+        // Where a capture shows the bytes before they arrive, an answer to what came before them looks like one to
+        // them; whoever waits for duplicates counts it all the same.
+        let may_ask = is_duplicate || asks && cause == RepeatCause::OldData;
         let pieces = self.segment.sack.filter(|sack| sack.blocks > 0);
         let pieces = pieces.map(|sack| Pieces { blocks: sack.blocks, first: sack.first });
         add(meanings, Meaning::RepeatsAck { cause, expects, count, pieces });
         if let Some((from, to)) = update.filter(|(_, to)| to.raw != 0) {
             add(meanings, Meaning::WindowUpdate { from, to });
         }
-        is_duplicate
+        may_ask
     }
 
     /// Another segment may have come between the one that is answered and the answer; the answer itself knows.

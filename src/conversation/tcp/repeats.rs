@@ -20,7 +20,7 @@ const OVERTAKEN_NS: u64 = 3_000_000;
 const LEAST_TIMEOUT_NS: u64 = 200_000_000;
 
 /// RFC 5681 §3.2 waits for three duplicates; one of them may be missing from a capture.
-const DUPLICATES: u16 = 2;
+const DUPLICATES: u8 = 2;
 
 /// No timer runs out sooner, however it is set: Linux waits for two ticks of its clock at least, be the round trip ever
 /// so short. A frame that was captured twice comes microseconds later.
@@ -102,7 +102,7 @@ impl Purpose<'_> {
     /// Whether duplicate acknowledgements ask for just this number.
     fn was_asked_for(&self) -> bool {
         let asker = &self.receiver.receiving;
-        asker.repeats >= DUPLICATES
+        asker.asks >= DUPLICATES
             && asker.acknowledged == Some(self.segment.seq)
             && since(self.segment.at, asker.at) < AT_ONCE_NS
     }

@@ -98,6 +98,8 @@ pub(super) struct Found {
     pub(super) probe: Option<Probe>,
     /// It says again what was acknowledged, with the window that was known: a duplicate acknowledgement.
     pub(super) duplicates: bool,
+    /// It may be one, though something that came before explains it.
+    pub(super) asks: bool,
     /// It repeats something, and why.
     pub(super) again: Option<Why>,
 }
@@ -193,11 +195,12 @@ impl Receiving {
         let new = self.acknowledged.is_none_or(|acknowledged| ack.after(acknowledged));
         if new {
             self.acknowledged = Some(ack);
-            self.repeats = 0;
+            (self.repeats, self.asks) = (0, 0);
             // The end itself says what it waits for; that is worth more than any counting.
             self.next = Some(self.next.map_or(ack, |next| next.latest(ack)));
-        } else if found.duplicates {
-            self.repeats = self.repeats.saturating_add(1);
+        } else {
+            self.repeats = self.repeats.saturating_add(u16::from(found.duplicates));
+            self.asks = self.asks.saturating_add(u8::from(found.asks));
         }
         // A second SYN+ACK may come before the first one is answered: the answer to it is still to come.
         let answered = !new || segment.syn || self.cause != Some(RepeatCause::Opening);
