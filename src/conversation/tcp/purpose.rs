@@ -130,7 +130,8 @@ impl Purpose<'_> {
     fn breaks_a_silence(&self) -> bool {
         let (own, peer) = (&self.sender.sending, &self.receiver.sending);
         let last = own.grown.max(peer.grown).max(own.repeated_at(self.segment.seq).unwrap_or_default());
-        self.segment.at.0.saturating_sub(last.0) >= SILENCE_NS
+        // One that asks and is captured twice asks twice.
+        own.probed.is_some() || self.segment.at.0.saturating_sub(last.0) >= SILENCE_NS
     }
 
     /// The bytes, told apart into new ones and those sent before.
