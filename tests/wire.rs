@@ -394,7 +394,7 @@ fn a_deed_speaks_of_what_comes_after_it() -> Result<(), Failed> {
 fn what_our_queue_has_lost_is_no_twin() -> Result<(), Failed> {
     let script = "wire hold server > client payload \"held\"\nserver.peer send \"held\"\n\
                   d: server > client payload \"held\"\nwire rate 800kbit queue 1 client > server\n\
-                  client send 2800 bytes\nlost: client > server len=1352\nclient > server len=1352 seq=lost.seq times 2\n\
+                  client send 2800 bytes\nlost: client > server len=1352\nclient > server len=1352 seq=lost.seq\n\
                   kernel client ESTABLISHED in_flight=0 within 6s\nwire holds d";
     let events = holds(&on_connection(script))?;
     ensure(count(&events, |fate| *fate == Fate::Dropped { why: DropReason::QueueFull }) > 0, || "none lost".to_owned())
