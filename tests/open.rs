@@ -443,6 +443,7 @@ fn packets_are_kept_with_what_was_said_about_them() {
     assert_eq!(fs::read(&kept).unwrap(), fs::read(&twice).unwrap());
     let told = open(&twice, &["--plain"]).exits(0).out;
     assert_eq!(told.matches("May I talk to you?").count(), 2, "{told}");
+    assert!(told.contains("In the file: a remark") && !told.contains("In the file: \""), "{told}");
     // Through a pipe, and never over the file that is read, by whatever name.
     let piped = open(&sample.file, &["--pcapng", "-"]).exits(0);
     assert!(piped.err.contains("7 packets kept in -"), "{piped:?}");

@@ -154,7 +154,7 @@ impl<W: Write> Ladder<W> {
         for detail in &narration.detail {
             self.detail(seen.reading.flow.map(|flow| flow.from), detail)?;
         }
-        for remark in seen.remarks(&narration) {
+        for remark in seen.remarks() {
             self.text(&Line::styled(&remark, Style::FAINT), self.indent())?;
         }
         self.states(seen)

@@ -15,7 +15,7 @@ mod tests;
 use crate::{
     conversation::{Counting, Reading},
     kernel::clock::Stamp,
-    narrate::{Narration, english::account::remark},
+    narrate::{english::account::remark, narrate},
     packet::{Packet, TcpFlags},
     pcap::{Place, write::Direction},
 };
@@ -69,8 +69,10 @@ impl Seen<'_> {
         }
     }
 
-    /// The lines of what stands beside it in the file, but for what is told here anyway, and not without end.
-    fn remarks(&self, told: &Narration) -> impl Iterator<Item = String> {
+    /// The lines of what stands beside it in the file, not without end, and without what [`export`] has put there: that is
+    /// told here anyway.
+    fn remarks(&self) -> impl Iterator<Item = String> {
+        let told = narrate(self.reading, self.packet, &|end| end.to_string());
         let headline = format!("\"{}\"", told.headline);
         let is_news = move |comment: &&String| **comment != headline && !told.detail.contains(comment);
         let lines = self.comments.iter().filter(is_news).flat_map(|comment| comment.lines());

@@ -9,7 +9,7 @@ use super::{Numbers, Seen, row::Row};
 use crate::{
     conversation::{ConversationId, write_label, write_rest},
     face::text::{Palette, Style},
-    narrate::{english, headline, narrate_counting},
+    narrate::{english, headline},
 };
 
 /// Cells of a packet's number and its time.
@@ -38,9 +38,7 @@ impl<W: Write> Packets<W> {
         if seen.comments.is_empty() {
             return Ok(());
         }
-        let counting = seen.counting(self.numbers);
-        let narration = narrate_counting(seen.reading, seen.packet, counting, &|end| end.to_string());
-        seen.remarks(&narration).try_for_each(|remark| self.remark(&remark))
+        seen.remarks().try_for_each(|remark| self.remark(&remark))
     }
 
     /// # Errors
