@@ -1,0 +1,403 @@
+//! The ladder: hosts as lanes, packets as arrows, calls and states beside the lane of their host.
+//!
+//! Only what is in sight is drawn: the rows are made around one rung, so a timeline of a hundred thousand events
+//! costs no more than a short one.
+
+mod arrow;
+mod strip;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::collections::VecDeque;
+
+use unicode_width::UnicodeWidthStr;
+
+use self::{arrow::Arrow, strip::Strip};
+pub(in crate::face::tui) use self::words::brief;
+use super::reel::{Kind, Reel, lane};
+use crate::{
+    face::{
+        plain::ends::{self, Known},
+        text::{Line, Marks, Style, line::Ink},
+    },
+    kernel::clock::Stamp,
+    timeline::{
+        event::{Event, Host, LinkKind, What},
+        fold::World,
+    },
+};
+
+/// Cells of the times in the margin.
+const TIME: usize = 9;
+
+/// What is looked at, and from where.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'v> {
+    pub reel: &'v Reel,
+    pub position: usize,
+    /// The world at that position.
+    pub world: &'v World,
+    /// The rung that has to be in sight; the last one where none is named.
+    pub rung: Option<usize>,
+    /// What time it is, for what is held.
+    pub clock: Stamp,
+    pub marks: &'static Marks,
+}
+
+/// One row, and the rung that it belongs to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    pub line: Line,
+    pub rung: usize,
+}
+
+/// How things are drawn.
+#[derive(Debug)]
+struct Shapes {
+    lane: &'static str,
+    shaft: &'static str,
+    double_shaft: &'static str,
+    slow_shaft: &'static str,
+    right: &'static str,
+    left: &'static str,
+    wall: &'static str,
+    broken: &'static str,
+    reordered: &'static str,
+    corrupted: &'static str,
+    truncated: &'static str,
+    rule: &'static str,
+    cut: &'static str,
+}
+
+const UNICODE: Shapes = Shapes {
+    lane: "┃",
+    shaft: "─",
+    double_shaft: "═",
+    slow_shaft: "┄",
+    right: "▶",
+    left: "◀",
+    wall: "▌",
+    broken: "╳",
+    reordered: "⇄",
+    corrupted: "≠",
+    truncated: "✂",
+    rule: "─",
+    cut: "…",
+};
+
+const ASCII: Shapes = Shapes {
+    lane: "|",
+    shaft: "-",
+    double_shaft: "=",
+    slow_shaft: ".",
+    right: ">",
+    left: "<",
+    wall: "]",
+    broken: "x",
+    reordered: "<->",
+    corrupted: "#",
+    truncated: "/",
+    rule: "-",
+    cut: "~",
+};
+
+/// Where the lanes are.
+#[derive(Debug)]
+struct Lanes {
+    columns: Vec<usize>,
+    width: usize,
+}
+
+impl Lanes {
+    /// Evenly spread, the first behind the margin and the last at the right end.
+    fn new(hosts: usize, width: usize) -> Self {
+        let (first, last) = (TIME.min(width), width.saturating_sub(1));
+        let gaps = hosts.saturating_sub(1).max(1);
+        let columns = (0..hosts.max(2)).map(|host| first + last.saturating_sub(first) * host / gaps).collect();
+        Self { columns, width }
+    }
+
+    fn column(&self, lane: usize) -> usize {
+        self.columns.get(lane).or(self.columns.last()).copied().unwrap_or(0)
+    }
+
+    /// The last lane has its words to its left.
+    const fn is_last(&self, lane: usize) -> bool {
+        lane + 1 == self.columns.len()
+    }
+
+    /// The room for words at a lane, up to the next one.
+    fn room(&self, lane: usize) -> usize {
+        let here = self.column(lane);
+        let other = if self.is_last(lane) { self.column(lane.saturating_sub(1)) } else { self.column(lane + 1) };
+        here.abs_diff(other).saturating_sub(3)
+    }
+
+    /// Where words of this width begin.
+    fn place(&self, lane: usize, width: usize) -> usize {
+        match self.is_last(lane) {
+            true => self.column(lane).saturating_sub(width + 1),
+            false => self.column(lane) + 2,
+        }
+    }
+}
+
+/// The names of the lanes, their addresses and the states of their sockets: two lines that always stay.
+#[must_use]
+pub fn head(world: &World, marks: &'static Marks, width: usize) -> [Line; 2] {
+    let lanes = Lanes::new(world.hosts.len(), width);
+    let (mut names, mut states) = (Strip::new(width), Strip::new(width));
+    for (at, host) in world.hosts.iter().enumerate() {
+        let addresses: Vec<String> = host.addresses.iter().map(ToString::to_string).collect();
+        let name = Line::styled(&host.name.to_uppercase(), host_style(at).bold())
+            .with(&format!(" {}", addresses.join(" ")), Style::FAINT);
+        place_head(&mut names, &lanes, at, &name);
+        place_head(&mut states, &lanes, at, &sockets_of(world, host, marks));
+    }
+    [names.into_line(), states.into_line()]
+}
+
+/// A host's name stands over its lane: behind it at the right end, in front of it elsewhere.
+fn place_head(strip: &mut Strip, lanes: &Lanes, lane: usize, line: &Line) {
+    let width = line.width();
+    let column = lanes.column(lane);
+    let begin = if lanes.is_last(lane) { (lanes.width).saturating_sub(width) } else { column };
+    strip.put_line(begin, line);
+}
+
+/// The states of a host's sockets, the newest first.
+fn sockets_of(world: &World, host: &Host, marks: &'static Marks) -> Line {
+    let mut sockets: Vec<_> = world.sockets.iter().filter(|((owner, _), _)| *owner == host.name).collect();
+    sockets.sort_by_key(|(_, now)| std::cmp::Reverse(now.since));
+    let mut line = Line::new();
+    for (_, now) in sockets {
+        if !line.is_blank() {
+            line.push(&format!(" {} ", marks.dot), Style::FAINT);
+        }
+        line.append(&ends::state(Known { state: now.state, basis: now.basis }));
+    }
+    line
+}
+
+#[must_use]
+pub const fn host_style(lane: usize) -> Style {
+    match lane {
+        0 => Style::of(Ink::Client),
+        1 => Style::of(Ink::Server),
+        _ => Style::PLAIN,
+    }
+}
+
+/// The rows around the rung that has to be in sight, as many as fit.
+#[must_use]
+pub fn rows(view: &View<'_>, width: usize, height: usize) -> Vec<Row> {
+    let painter = Painter::new(view, width);
+    let count = view.reel.rungs_at(view.position);
+    let Some(anchor) = count.checked_sub(1).map(|last| view.rung.unwrap_or(last).min(last)) else {
+        return Vec::new();
+    };
+    let mut rows: VecDeque<Row> = painter.rung(anchor).into();
+    let below = height / 3;
+    let mut next = anchor + 1;
+    let fills = |rows: &VecDeque<Row>, most: usize| rows.len() < most;
+    while next < count && fills(&rows, below.max(1)) {
+        rows.extend(painter.rung(next));
+        next += 1;
+    }
+    let mut before = anchor;
+    while before > 0 && fills(&rows, height) {
+        before -= 1;
+        painter.rung(before).into_iter().rev().for_each(|row| rows.push_front(row));
+    }
+    while next < count && fills(&rows, height) {
+        rows.extend(painter.rung(next));
+        next += 1;
+    }
+    fit(rows, anchor, height)
+}
+
+/// Cuts at the top, unless that would hide the rung that has to be in sight.
+fn fit(rows: VecDeque<Row>, anchor: usize, height: usize) -> Vec<Row> {
+    let begin = rows.iter().position(|row| row.rung == anchor).unwrap_or(0);
+    let surplus = rows.len().saturating_sub(height).min(begin);
+    rows.into_iter().skip(surplus).take(height).collect()
+}
+
+struct Painter<'v> {
+    view: &'v View<'v>,
+    lanes: Lanes,
+    shapes: &'static Shapes,
+}
+
+impl<'v> Painter<'v> {
+    fn new(view: &'v View<'v>, width: usize) -> Self {
+        let shapes = if *view.marks == Marks::ASCII { &ASCII } else { &UNICODE };
+        Self { view, lanes: Lanes::new(view.world.hosts.len(), width), shapes }
+    }
+
+    fn rung(&self, index: usize) -> Vec<Row> {
+        let rung = self.view.reel.rungs()[index];
+        let event = &self.view.reel.events()[rung.event];
+        let lines = match rung.kind {
+            Kind::Stage { fresh } => self.stage(event, fresh),
+            Kind::Frame(frame) => self.frame(event, frame),
+            Kind::Call(call) => vec![self.call(event, call)],
+            Kind::Return(call) => self.returned(event, call).into_iter().collect(),
+            Kind::States { last } => self.states(rung.event, last),
+            Kind::Hand => vec![self.hand(event)],
+            Kind::Notice => vec![self.notice(event)],
+        };
+        lines.into_iter().map(|line| Row { line, rung: index }).collect()
+    }
+
+    /// A row with its lanes, and the time in the margin.
+    fn strip(&self, event: Option<&Event>) -> Strip {
+        let mut strip = Strip::new(self.lanes.width);
+        for (lane, column) in self.lanes.columns.iter().enumerate() {
+            strip.put(*column, self.shapes.lane, host_style(lane));
+        }
+        if let Some(event) = event {
+            let began = self.view.world.lab_began.unwrap_or_default();
+            let time = if event.at < began { String::new() } else { brief(event.at.0 - began.0) };
+            strip.put((TIME - 1).saturating_sub(time.width()), &time, Style::FAINT);
+        }
+        strip
+    }
+
+    fn stage(&self, event: &Event, fresh: bool) -> Vec<Line> {
+        let What::Lab { link, .. } = &event.what else { return Vec::new() };
+        let words = match (fresh, link) {
+            (true, LinkKind::Loopback) => " new hosts, on the loopback ",
+            (true, LinkKind::Wire) => " new hosts, on a wire ",
+            (false, _) => return Vec::new(),
+        };
+        let mut strip = Strip::new(self.lanes.width);
+        strip.fill(0, self.lanes.width, self.shapes.rule, Style::of(Ink::Rule));
+        strip.put(TIME + 2, words, Style::FAINT);
+        vec![strip.into_line()]
+    }
+
+    fn frame(&self, event: &Event, index: usize) -> Vec<Line> {
+        let (frame, position) = (&self.view.reel.frames()[index], self.view.position);
+        if frame.is_twin_at(position) {
+            return Vec::new();
+        }
+        let (now, label) = (frame.at(position), frame.label_at(position));
+        let style = host_style(frame.lanes.0);
+        let arrow = Arrow { frame, now, label, clock: self.view.clock, style, shapes: self.shapes };
+        let mut strip = self.strip(Some(event));
+        let rest = arrow.draw(&mut strip, &self.lanes);
+        let mut lines = vec![strip.into_line()];
+        if let Some(rest) = rest {
+            let mut below = self.strip(None);
+            let room = self.lanes.width.saturating_sub(TIME);
+            below.put(TIME + room.saturating_sub(rest.width()) / 2, &rest, words::style(&now));
+            lines.push(below.into_line());
+        }
+        lines
+    }
+
+    fn call(&self, event: &Event, index: usize) -> Line {
+        let call = self.view.reel.calls()[index];
+        let What::CallEntered { text, .. } = &event.what else { return Line::new() };
+        let mut line = Line::styled(text, Style::CODE);
+        let here = |event: Option<usize>| event.filter(|event| *event < self.view.position);
+        match here(call.returned) {
+            Some(returned) if !call.returns_apart => line.append(&self.result(returned)),
+            Some(_) => {}
+            None if here(call.waits).is_some() => {
+                line.push(&format!(" {}", self.view.marks.waiting), Style::of(Ink::Warning));
+            }
+            None => line.push(&format!(" {}", self.view.marks.pending), Style::FAINT),
+        }
+        self.beside(event, call.lane, &line)
+    }
+
+    fn returned(&self, event: &Event, index: usize) -> Option<Line> {
+        let call = self.view.reel.calls()[index];
+        let What::CallEntered { name, .. } = &self.view.reel.events()[call.entered].what else { return None };
+        let mut line = Line::styled(&format!("{name}()"), Style::CODE);
+        line.append(&self.result(call.returned?));
+        Some(self.beside(event, call.lane, &line))
+    }
+
+    fn result(&self, returned: usize) -> Line {
+        match &self.view.reel.events()[returned].what {
+            What::CallReturned { result, .. } => {
+                let style = if result.errno.is_some() { Style::WARNING.bold() } else { Style::STRONG };
+                Line::styled(&format!(" {}", result.text), style)
+            }
+            _ => Line::new(),
+        }
+    }
+
+    /// Words at the lane of their host.
+    fn beside(&self, event: &Event, lane: usize, line: &Line) -> Line {
+        let mut strip = self.strip(Some(event));
+        self.put_at(&mut strip, lane, line);
+        strip.into_line()
+    }
+
+    fn put_at(&self, strip: &mut Strip, lane: usize, line: &Line) {
+        let line = clipped(line, self.lanes.room(lane), self.shapes.cut);
+        strip.put_line(self.lanes.place(lane, line.width()), &line);
+    }
+
+    fn states(&self, first: usize, last: usize) -> Vec<Line> {
+        let end = (last + 1).min(self.view.position);
+        let events = &self.view.reel.events()[first..end];
+        let mut by_lane: Vec<Line> = vec![Line::new(); self.lanes.columns.len()];
+        for event in events {
+            let What::State { host, to, basis, .. } = &event.what else { continue };
+            let Some(line) = by_lane.get_mut(lane(&self.view.world.hosts, host)) else { continue };
+            if !line.is_blank() {
+                line.push(&format!(" {} ", self.view.marks.dot), Style::FAINT);
+            }
+            line.append(&ends::state(Known { state: *to, basis: *basis }));
+        }
+        let mut strip = self.strip(events.first());
+        by_lane.iter().enumerate().for_each(|(lane, line)| self.put_at(&mut strip, lane, line));
+        vec![strip.into_line()]
+    }
+
+    fn hand(&self, event: &Event) -> Line {
+        let What::Hand { text, .. } = &event.what else { return Line::new() };
+        self.in_the_middle(event, &format!("by hand: {text}"), Style::of(Ink::Waits))
+    }
+
+    fn notice(&self, event: &Event) -> Line {
+        let text = match &event.what {
+            What::Notice { text } => text.clone(),
+            What::CaptureLost { frames } => crate::face::plain::missed(*frames),
+            _ => String::new(),
+        };
+        self.in_the_middle(event, &text, Style::WARNING)
+    }
+
+    fn in_the_middle(&self, event: &Event, text: &str, style: Style) -> Line {
+        let mut strip = self.strip(Some(event));
+        let room = self.lanes.width.saturating_sub(TIME + 4);
+        let line = clipped(&Line::styled(text, style), room, self.shapes.cut);
+        strip.put_line(TIME + 2 + room.saturating_sub(line.width()) / 2, &line);
+        strip.into_line()
+    }
+}
+
+/// The line in at most so many cells.
+fn clipped(line: &Line, most: usize, cut: &str) -> Line {
+    if line.width() <= most {
+        return line.clone();
+    }
+    let text = line.text();
+    let mut end = 0;
+    let mut used = cut.width();
+    for (at, sign) in text.char_indices() {
+        used += unicode_width::UnicodeWidthChar::width(sign).unwrap_or(0);
+        if used > most {
+            break;
+        }
+        end = at + sign.len_utf8();
+    }
+    line.cut(&(0..end)).with(cut, Style::FAINT)
+}

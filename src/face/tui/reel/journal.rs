@@ -1,0 +1,183 @@
+//! The course of one frame and of one call, from which can be told how it stood at any position.
+
+use crate::{
+    face::{
+        explain::{Explain, Explained},
+        journey::{Journey, News},
+        text::paint::Fates,
+    },
+    kernel::clock::Stamp,
+    narrate::english::say_all,
+    timeline::event::{DropReason, Fate, FrameId},
+};
+
+/// A frame, from its entry to its end.
+#[derive(Debug)]
+pub struct Frame {
+    /// The event with which it entered.
+    pub event: usize,
+    pub id: FrameId,
+    /// Between which hosts, by their places.
+    pub lanes: (usize, usize),
+    pub is_on_wire: bool,
+    pub explained: Explained,
+    /// What the script calls it, since that event.
+    pub label: Option<(usize, String)>,
+    /// Since then it is known to be nothing but another one, sent again.
+    pub is_twin: Option<usize>,
+    pub turns: Vec<Turn>,
+    /// When it was sent again while we held something: the events.
+    pub repeated: Vec<(usize, Stamp)>,
+    journey: Journey,
+}
+
+/// Something that became of it.
+#[derive(Debug)]
+pub struct Turn {
+    pub event: usize,
+    pub at: Stamp,
+    pub fate: Fate,
+    /// The end of its arrow since then.
+    pub mark: fn(&Fates) -> &'static str,
+    /// In words; empty where it simply passes.
+    pub says: String,
+    /// It was taken by its receiver's kernel.
+    pub is_taken: bool,
+}
+
+/// How a frame stands at a position.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FrameNow {
+    pub place: Place,
+    pub copies: usize,
+    pub twins: usize,
+    /// It was in our hands, for so long.
+    pub held_ns: Option<u64>,
+    /// It is to leave, or has left, so much later.
+    pub delayed_ns: Option<u64>,
+    pub is_reordered: bool,
+    pub is_corrupted: bool,
+    pub is_truncated: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// Between two hosts, on its own.
+    #[default]
+    OnItsWay,
+    Held {
+        since: Stamp,
+    },
+    Arrived,
+    /// With its receiver, who throws it away: it is damaged.
+    Refused,
+    Lost(DropReason),
+}
+
+impl Frame {
+    pub(super) fn new(
+        event: usize,
+        id: FrameId,
+        lanes: (usize, usize),
+        is_on_wire: bool,
+        explained: Explained,
+        journey: Journey,
+    ) -> Self {
+        let (label, is_twin, turns, repeated) = Default::default();
+        Self { event, id, lanes, is_on_wire, explained, label, is_twin, turns, repeated, journey }
+    }
+
+    /// When it entered.
+    #[must_use]
+    pub const fn entered(&self) -> Stamp {
+        self.journey.entered
+    }
+
+    pub(super) fn meets(&mut self, event: usize, at: Stamp, fate: &Fate, began: Stamp, explain: &mut dyn Explain) {
+        let Some(News { mark, sentences, passes, .. }) = self.journey.meets(at, fate, began, explain) else { return };
+        let says = if passes { String::new() } else { say_all(&sentences) };
+        let arrows = crate::face::text::Marks::UNICODE.fates;
+        let is_taken = mark(&arrows) == arrows.delivered;
+        self.turns.push(Turn { event, at, fate: without_bytes(fate), mark, says, is_taken });
+    }
+
+    pub(super) fn is_repeated(&mut self, event: usize, at: Stamp) {
+        self.journey.is_repeated(at);
+        self.repeated.push((event, at));
+    }
+
+    /// What became of it before a position.
+    pub fn turns_at(&self, position: usize) -> impl Iterator<Item = &Turn> {
+        self.turns.iter().take_while(move |turn| turn.event < position)
+    }
+
+    #[must_use]
+    pub fn is_twin_at(&self, position: usize) -> bool {
+        self.is_twin.is_some_and(|event| event < position)
+    }
+
+    #[must_use]
+    pub fn label_at(&self, position: usize) -> Option<&str> {
+        self.label.as_ref().filter(|(event, _)| *event < position).map(|(_, label)| label.as_str())
+    }
+
+    #[must_use]
+    pub fn at(&self, position: usize) -> FrameNow {
+        let mut now = FrameNow { copies: 1, ..FrameNow::default() };
+        if !self.is_on_wire {
+            now.place = Place::Arrived;
+        }
+        self.turns_at(position).for_each(|turn| now.meets(turn));
+        now.twins = self.repeated.iter().take_while(|(event, _)| *event < position).count();
+        now
+    }
+}
+
+/// Its bytes stand in the event.
+fn without_bytes(fate: &Fate) -> Fate {
+    match fate {
+        Fate::Left { copy, .. } => Fate::Left { copy: *copy, altered: None },
+        other => other.clone(),
+    }
+}
+
+impl FrameNow {
+    fn meets(&mut self, turn: &Turn) {
+        if let Place::Held { since } = self.place {
+            self.held_ns = Some(turn.at.0.saturating_sub(since.0));
+        }
+        match turn.fate {
+            Fate::Held => self.place = Place::Held { since: turn.at },
+            Fate::Left { .. } => self.place = if turn.is_taken { Place::Arrived } else { Place::Refused },
+            Fate::Dropped { why } if self.copies < 2 || self.place == Place::OnItsWay => self.place = Place::Lost(why),
+            Fate::Dropped { .. } | Fate::Twin { .. } => {}
+            Fate::Duplicated { copies } => self.goes_on(|now| now.copies = copies),
+            Fate::Delayed { by_ns } => self.goes_on(|now| now.delayed_ns = Some(by_ns)),
+            Fate::Reordered => self.goes_on(|now| now.is_reordered = true),
+            Fate::Corrupted { .. } => self.goes_on(|now| now.is_corrupted = true),
+            Fate::Truncated { .. } => self.goes_on(|now| now.is_truncated = true),
+        }
+    }
+
+    fn goes_on(&mut self, change: impl FnOnce(&mut Self)) {
+        self.place = Place::OnItsWay;
+        change(self);
+    }
+}
+
+/// A call, by the events at which it was entered, fell asleep and came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallTrack {
+    pub entered: usize,
+    pub lane: usize,
+    pub waits: Option<usize>,
+    pub returned: Option<usize>,
+    /// Something has happened between entry and return.
+    pub returns_apart: bool,
+}
+
+impl CallTrack {
+    pub(super) const fn new(entered: usize, lane: usize) -> Self {
+        Self { entered, lane, waits: None, returned: None, returns_apart: false }
+    }
+}
