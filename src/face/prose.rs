@@ -188,9 +188,10 @@ impl<'v> Inlines<'v> {
     }
 
     fn value(&mut self, value: &LiveValue, style: Style) {
+        let style = Style { ink: Ink::Live, ..style.bold() };
         match (self.live.value)(&value.expr) {
-            Some(found) => self.push(&display(&found, self.live.origin), style.bold()),
-            None => self.push(self.look.palette.marks.gap, style.bold()),
+            Some(found) => self.push(&display(&found, self.live.origin), style),
+            None => self.push(self.look.palette.marks.gap, style),
         }
     }
 }

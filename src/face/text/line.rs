@@ -23,6 +23,43 @@ pub enum Ink {
     Warning,
     /// Words of a machine: never broken except at a space.
     Code,
+    /// What a part of a page or of a screen is called.
+    Heading,
+    /// A value of this run, in prose.
+    Live,
+    /// What waits for the learner: nothing on a screen is brighter.
+    Waits,
+    /// The name of a key that can be pressed.
+    Key,
+    /// Frames of panes, the lanes of a ladder.
+    Rule,
+    /// The layers of a packet, where its bytes are shown.
+    LayerLink,
+    LayerNet,
+    LayerTransport,
+    LayerPayload,
+}
+
+impl Ink {
+    pub const ALL: [Self; 17] = [
+        Self::Plain,
+        Self::Faint,
+        Self::Client,
+        Self::Server,
+        Self::Good,
+        Self::Bad,
+        Self::Warning,
+        Self::Code,
+        Self::Heading,
+        Self::Live,
+        Self::Waits,
+        Self::Key,
+        Self::Rule,
+        Self::LayerLink,
+        Self::LayerNet,
+        Self::LayerTransport,
+        Self::LayerPayload,
+    ];
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 //! Whether there is colour is decided by [`super::terminal`], once a stream. `colored` would decide by standard
 //! output also for standard error, so it is asked only to paint what is already known to be painted.
 
-use std::sync::Once;
+use std::{borrow::Cow, sync::Once};
 
 use colored::{Color, ColoredString, Colorize};
 
@@ -128,8 +128,22 @@ impl Palette {
             return line.text();
         }
         always_paint();
-        line.spans().iter().map(paint_span).collect()
+        alike(line).spans().iter().map(paint_span).collect()
     }
+}
+
+/// The same line with one ink for those that look the same here, so that no stretch is painted in two parts.
+fn alike(line: &Line) -> Cow<'_, Line> {
+    if line.spans().iter().all(|span| span.style().ink != Ink::Live) {
+        return Cow::Borrowed(line);
+    }
+    let mut joined = Line::new();
+    for span in line.spans() {
+        let style = span.style();
+        let ink = if style.ink == Ink::Live { Ink::Plain } else { style.ink };
+        joined.push(span.text(), Style { ink, ..style });
+    }
+    Cow::Owned(joined)
 }
 
 /// The decision is ours: from here on `colored` only carries it out.
@@ -157,14 +171,15 @@ fn paint_span(span: &Span) -> String {
 /// own, not fixed shades: its user has chosen them to be legible.
 fn ink_of(text: &str, ink: Ink) -> ColoredString {
     match ink {
-        Ink::Plain => text.normal(),
-        Ink::Faint => text.dimmed(),
+        Ink::Plain | Ink::Live | Ink::Heading | Ink::Key | Ink::LayerPayload => text.normal(),
+        Ink::Faint | Ink::Rule => text.dimmed(),
         Ink::Client => text.color(Color::BrightBlue),
         Ink::Server => text.color(Color::Yellow),
-        Ink::Good => text.color(Color::Green),
+        Ink::Good | Ink::LayerTransport => text.color(Color::Green),
         Ink::Bad => text.color(Color::Red),
-        Ink::Warning => text.color(Color::Magenta),
-        Ink::Code => text.color(Color::Cyan),
+        Ink::Warning | Ink::LayerLink => text.color(Color::Magenta),
+        Ink::Code | Ink::LayerNet => text.color(Color::Cyan),
+        Ink::Waits => text.color(Color::BrightYellow),
     }
 }
 
@@ -185,6 +200,12 @@ mod tests {
         let line = Line::styled("client", Style::of(Ink::Client)).with(" > ", Style::PLAIN);
         assert_eq!(COLOURED.paint(&line), "\x1b[94mclient\x1b[0m > ");
         assert_eq!(COLOURED.paint(&Line::styled("no", Style::BAD)), "\x1b[1;31mno\x1b[0m");
+    }
+
+    #[test]
+    fn a_live_value_in_bold_text_is_painted_with_it() {
+        let line = Line::styled("took ", Style::STRONG).with("3 ms", Style::of(Ink::Live).bold());
+        assert_eq!(COLOURED.paint(&line), "\x1b[1mtook 3 ms\x1b[0m");
     }
 
     #[test]

@@ -3,5 +3,7 @@
 //! The screen is a function of a small state; a key is a value that changes it and may ask for something. The
 //! terminal itself is touched in [`session`] only.
 
+pub mod canvas;
 pub mod map;
 pub mod session;
+pub mod theme;
