@@ -110,7 +110,7 @@ fn hands(events: &[Event]) -> Vec<&str> {
         .iter()
         .filter(|event| hand(event))
         .map(|event| match &event.what {
-            What::Hand { text } => text.as_str(),
+            What::Hand { text, .. } => text.as_str(),
             _ => "",
         })
         .collect()

@@ -16,7 +16,8 @@ use crate::{
         script::{ActorRef, Call, CallLine, Expr, Line, SilentLine, Verb, Window},
     },
     timeline::event::{
-        Basis, BlockRef, CallResult, DropReason, Event, Fact, Fate, Host, Outcome, Proto, SocketRef, Value, Watch, What,
+        Basis, BlockRef, CallResult, DropReason, Ending, Event, Fact, Fate, Host, Outcome, Proto, SocketRef, Value,
+        Watch, What,
     },
 };
 
@@ -440,7 +441,8 @@ pub(crate) fn every_event() -> Vec<What> {
             facts: facts(&[("rtt", Value::Nanoseconds(-41_000)), ("timer", Value::Text("off".into()))]),
         },
         What::Sample { host: "client".into(), socket: both(), facts: facts(&[("cwnd", Value::Number(10))]) },
-        What::Hand { text: "wire deliver".into() },
+        What::Hand { text: "wire deliver".into(), frame: None },
+        What::Hand { text: "wire deliver packet 3".into(), frame: Some(3) },
         What::CaptureLost { frames: 3 },
         claim(Outcome::Held { detail: "1 = 1".into(), frame: Some(3) }),
         claim(Outcome::Held { detail: String::new(), frame: None }),
@@ -449,6 +451,8 @@ pub(crate) fn every_event() -> Vec<What> {
         bound(Value::Number(i64::MIN)),
         bound(Value::Sequence(u32::MAX)),
         bound(Value::Moment(BEGIN)),
+        What::Challenge { block, outcome: Ending::Solved },
+        What::Challenge { block, outcome: Ending::Skipped },
         What::LabEnd { block },
         What::Notice { text: "the host's own loopback".into() },
     ];

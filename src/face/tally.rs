@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     kernel::clock::Stamp,
-    timeline::event::{Event, LineRef, Outcome, What},
+    timeline::event::{Event, LineRef, Outcome, TYPED, What},
 };
 
 /// Folded from the events of one run, in their order.
@@ -46,6 +46,7 @@ impl Tally {
         let begin = self.span.map_or(event.at, |(begin, _)| begin);
         self.span = Some((begin, event.at));
         match &event.what {
+            What::Claim { line: TYPED, .. } => {}
             What::Claim { line, text, outcome } => self.claim(*line, text, outcome),
             What::LessonEnd { .. } => self.ended = true,
             _ => {}

@@ -306,7 +306,7 @@ impl Stage {
                     carried.reasons.insert(frame, why);
                 }
             }
-            Report::Hand { text, at } => recorder.add(at, What::Hand { text }),
+            Report::Hand { text, at } => recorder.add(at, What::Hand { text, frame: None }),
             Report::Nudge | Report::CaughtUp => {}
         }
         Ok(())

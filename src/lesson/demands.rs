@@ -3,7 +3,7 @@
 use super::{
     diagnostic::Diagnostic,
     front::Setting,
-    model::{Block, Challenge, Lesson, LinkKind, Span},
+    model::{Block, Lesson, LinkKind, Span},
     script::{Address, Call, Family, HostPart, Line, OptionValue, Verb},
 };
 
@@ -33,16 +33,7 @@ impl Lesson {
     }
 
     fn lines(&self) -> impl Iterator<Item = &Line> {
-        self.blocks().flat_map(acts).flatten()
-    }
-}
-
-/// What a block runs, one part after the other.
-fn acts(block: &Block) -> Vec<&[Line]> {
-    match block {
-        Block::Lab(lab) => vec![&lab.lines],
-        Block::Challenge(Challenge { setup, answer, expect, .. }) => vec![setup, answer, expect],
-        Block::Prose(_) | Block::Predict(_) => Vec::new(),
+        self.blocks().flat_map(Block::lines)
     }
 }
 

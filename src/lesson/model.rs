@@ -4,6 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use super::script::{Expr, Line};
 pub use crate::link::LinkKind;
+use crate::timeline::event::BlockRef;
 
 /// A byte range in the lesson's file.
 pub type Span = Range<usize>;
@@ -74,6 +75,27 @@ pub enum Block {
     Lab(Lab),
     Predict(Prediction),
     Challenge(Challenge),
+}
+
+impl Lesson {
+    /// The blocks of all steps, each with its place.
+    pub fn numbered_blocks(&self) -> impl DoubleEndedIterator<Item = (BlockRef, &Block)> {
+        self.steps.iter().enumerate().flat_map(|(step, content)| {
+            content.blocks.iter().enumerate().map(move |(block, content)| (BlockRef { step, block }, content))
+        })
+    }
+}
+
+impl Block {
+    /// Every line that it runs, in order.
+    pub fn lines(&self) -> impl Iterator<Item = &Line> {
+        let acts: [&[Line]; 3] = match self {
+            Self::Lab(lab) => [&lab.lines, &[], &[]],
+            Self::Challenge(Challenge { setup, answer, expect, .. }) => [setup, answer, expect],
+            Self::Prose(_) | Self::Predict(_) => [&[], &[], &[]],
+        };
+        acts.into_iter().flatten()
+    }
 }
 
 /// Markdown that is shown, not run.

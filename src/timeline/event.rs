@@ -37,7 +37,7 @@ pub enum What {
         link: LinkKind,
         hosts: Vec<Host>,
     },
-    /// The script comes to a line (`text` without its comment).
+    /// The script comes to a line (`text` without its comment), or a person has typed one: [`TYPED`].
     Line { line: LineRef, text: String },
     /// An actor enters a system call. `text` is the call as the system would show it, without its result.
     CallEntered { call: CallId, host: String, socket: String, name: String, text: String },
@@ -60,7 +60,12 @@ pub enum What {
         fate: Fate,
     },
     /// Somebody beside the script took the wire in hand, and this is what was done, in the words of a `wire` line.
-    Hand { text: String },
+    Hand {
+        text: String,
+        /// The frame that it was done to, where it was one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        frame: Option<FrameId>,
+    },
     /// A socket of a host changed its state.
     State { host: String, socket: SocketRef, from: Option<TcpState>, to: TcpState, basis: Basis },
     /// The kernel was asked about a socket, and this is all that it said.
@@ -73,6 +78,8 @@ pub enum What {
     Claim { line: LineRef, text: String, outcome: Outcome },
     /// A live value got its number.
     Bound { name: String, value: Value },
+    /// A learner is done with a challenge. Only where a learner sets the pace.
+    Challenge { block: BlockRef, outcome: Ending },
     /// The lab block is over, and every event of it is above this one.
     LabEnd { block: BlockRef },
     /// Something the user has to know (a fallback, a limit of this machine).
@@ -88,8 +95,10 @@ pub struct BlockRef {
     pub block: usize,
 }
 
-/// Which line: the line number in the lesson's file, from 1.
+/// Which line: the line number in the lesson's file, from 1, or [`TYPED`].
 pub type LineRef = usize;
+/// The line stands in no file: a person has typed it. What it claims is told, and counts for nothing.
+pub const TYPED: LineRef = 0;
 pub type CallId = u64;
 pub type FrameId = u64;
 
@@ -161,6 +170,16 @@ pub enum Outcome {
     Failed { message: String, report: String },
     /// Nobody could look: the packets of this lab are not watched.
     NotWatched,
+}
+
+/// How a challenge ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ending {
+    /// All that was expected holds.
+    Solved,
+    /// The learner has gone on without it.
+    Skipped,
 }
 
 /// What became of a frame on the wire. Several of these may follow one frame, in their order: held, later duplicated,

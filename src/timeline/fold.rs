@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::event::{Basis, CallId, Event, Fate, FrameId, Host, LinkKind, SocketRef, Value, What};
+use super::event::{Basis, CallId, Event, Fate, FrameId, Host, LinkKind, SocketRef, TYPED, Value, What};
 use crate::kernel::{clock::Stamp, state::TcpState};
 
 /// What is so, after some of the events.
@@ -90,6 +90,7 @@ impl World {
             What::Fate { frame, fate } => self.set_fate(event.at, *frame, fate),
             What::State { host, socket, to, basis, .. } => self.set_state(event.at, host, socket, *to, *basis),
             What::CaptureLost { frames } => self.frames_we_missed += frames,
+            What::Claim { line: TYPED, .. } => {}
             What::Claim { outcome, .. } => {
                 self.claims += 1;
                 self.failed += usize::from(matches!(outcome, super::event::Outcome::Failed { .. }));
@@ -102,6 +103,7 @@ impl World {
             | What::Reading { .. }
             | What::Sample { .. }
             | What::Hand { .. }
+            | What::Challenge { .. }
             | What::LabEnd { .. }
             | What::Notice { .. }
             | What::LessonEnd { .. } => {}
@@ -162,7 +164,7 @@ impl World {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::timeline::event::{BlockRef, DropReason, Proto};
+    use crate::timeline::event::{BlockRef, DropReason, Outcome, Proto};
 
     fn state(seq: u64, to: TcpState, basis: Basis) -> Event {
         let socket =
@@ -184,6 +186,14 @@ mod tests {
     fn a_closed_socket_is_gone() {
         let events = [state(0, TcpState::LastAck, Basis::Inferred), state(1, TcpState::Closed, Basis::Inferred)];
         assert!(World::at(&events, 2).sockets.is_empty());
+    }
+
+    #[test]
+    fn what_a_person_typed_counts_for_nothing() {
+        let failed = || Outcome::Failed { message: "no".into(), report: String::new() };
+        let claim = |line| What::Claim { line, text: String::new(), outcome: failed() };
+        let world = at_end(&wired(vec![claim(TYPED), claim(7)]));
+        assert_eq!((world.claims, world.failed), (1, 1));
     }
 
     /// Events on the wire, on hosts that are fresh, a microsecond apart.

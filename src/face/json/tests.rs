@@ -118,6 +118,7 @@ const fn name(what: &What) -> &'static str {
         What::CaptureLost { .. } => "capture-lost",
         What::Claim { .. } => "claim",
         What::Bound { .. } => "bound",
+        What::Challenge { .. } => "challenge",
         What::LabEnd { .. } => "lab-end",
         What::Notice { .. } => "notice",
         What::LessonEnd { .. } => "lesson-end",

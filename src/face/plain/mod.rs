@@ -43,7 +43,7 @@ use crate::{
         model::Lesson,
         script::Expr,
     },
-    timeline::event::{BlockRef, Event, Host, LinkKind, Value, What},
+    timeline::event::{BlockRef, Ending, Event, Host, LinkKind, Value, What},
 };
 
 /// Whether what is told happens now.
@@ -171,7 +171,7 @@ impl<'l, W: Write> Plain<'l, W> {
                 LinkKind::Wire => self.enters(event.at, *frame, from, to, bytes),
             },
             What::Fate { frame, fate } => self.fate(event.at, *frame, fate),
-            What::Hand { text } => {
+            What::Hand { text, .. } => {
                 self.settle()?;
                 self.page.by_hand(text)
             }
@@ -191,6 +191,7 @@ impl<'l, W: Write> Plain<'l, W> {
                 self.page.claim(waiting, *line, text, outcome)
             }
             What::Bound { name, value } => self.bound(name, value),
+            What::Challenge { outcome, .. } => self.challenge_over(*outcome),
             What::LabEnd { .. } => self.lab_end(),
             What::Notice { text } => self.notice(text),
             What::LessonEnd { .. } => self.end(),
@@ -355,6 +356,16 @@ impl<'l, W: Write> Plain<'l, W> {
         self.settle()?;
         let lead = Line::styled(self.page.look.palette.marks.notice, Style::WARNING.bold()).with(" ", Style::PLAIN);
         self.page.hanging(&lead, &Line::styled(text, Style::WARNING))
+    }
+
+    fn challenge_over(&mut self, outcome: Ending) -> io::Result<()> {
+        self.settle()?;
+        let marks = self.page.look.palette.marks;
+        let (mark, style, words) = match outcome {
+            Ending::Solved => (marks.held, Style::GOOD, "Solved."),
+            Ending::Skipped => (marks.dot, Style::FAINT, "Skipped."),
+        };
+        self.page.hanging(&Line::styled(mark, style).with(" ", Style::PLAIN), &Line::styled(words, style))
     }
 
     fn end(&mut self) -> io::Result<()> {

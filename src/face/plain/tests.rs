@@ -396,7 +396,7 @@ fn nothing_that_becomes_of_a_frame_reaches_the_terminal_unescaped() {
         What::Frame { frame: 0, from: evil.clone(), to: evil.clone(), bytes },
         fate(0, Fate::Held),
         left(0, 0),
-        What::Hand { text: evil.clone() },
+        What::Hand { text: evil.clone(), frame: None },
         What::Sample { host: evil, socket: tcp("10.0.0.1:4", None), facts },
         What::LabEnd { block: BlockRef { step: 0, block: 0 } },
     ]);

@@ -214,7 +214,7 @@ impl Wire<'_> {
         self.leaves(1, first);
         self.passes(40, "server", selective(J + 16, J + 21, J + 26));
         self.acknowledged(J + 26);
-        self.script.add(9, What::Hand { text: "wire    truncate every client > server len>0 40".into() });
+        self.script.add(9, What::Hand { text: "wire    truncate every client > server len>0 40".into(), frame: None });
         let cut = self.hello(J + 26);
         self.fate(10, cut, Fate::Truncated { length: 40 });
         let part = segment("PSH+ACK", J + 26, K + 1, b"hello")[..40].to_vec();
