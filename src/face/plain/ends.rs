@@ -108,7 +108,7 @@ impl Beside {
 }
 
 /// `SYN-SENT` as the kernel said it, `(SYN-SENT)` as we concluded it.
-pub(super) fn state(known: Known) -> Line {
+pub(in crate::face) fn state(known: Known) -> Line {
     match known.basis {
         Basis::Observed => Line::styled(known.state.name(), Style::CODE.bold()),
         Basis::Inferred => Line::styled(&format!("({})", known.state.name()), Style::CODE),

@@ -206,7 +206,8 @@ impl Chord {
     pub const fn of(key: KeyEvent) -> Self {
         // A capital says by itself that shift is held.
         let keeps_shift = !matches!(key.code, KeyCode::Char(_));
-        let wanted = if keeps_shift { KeyModifiers::all() } else { KeyModifiers::all().difference(KeyModifiers::SHIFT) };
+        let wanted =
+            if keeps_shift { KeyModifiers::all() } else { KeyModifiers::all().difference(KeyModifiers::SHIFT) };
         Self { code: key.code, modifiers: key.modifiers.intersection(wanted) }
     }
 
@@ -229,7 +230,8 @@ impl Chord {
         };
         let control = if self.modifiers.contains(KeyModifiers::CONTROL) { "Ctrl-" } else { "" };
         let alt = if self.modifiers.contains(KeyModifiers::ALT) { "Alt-" } else { "" };
-        let shift = if self.modifiers.contains(KeyModifiers::SHIFT) && self.code != KeyCode::BackTab { "Shift-" } else { "" };
+        let shift =
+            if self.modifiers.contains(KeyModifiers::SHIFT) && self.code != KeyCode::BackTab { "Shift-" } else { "" };
         format!("{control}{alt}{shift}{key}")
     }
 }

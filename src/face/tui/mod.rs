@@ -4,6 +4,9 @@
 //! terminal itself is touched in [`session`] only.
 
 pub mod canvas;
+pub mod keys;
+pub mod ladder;
 pub mod map;
+pub mod reel;
 pub mod session;
 pub mod theme;

@@ -13,8 +13,8 @@ use std::collections::VecDeque;
 
 use unicode_width::UnicodeWidthStr;
 
-use self::{arrow::Arrow, strip::Strip};
 pub(in crate::face::tui) use self::words::brief;
+use self::{arrow::Arrow, strip::Strip};
 use super::reel::{Kind, Reel, lane};
 use crate::{
     face::{
@@ -224,6 +224,9 @@ fn fit(rows: VecDeque<Row>, anchor: usize, height: usize) -> Vec<Row> {
     rows.into_iter().skip(surplus).take(height).collect()
 }
 
+/// An event, and the zero of its time.
+type Timed<'e> = (&'e Event, Stamp);
+
 struct Painter<'v> {
     view: &'v View<'v>,
     lanes: Lanes,
@@ -238,13 +241,13 @@ impl<'v> Painter<'v> {
 
     fn rung(&self, index: usize) -> Vec<Row> {
         let rung = self.view.reel.rungs()[index];
-        let event = &self.view.reel.events()[rung.event];
+        let event = (&self.view.reel.events()[rung.event], rung.began);
         let lines = match rung.kind {
             Kind::Stage { fresh } => self.stage(event, fresh),
             Kind::Frame(frame) => self.frame(event, frame),
             Kind::Call(call) => vec![self.call(event, call)],
             Kind::Return(call) => self.returned(event, call).into_iter().collect(),
-            Kind::States { last } => self.states(rung.event, last),
+            Kind::States { last } => self.states(rung.event, last, rung.began),
             Kind::Hand => vec![self.hand(event)],
             Kind::Notice => vec![self.notice(event)],
         };
@@ -252,20 +255,19 @@ impl<'v> Painter<'v> {
     }
 
     /// A row with its lanes, and the time in the margin.
-    fn strip(&self, event: Option<&Event>) -> Strip {
+    fn strip(&self, event: Option<(&Event, Stamp)>) -> Strip {
         let mut strip = Strip::new(self.lanes.width);
         for (lane, column) in self.lanes.columns.iter().enumerate() {
             strip.put(*column, self.shapes.lane, host_style(lane));
         }
-        if let Some(event) = event {
-            let began = self.view.world.lab_began.unwrap_or_default();
+        if let Some((event, began)) = event {
             let time = if event.at < began { String::new() } else { brief(event.at.0 - began.0) };
             strip.put((TIME - 1).saturating_sub(time.width()), &time, Style::FAINT);
         }
         strip
     }
 
-    fn stage(&self, event: &Event, fresh: bool) -> Vec<Line> {
+    fn stage(&self, (event, _): Timed<'_>, fresh: bool) -> Vec<Line> {
         let What::Lab { link, .. } = &event.what else { return Vec::new() };
         let words = match (fresh, link) {
             (true, LinkKind::Loopback) => " new hosts, on the loopback ",
@@ -278,7 +280,7 @@ impl<'v> Painter<'v> {
         vec![strip.into_line()]
     }
 
-    fn frame(&self, event: &Event, index: usize) -> Vec<Line> {
+    fn frame(&self, event: Timed<'_>, index: usize) -> Vec<Line> {
         let (frame, position) = (&self.view.reel.frames()[index], self.view.position);
         if frame.is_twin_at(position) {
             return Vec::new();
@@ -298,9 +300,9 @@ impl<'v> Painter<'v> {
         lines
     }
 
-    fn call(&self, event: &Event, index: usize) -> Line {
+    fn call(&self, event: Timed<'_>, index: usize) -> Line {
         let call = self.view.reel.calls()[index];
-        let What::CallEntered { text, .. } = &event.what else { return Line::new() };
+        let What::CallEntered { text, .. } = &event.0.what else { return Line::new() };
         let mut line = Line::styled(text, Style::CODE);
         let here = |event: Option<usize>| event.filter(|event| *event < self.view.position);
         match here(call.returned) {
@@ -314,7 +316,7 @@ impl<'v> Painter<'v> {
         self.beside(event, call.lane, &line)
     }
 
-    fn returned(&self, event: &Event, index: usize) -> Option<Line> {
+    fn returned(&self, event: Timed<'_>, index: usize) -> Option<Line> {
         let call = self.view.reel.calls()[index];
         let What::CallEntered { name, .. } = &self.view.reel.events()[call.entered].what else { return None };
         let mut line = Line::styled(&format!("{name}()"), Style::CODE);
@@ -333,7 +335,7 @@ impl<'v> Painter<'v> {
     }
 
     /// Words at the lane of their host.
-    fn beside(&self, event: &Event, lane: usize, line: &Line) -> Line {
+    fn beside(&self, event: Timed<'_>, lane: usize, line: &Line) -> Line {
         let mut strip = self.strip(Some(event));
         self.put_at(&mut strip, lane, line);
         strip.into_line()
@@ -344,7 +346,7 @@ impl<'v> Painter<'v> {
         strip.put_line(self.lanes.place(lane, line.width()), &line);
     }
 
-    fn states(&self, first: usize, last: usize) -> Vec<Line> {
+    fn states(&self, first: usize, last: usize, began: Stamp) -> Vec<Line> {
         let end = (last + 1).min(self.view.position);
         let events = &self.view.reel.events()[first..end];
         let mut by_lane: Vec<Line> = vec![Line::new(); self.lanes.columns.len()];
@@ -356,18 +358,18 @@ impl<'v> Painter<'v> {
             }
             line.append(&ends::state(Known { state: *to, basis: *basis }));
         }
-        let mut strip = self.strip(events.first());
+        let mut strip = self.strip(events.first().map(|event| (event, began)));
         by_lane.iter().enumerate().for_each(|(lane, line)| self.put_at(&mut strip, lane, line));
         vec![strip.into_line()]
     }
 
-    fn hand(&self, event: &Event) -> Line {
-        let What::Hand { text, .. } = &event.what else { return Line::new() };
+    fn hand(&self, event: Timed<'_>) -> Line {
+        let What::Hand { text, .. } = &event.0.what else { return Line::new() };
         self.in_the_middle(event, &format!("by hand: {text}"), Style::of(Ink::Waits))
     }
 
-    fn notice(&self, event: &Event) -> Line {
-        let text = match &event.what {
+    fn notice(&self, event: Timed<'_>) -> Line {
+        let text = match &event.0.what {
             What::Notice { text } => text.clone(),
             What::CaptureLost { frames } => crate::face::plain::missed(*frames),
             _ => String::new(),
@@ -375,7 +377,7 @@ impl<'v> Painter<'v> {
         self.in_the_middle(event, &text, Style::WARNING)
     }
 
-    fn in_the_middle(&self, event: &Event, text: &str, style: Style) -> Line {
+    fn in_the_middle(&self, event: Timed<'_>, text: &str, style: Style) -> Line {
         let mut strip = self.strip(Some(event));
         let room = self.lanes.width.saturating_sub(TIME + 4);
         let line = clipped(&Line::styled(text, style), room, self.shapes.cut);

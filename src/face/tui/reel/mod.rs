@@ -178,7 +178,8 @@ impl Reel {
     }
 
     fn rung(&mut self, event: usize, kind: Kind) {
-        self.rungs.push(Rung { event, kind });
+        let began = self.now.lab_began.unwrap_or_default();
+        self.rungs.push(Rung { event, kind, began });
     }
 
     fn stage(&mut self, at: usize, fresh: bool) {
