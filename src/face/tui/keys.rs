@@ -72,6 +72,8 @@ pub enum Context {
     Question,
     Challenge,
     Fields,
+    /// The list of steps.
+    Steps,
     Page,
     Capture,
 }
@@ -180,6 +182,10 @@ pub static KEYS: &[KeyRow] = &[
     row(A::Tab(4), "graphs", C::Lesson, &[sign('5')], ("", "Numbers over time")),
     row(A::Tab(5), "states", C::Lesson, &[sign('6')], ("", "The state diagram of TCP, with both ends on it")),
     row(A::Present, "present", C::Lesson, &[sign('p')], ("", "For a class: larger, and answers stay hidden until they are seen")),
+    row(A::Up, "steps-up", C::Steps, &[plain(KeyCode::Up), sign('k')], ("", "The step above")),
+    row(A::Down, "steps-down", C::Steps, &[plain(KeyCode::Down), sign('j')], ("", "The step below")),
+    row(A::GoOn, "steps-go", C::Steps, &[plain(KeyCode::Enter), sign(' ')], ("go there", "Go to this step")),
+    row(A::Leave, "steps-close", C::Steps, &[sign('g'), plain(KeyCode::Esc), sign('q')], ("close", "Close the list")),
     row(A::Choose, "choose", C::Map, &[plain(KeyCode::Enter), sign(' ')], ("begin", "Begin what is chosen")),
     row(A::Search, "search", C::Map, &[sign('/')], ("search", "Search in the lessons")),
     row(A::OpenCapture, "open", C::Map, &[sign('o')], ("open a capture", "Open a capture file (pcap or pcapng)")),

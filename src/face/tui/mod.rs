@@ -4,9 +4,12 @@
 //! terminal itself is touched in [`session`] only.
 
 pub mod canvas;
+pub mod detail;
+pub mod effect;
 pub mod keys;
 pub mod ladder;
 pub mod map;
 pub mod reel;
 pub mod session;
+pub mod study;
 pub mod theme;

@@ -40,6 +40,8 @@ pub struct Reel {
     calls: Vec<CallTrack>,
     rungs: Vec<Rung>,
     marks: Marks,
+    /// The claims that do not hold, by their events.
+    failures: Vec<usize>,
     /// Of the hosts that stand now: which of [`Self::frames`] and [`Self::calls`] has which number.
     frame_of: HashMap<FrameId, usize>,
     call_of: HashMap<CallId, usize>,
@@ -58,6 +60,7 @@ impl Default for Reel {
             calls: Vec::new(),
             rungs: Vec::new(),
             marks: Marks::default(),
+            failures: Vec::new(),
             frame_of: HashMap::new(),
             call_of: HashMap::new(),
             narrator: Narrator::new(),
@@ -122,6 +125,12 @@ impl Reel {
         &self.marks
     }
 
+    /// The claims that did not hold, from one position to another.
+    pub fn failures(&self, from: usize, to: usize) -> impl Iterator<Item = &Event> {
+        let here = self.failures.iter().filter(move |at| (from..to).contains(*at));
+        here.filter_map(|at| self.events.get(*at))
+    }
+
     /// How many rungs there are at a position.
     #[must_use]
     pub fn rungs_at(&self, position: usize) -> usize {
@@ -173,6 +182,7 @@ impl Reel {
             What::Hand { .. } => self.rung(at, Kind::Hand),
             What::Notice { .. } | What::CaptureLost { .. } => self.rung(at, Kind::Notice),
             What::Claim { text, outcome: Outcome::Held { frame: Some(frame), .. }, .. } => self.label(at, *frame, text),
+            What::Claim { outcome: Outcome::Failed { .. }, .. } => self.failures.push(at),
             _ => {}
         }
     }

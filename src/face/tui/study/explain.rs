@@ -12,17 +12,17 @@ use crate::{
             line::{Ink, hang},
             wrap::wrap,
         },
-        tui::reel::{Marks, Stage},
+        tui::reel::{Marks, Reel, Stage},
     },
     lesson::model::{Block, Challenge, Choice, Lesson, Prediction, Prose},
-    timeline::event::BlockRef,
+    timeline::event::{BlockRef, Outcome, What},
 };
 
 /// What the explanation is made from.
 #[derive(Clone, Copy)]
 pub struct Telling<'t> {
     pub lesson: &'t Lesson,
-    pub marks: &'t Marks,
+    pub reel: &'t Reel,
     pub position: usize,
     pub answers: &'t Answers,
     /// The question that is asked now, and the choice that is pointed at.
@@ -59,11 +59,15 @@ impl Told {
 }
 
 impl Telling<'_> {
+    fn marks(&self) -> &Marks {
+        self.reel.marks()
+    }
+
     /// The step that stands at this position; before the first one, the lesson's opening.
     #[must_use]
     pub fn tell(&self) -> Told {
         let mut told = Told::default();
-        let step = self.marks.step_at(self.position);
+        let step = self.marks().step_at(self.position);
         if step.unwrap_or(0) == 0 {
             self.opening(&mut told);
         }
@@ -76,7 +80,35 @@ impl Telling<'_> {
             told.part(title);
         }
         self.blocks(step, &content.blocks, &mut told);
+        self.failures(step, &mut told);
         told
+    }
+
+    /// What the lesson claims, and is not so in this run.
+    fn failures(&self, step: usize, told: &mut Told) {
+        let began = self.marks().step(step).unwrap_or(0);
+        for event in self.reel.failures(began, self.position) {
+            let What::Claim { text, outcome: Outcome::Failed { message, .. }, .. } = &event.what else { continue };
+            let mark = Line::styled(self.look.palette.marks.failed, Style::BAD).with(" ", Style::PLAIN);
+            let claim = wrap(&Line::styled(text, Style::CODE), self.look.width.saturating_sub(2));
+            let mut lines = hang(claim, &mark, &Line::spaces(2));
+            let said = Line::plain(&format!("does not hold in this run: {message}."));
+            lines.extend(hang(wrap(&said, self.look.width.saturating_sub(2)), &Line::spaces(2), &Line::spaces(2)));
+            told.part(lines);
+            told.part(wrap(&Line::styled(self.why(began), Style::FAINT), self.look.width));
+        }
+    }
+
+    /// What a learner who sees it should know.
+    fn why(&self, began: usize) -> &'static str {
+        let by_hand =
+            self.reel.events()[began..self.position].iter().any(|event| matches!(event.what, What::Hand { .. }));
+        match by_hand {
+            true => {
+                "You took the wire in hand, and the kernels did what they had to: that is no fault. `r` runs this step again, as the lesson means it."
+            }
+            false => "`r` runs this step again. If it fails again, this kernel is different: please report it.",
+        }
     }
 
     fn opening(&self, told: &mut Told) {
@@ -95,7 +127,7 @@ impl Telling<'_> {
             told.part(prose::blocks(&std::mem::take(&mut prose_since), self.look, self.live));
             let goes_on = match block {
                 Block::Predict(prediction) => self.question(place, prediction, blocks, told),
-                Block::Lab(_) => self.marks.stage_of(place, self.position) == Stage::Done,
+                Block::Lab(_) => self.marks().stage_of(place, self.position) == Stage::Done,
                 Block::Challenge(challenge) => self.challenge(place, challenge, told),
                 Block::Prose(_) => true,
             };
@@ -133,7 +165,9 @@ impl Telling<'_> {
         if let (true, Some(answer)) = (is_settled, answer) {
             told.part(self.verdict(prediction, answer));
         }
-        answer.is_some() || self.presents || self.marks.stage_of(next_run(place, blocks), self.position) != Stage::NotYet
+        answer.is_some()
+            || self.presents
+            || self.marks().stage_of(next_run(place, blocks), self.position) != Stage::NotYet
     }
 
     fn is_chosen(&self, place: BlockRef, choice: usize, is_asked: bool) -> bool {
@@ -147,7 +181,7 @@ impl Telling<'_> {
     /// Whether the packets have answered: the block behind the question has run, or there is none.
     fn is_settled(&self, place: BlockRef, blocks: &[Block]) -> bool {
         let next = next_run(place, blocks);
-        next.block >= blocks.len() || self.marks.stage_of(next, self.position) == Stage::Done
+        next.block >= blocks.len() || self.marks().stage_of(next, self.position) == Stage::Done
     }
 
     fn choice(&self, at: usize, choice: &Choice, shown: Shown) -> Vec<Line> {
@@ -176,10 +210,10 @@ impl Telling<'_> {
             Answer::Skipped => {
                 (Line::styled(&format!("It is {right}."), Style::STRONG), of(prediction, |choice| choice.right))
             }
-            Answer::Chosen(_) if is_right => {
-                (Line::styled(&format!("{} You said {right}, and so it was.", marks.held), Style::GOOD.bold()),
-                 of(prediction, |choice| choice.right))
-            }
+            Answer::Chosen(_) if is_right => (
+                Line::styled(&format!("{} You said {right}, and so it was.", marks.held), Style::GOOD.bold()),
+                of(prediction, |choice| choice.right),
+            ),
             Answer::Chosen(chosen) => {
                 let said = letters(chosen.iter().copied());
                 let line = Line::styled(&format!("{} You said {said}. It was {right}.", marks.failed), Style::BAD);
@@ -209,7 +243,7 @@ impl Telling<'_> {
         if taken > challenge.hints.len() {
             told.part(self.one_way(challenge));
         }
-        self.marks.stage_of(place, self.position) == Stage::Done
+        self.marks().stage_of(place, self.position) == Stage::Done
     }
 
     fn one_way(&self, challenge: &Challenge) -> Vec<Line> {

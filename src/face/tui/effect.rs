@@ -1,0 +1,56 @@
+//! What the app asks of the world outside: it opens no socket and no file itself.
+
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+
+use crate::{
+    lab::cue::Far,
+    lesson::script::{Line, Treatment},
+    timeline::event::{FrameId, Value},
+};
+
+#[derive(Clone, Debug)]
+pub enum Effect {
+    Quit,
+    Suspend,
+    /// Everything is to be drawn anew: something else has written on the screen.
+    Redraw,
+    /// A lesson of this name, from its beginning.
+    Begin(String),
+    /// Two hosts, a wire, and no lesson.
+    FreePlay,
+    Open(PathBuf),
+    /// The lab runs again, with fresh hosts, and waits in this step.
+    Again {
+        step: usize,
+        values: BTreeMap<String, Value>,
+    },
+    /// The lesson has been told.
+    LeaveLesson,
+    /// The learner wants to type a line.
+    TypeALine,
+    Cue(Cued),
+    Wire(Wired),
+    /// The learner's progress has changed.
+    Keep,
+    /// The notes in a second terminal follow.
+    Notes,
+}
+
+/// What the script is told.
+#[derive(Clone, Debug)]
+pub enum Cued {
+    GoOn(Far),
+    Say(Box<Line>),
+    Judge,
+    Skip,
+}
+
+/// What is done with the wire, by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wired {
+    Hold,
+    Flow,
+    Slow(Option<Duration>),
+    Deliver(FrameId),
+    Treat(FrameId, Treatment),
+}

@@ -1,0 +1,85 @@
+//! Running a step again, and the list of steps.
+
+use super::{Lab, Study};
+use crate::{
+    face::{
+        plain::Origin,
+        tui::{detail::Move, effect::Effect},
+    },
+    lesson::again::{Cut, cut},
+};
+
+impl Study {
+    /// The lab runs once more, and waits in this step.
+    pub(super) fn again(&mut self, step: usize) -> Vec<Effect> {
+        if self.origin == Origin::Recorded {
+            return self.look_again(step);
+        }
+        let position = match cut(&self.lesson, step) {
+            _ if step == 0 => Some(0),
+            Cut::Step(step) => self.reel.marks().step(step),
+            Cut::Block(block) => self.reel.marks().beginning_of(block),
+        };
+        let position = position.unwrap_or(self.reel.len());
+        let values = self.values_at(position);
+        self.reel.cut(position);
+        self.answers.forget_from(step);
+        self.lab = Lab::Busy;
+        self.at = None;
+        self.rung = None;
+        self.scrolled = None;
+        self.play = None;
+        self.forget_choice();
+        vec![Effect::Again { step, values }]
+    }
+
+    /// A recording is only looked at again.
+    fn look_again(&mut self, step: usize) -> Vec<Effect> {
+        let marks = self.reel.marks();
+        let begins = marks.step(step).unwrap_or(0);
+        let first = marks.from(begins + 1).next().map_or(self.reel.len(), |(at, _)| at);
+        self.answers.forget_from(step);
+        self.look_at(first);
+        Vec::new()
+    }
+
+    pub(super) fn list_steps(&mut self) -> Vec<Effect> {
+        self.steps = Some(self.step());
+        Vec::new()
+    }
+
+    pub(super) fn close_steps(&mut self) -> Vec<Effect> {
+        self.steps = None;
+        Vec::new()
+    }
+
+    pub(super) fn point_at_step(&mut self, way: Move) {
+        let last = self.lesson.steps.len().saturating_sub(1);
+        if let Some(at) = &mut self.steps {
+            *at = match way {
+                Move::Up => at.saturating_sub(1),
+                Move::Down => (*at + 1).min(last),
+                Move::PageUp | Move::Home => 0,
+                Move::PageDown | Move::End => last,
+                Move::Left | Move::Right => *at,
+            };
+        }
+    }
+
+    pub(super) fn go_to_step(&mut self) -> Vec<Effect> {
+        let Some(step) = self.steps.take() else { return Vec::new() };
+        // What has been seen is looked at again; what has not is run up to.
+        match self.reel.marks().step(step) {
+            Some(_) if step <= self.reel.marks().step_at(self.reel.len()).unwrap_or(0) => self.look_again_at(step),
+            _ => self.again(step),
+        }
+    }
+
+    fn look_again_at(&mut self, step: usize) -> Vec<Effect> {
+        let marks = self.reel.marks();
+        let begins = marks.step(step).unwrap_or(0);
+        let first = marks.from(begins + 1).next().map_or(self.reel.len(), |(at, _)| at);
+        self.look_at(first);
+        Vec::new()
+    }
+}

@@ -1,0 +1,321 @@
+//! Drawing a lesson. Nothing is changed by it.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{Pane, Study, explain::Told, mouse::inside, next::Next, offers::Offer};
+use crate::{
+    face::{
+        plain::Origin,
+        text::{Line, Look, Style, line::Ink, wrap::wrap},
+        tui::{
+            canvas::{self, Scrolled, Title},
+            detail::{self, Tab},
+            keys::{Action, Keymap},
+            ladder::{self, Row, View},
+            theme::Theme,
+        },
+    },
+    lesson::model::plain_text,
+    timeline::event::LinkKind,
+};
+
+/// Lines above the ladder's rungs.
+pub(super) const LADDER_HEAD: usize = 2;
+
+impl Study {
+    pub fn draw(&self, buf: &mut Buffer, keys: &Keymap, theme: &Theme) {
+        let parts = self.parts(buf.area);
+        self.title(buf, parts.title, theme);
+        if let Some(area) = parts.ladder {
+            self.ladder(buf, area, theme);
+        }
+        if let Some(area) = parts.explain {
+            self.explanation(buf, area, theme);
+        }
+        if let Some(area) = parts.detail {
+            self.details(buf, area, theme);
+        }
+        self.remark_line(buf, parts.remark, theme);
+        key_line(buf, parts.keys, &self.offers(keys, theme.is_ascii()), theme);
+        if self.steps.is_some() {
+            self.step_list(buf, theme);
+        }
+    }
+
+    fn title(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
+        let (step, count) = (self.step(), self.lesson.steps.len());
+        let mut left = Line::styled(&format!(" {} ", self.lesson.title), Style::of(Ink::Heading).bold());
+        if self.origin == Origin::Recorded {
+            left.push(" RECORDED ", Style::WARNING.bold());
+        }
+        let mut right = Line::styled(&format!("step {} of {count} ", step + 1), Style::FAINT);
+        right.append(&self.beads(step, count, theme));
+        right.append(&self.wire_in_words());
+        right.push(" ", Style::PLAIN);
+        let width = usize::from(area.width);
+        canvas::put_elided(buf, area.x, area.y, area.width, &left, theme);
+        let begin = width.saturating_sub(right.width());
+        if begin > left.width() {
+            let x = area.x + u16::try_from(begin).unwrap_or(0);
+            canvas::put(buf, x, area.y, area.width, &right, theme);
+        }
+    }
+
+    /// A bead for each step.
+    fn beads(&self, step: usize, count: usize, theme: &Theme) -> Line {
+        let signs = if theme.is_ascii() { ["#", "*", "."] } else { ["●", "◐", "○"] };
+        let bead = |at: usize| match at.cmp(&step) {
+            std::cmp::Ordering::Less => signs[0],
+            std::cmp::Ordering::Equal => signs[1],
+            std::cmp::Ordering::Greater => signs[2],
+        };
+        Line::styled(&(0..count.min(30)).map(bead).collect::<String>(), Style::of(Ink::Heading))
+    }
+
+    fn wire_in_words(&self) -> Line {
+        let world = self.reel.now();
+        if world.link != LinkKind::Wire || !self.is_now() {
+            return self.time_in_words();
+        }
+        let mut words = Vec::new();
+        if self.switches.holds {
+            words.push("you hold the wire".to_owned());
+        }
+        if self.switches.is_slow {
+            words.push("slow motion".to_owned());
+        }
+        if !world.held.is_empty() {
+            words.push(format!("{} in our hands", world.held.len()));
+        }
+        match words.is_empty() {
+            true => Line::new(),
+            false => Line::styled(&format!("  {} ", words.join(", ")), Style::of(Ink::Waits).bold()),
+        }
+    }
+
+    fn time_in_words(&self) -> Line {
+        let behind = self.reel.len() - self.position();
+        if behind == 0 {
+            return Line::new();
+        }
+        let playing = if self.is_playing() { format!(", playing, {}", self.speed_in_words()) } else { String::new() };
+        Line::styled(&format!("  the past: {behind} events ago{playing}"), Style::WARNING.bold())
+    }
+
+    // The ladder.
+
+    fn ladder(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
+        let inner = canvas::pane(buf, area, "Ladder", self.focus == Pane::Ladder, theme);
+        let world = self.world();
+        if world.hosts.is_empty() {
+            let words = Line::styled("No hosts yet. The first lab sets them up.", Style::FAINT);
+            put_lines(buf, inner, &wrap(&words, usize::from(inner.width)), theme);
+            return;
+        }
+        put_lines(buf, inner, &ladder::head(&world, theme.marks(), usize::from(inner.width)), theme);
+        let chosen = self.chosen_rung();
+        let rows = self.ladder_rows(inner, theme);
+        let rungs = Rect { y: inner.y + 2.min(inner.height), height: inner.height.saturating_sub(2), ..inner };
+        for (row, y) in rows.iter().zip(rungs.y..rungs.bottom()) {
+            canvas::put(buf, rungs.x, y, rungs.width, &row.line, theme);
+            if Some(row.rung) == chosen {
+                buf.set_style(Rect { y, height: 1, ..rungs }, theme.selected());
+            }
+        }
+        self.ladder_bar(buf, rungs, &rows, theme);
+    }
+
+    fn ladder_bar(&self, buf: &mut Buffer, area: Rect, rows: &[Row], theme: &Theme) {
+        let total = self.reel.rungs_at(self.position());
+        let (first, last) = (rows.first().map_or(0, |row| row.rung), rows.last().map_or(0, |row| row.rung));
+        let scrolled = Scrolled { total, above: first, seen: (last + 1).saturating_sub(first) };
+        canvas::scrollbar(buf, Rect { width: area.width + 1, ..area }, scrolled, theme);
+    }
+
+    pub(super) fn ladder_rows(&self, inner: Rect, theme: &Theme) -> Vec<Row> {
+        let world = self.world();
+        let (reel, position, clock) = (&self.reel, self.position(), self.clock_of_position());
+        let view = View { reel, position, world: &world, rung: self.chosen_rung(), clock, marks: theme.marks() };
+        ladder::rows(&view, usize::from(inner.width), usize::from(inner.height).saturating_sub(LADDER_HEAD))
+    }
+
+    /// What time it is at the position: now, or when the event before it happened.
+    fn clock_of_position(&self) -> crate::kernel::clock::Stamp {
+        match self.position().checked_sub(1).filter(|_| !self.is_now()) {
+            Some(last) => self.reel.events().get(last).map_or(self.clock, |event| event.at),
+            None => self.clock,
+        }
+    }
+
+    // The explanation.
+
+    fn explanation(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
+        let title = self.lesson.steps.get(self.step()).map_or_else(String::new, |step| plain_text(&step.title));
+        let title = Line::styled(&title, Style::of(Ink::Heading).bold());
+        let inner = canvas::pane(buf, area, Title::from(title), self.focus == Pane::Explain, theme);
+        let world = self.world();
+        let told = self.told(&world, look(inner, theme));
+        let first = self.first_line(&told, usize::from(inner.height));
+        put_lines(buf, inner, told.lines.get(first..).unwrap_or_default(), theme);
+        let scrolled = Scrolled { total: told.lines.len(), above: first, seen: usize::from(inner.height) };
+        canvas::scrollbar(buf, Rect { width: inner.width + 1, ..inner }, scrolled, theme);
+    }
+
+    /// The first line of the explanation that is in sight: what was told last is seen from its beginning.
+    pub(super) fn first_line(&self, told: &Told, height: usize) -> usize {
+        let last = told.lines.len().saturating_sub(height);
+        self.scrolled.unwrap_or_else(|| last.min(told.newest)).min(last)
+    }
+
+    /// The first line in sight, lines on a page, the last line that can be the first.
+    pub(super) fn scroll_bounds(&self) -> (usize, usize, usize) {
+        let Some(area) = self.parts(Rect::new(0, 0, self.size.0, self.size.1)).explain else { return (0, 1, 0) };
+        let inner = inside(area);
+        let world = self.world();
+        let told =
+            self.told(&world, Look { width: text_width(inner), palette: crate::face::text::Palette::plain(false) });
+        let height = usize::from(inner.height);
+        (self.first_line(&told, height), height.saturating_sub(1).max(1), told.lines.len().saturating_sub(height))
+    }
+
+    // The details.
+
+    fn details(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
+        let title = Title::from(tabs(self.detail.tab));
+        let inner = canvas::pane(buf, area, title, self.focus == Pane::Detail, theme);
+        let world = self.world();
+        detail::draw(buf, inner, &self.detail, &self.subject(&world, theme));
+    }
+
+    fn remark_line(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
+        let Some(remark) = &self.remark else { return };
+        let style = if remark.is_bad { Style::BAD } else { Style::of(Ink::Waits) };
+        canvas::put_elided(buf, area.x, area.y, area.width, &Line::styled(&format!(" {}", remark.text), style), theme);
+    }
+
+    // The list of steps.
+
+    fn step_list(&self, buf: &mut Buffer, theme: &Theme) {
+        let titles: Vec<String> = self.lesson.steps.iter().map(|step| plain_text(&step.title)).collect();
+        let width = titles.iter().map(|title| Line::plain(title).width() + 10).max().unwrap_or(20);
+        let area = centred(buf.area, width, titles.len() + 2);
+        clear(buf, area, theme);
+        let inner = canvas::pane(buf, area, "Steps", true, theme);
+        let chosen = self.steps.unwrap_or(0);
+        let above = (chosen + 1).saturating_sub(usize::from(inner.height));
+        for ((at, title), y) in titles.iter().enumerate().skip(above).zip(inner.y..inner.bottom()) {
+            let line = Line::styled(&format!(" {:>2}  ", at + 1), Style::FAINT).with(title, Style::PLAIN);
+            canvas::put_elided(buf, inner.x, y, inner.width, &line, theme);
+            if at == chosen {
+                buf.set_style(Rect { y, height: 1, ..inner }, theme.selected());
+            }
+        }
+    }
+
+    pub(super) fn offer_at(&self, x: u16, keys: &Keymap, theme: &Theme) -> Option<Action> {
+        let offers = self.offers(keys, theme.is_ascii());
+        let places = offer_places(&offers, usize::from(self.size.0));
+        places.iter().find(|(cells, _)| cells.contains(&usize::from(x))).map(|(_, offer)| offer.action)
+    }
+
+    /// Whether what is looked at is asked about.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        matches!(self.next(), Next::Question(_))
+    }
+}
+
+/// How prose is laid out in a pane.
+pub(super) fn look(inner: Rect, theme: &Theme) -> Look {
+    Look { width: text_width(inner), palette: theme.palette() }
+}
+
+/// Lines longer than this are hard to read.
+const WIDEST: usize = 84;
+
+fn text_width(inner: Rect) -> usize {
+    usize::from(inner.width).clamp(10, WIDEST)
+}
+
+pub(in crate::face::tui) fn put_lines(buf: &mut Buffer, area: Rect, lines: &[Line], theme: &Theme) {
+    for (line, y) in lines.iter().zip(area.y..area.bottom()) {
+        canvas::put(buf, area.x, y, area.width, line, theme);
+    }
+}
+
+pub(in crate::face::tui) fn centred(area: Rect, width: usize, height: usize) -> Rect {
+    let cells = |wanted: usize, most: u16| u16::try_from(wanted).unwrap_or(u16::MAX).min(most);
+    let (width, height) = (cells(width, area.width), cells(height, area.height));
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+}
+
+/// Makes room for something that lies above the rest.
+pub(in crate::face::tui) fn clear(buf: &mut Buffer, area: Rect, theme: &Theme) {
+    let area = area.intersection(buf.area);
+    for y in area.y..area.bottom() {
+        for x in area.x..area.right() {
+            buf[(x, y)].reset();
+        }
+    }
+    buf.set_style(area, theme.base());
+}
+
+fn tabs(open: Tab) -> Line {
+    let mut line = Line::new();
+    for (number, tab) in (1..).zip(Tab::ALL) {
+        let style = if tab == open { Style::of(Ink::Heading).bold().underline() } else { Style::FAINT };
+        line.push(&format!("{number} "), Style::of(Ink::Key));
+        line.push(tab.name(), style);
+        line.push("  ", Style::PLAIN);
+    }
+    line
+}
+
+/// The tab whose name stands here in the border.
+pub(super) fn tab_at(_: &Study, x: u16, area: Rect, _: &Theme) -> Option<Tab> {
+    let mut begin = area.x + 3;
+    for tab in Tab::ALL {
+        let width = u16::try_from(tab.name().len() + 4).unwrap_or(0);
+        if (begin..begin + width).contains(&x) {
+            return Some(tab);
+        }
+        begin += width;
+    }
+    None
+}
+
+/// Where each offer stands in the bottom line; those that do not fit are left out, from the middle on: the last two
+/// always stay.
+fn offer_places(offers: &[Offer], width: usize) -> Vec<(std::ops::Range<usize>, &Offer)> {
+    let cells = |offer: &Offer| unicode_width::UnicodeWidthStr::width(offer.key.as_str()) + offer.does.len() + 4;
+    let always: usize = offers.iter().rev().take(2).map(cells).sum();
+    let (first, last) = offers.split_at(offers.len().saturating_sub(2));
+    let mut room = width.saturating_sub(always);
+    let fitting = first.iter().take_while(|offer| {
+        let fits = cells(offer) <= room;
+        room = room.saturating_sub(cells(offer));
+        fits
+    });
+    let mut begin = 0;
+    let shown: Vec<&Offer> = fitting.chain(last).collect();
+    shown
+        .into_iter()
+        .map(|offer| {
+            let range = begin..begin + cells(offer);
+            begin = range.end;
+            (range, offer)
+        })
+        .collect()
+}
+
+pub(in crate::face::tui) fn key_line(buf: &mut Buffer, area: Rect, offers: &[Offer], theme: &Theme) {
+    for (cells, offer) in offer_places(offers, usize::from(area.width)) {
+        let ink = if offer.is_first { Ink::Waits } else { Ink::Key };
+        let line = Line::styled(&format!(" {} ", offer.key), Style::of(ink).bold())
+            .with(&format!("{}  ", offer.does), if offer.is_first { Style::STRONG } else { Style::PLAIN });
+        let x = area.x + u16::try_from(cells.start).unwrap_or(u16::MAX);
+        if x < area.right() {
+            canvas::put(buf, x, area.y, area.right() - x, &line, theme);
+        }
+    }
+}

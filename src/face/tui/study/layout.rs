@@ -1,0 +1,141 @@
+//! Where the panes of a lesson are.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::Study;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pane {
+    Explain,
+    Ladder,
+    Detail,
+}
+
+impl Pane {
+    pub const ALL: [Self; 3] = [Self::Explain, Self::Ladder, Self::Detail];
+}
+
+/// How the room is shared, in percent; the learner can draw the borders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Splits {
+    /// Of the width, for the explanation.
+    pub across: u16,
+    /// Of the height, for what stands above.
+    pub down: u16,
+}
+
+impl Default for Splits {
+    fn default() -> Self {
+        Self { across: 42, down: 58 }
+    }
+}
+
+const LEAST_ACROSS: u16 = 100;
+const LEAST_DOWN: u16 = 26;
+/// From here on three panes stand side by side.
+const WIDE: u16 = 170;
+/// No pane is drawn smaller than this by its borders.
+const PERCENT: std::ops::RangeInclusive<u16> = 20..=80;
+
+/// The parts of the screen; a pane that is not in sight is absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Parts {
+    pub title: Rect,
+    pub explain: Option<Rect>,
+    pub ladder: Option<Rect>,
+    pub detail: Option<Rect>,
+    pub remark: Rect,
+    pub keys: Rect,
+}
+
+/// How the panes lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// One pane alone.
+    One,
+    /// The ladder above, what has the keys below.
+    Two,
+    /// The explanation at the left, the others at the right.
+    Three,
+    /// Side by side.
+    Wide,
+}
+
+impl Study {
+    #[must_use]
+    pub(super) fn shape(&self, area: Rect) -> Shape {
+        match area {
+            _ if self.zoomed => Shape::One,
+            Rect { width: WIDE.., height: LEAST_DOWN.., .. } => Shape::Wide,
+            Rect { width: LEAST_ACROSS.., height: LEAST_DOWN.., .. } => Shape::Three,
+            _ => Shape::Two,
+        }
+    }
+
+    #[must_use]
+    pub(super) fn parts(&self, area: Rect) -> Parts {
+        let [title, body, remark, keys] = Layout::vertical([
+            Constraint::Length(1),
+            Constraint::Min(1),
+            Constraint::Length(u16::from(self.remark.is_some())),
+            Constraint::Length(1),
+        ])
+        .areas(area);
+        let parts = Parts { title, remark, keys, ..Parts::default() };
+        match self.shape(area) {
+            Shape::One => self.one(parts, body),
+            Shape::Two => self.two(parts, body),
+            Shape::Three => self.three(parts, body),
+            Shape::Wide => self.wide(parts, body),
+        }
+    }
+
+    const fn one(&self, parts: Parts, body: Rect) -> Parts {
+        match self.focus {
+            Pane::Explain => Parts { explain: Some(body), ..parts },
+            Pane::Ladder => Parts { ladder: Some(body), ..parts },
+            Pane::Detail => Parts { detail: Some(body), ..parts },
+        }
+    }
+
+    fn two(&self, parts: Parts, body: Rect) -> Parts {
+        // Below is less to see than above: what is told needs the lines.
+        let above = self.splits.down.saturating_sub(12);
+        let [upper, lower] = split_down(body, above);
+        match self.focus {
+            Pane::Detail => Parts { ladder: Some(upper), detail: Some(lower), ..parts },
+            Pane::Explain | Pane::Ladder => Parts { ladder: Some(upper), explain: Some(lower), ..parts },
+        }
+    }
+
+    fn three(&self, parts: Parts, body: Rect) -> Parts {
+        let [left, right] = split_across(body, self.splits.across);
+        let [upper, lower] = split_down(right, self.splits.down);
+        Parts { explain: Some(left), ladder: Some(upper), detail: Some(lower), ..parts }
+    }
+
+    fn wide(&self, parts: Parts, body: Rect) -> Parts {
+        let explain = self.splits.across * 3 / 4;
+        let [left, rest] = split_across(body, explain);
+        let [middle, right] = split_across(rest, self.splits.down);
+        Parts { explain: Some(left), ladder: Some(middle), detail: Some(right), ..parts }
+    }
+}
+
+fn split_across(area: Rect, percent: u16) -> [Rect; 2] {
+    Layout::horizontal([Constraint::Percentage(percent), Constraint::Fill(1)]).areas(area)
+}
+
+fn split_down(area: Rect, percent: u16) -> [Rect; 2] {
+    Layout::vertical([Constraint::Percentage(percent), Constraint::Fill(1)]).areas(area)
+}
+
+impl Splits {
+    pub(super) fn drag_across(&mut self, percent: u16) {
+        self.across = percent.clamp(*PERCENT.start(), *PERCENT.end());
+    }
+
+    pub(super) fn drag_down(&mut self, percent: u16) {
+        self.down = percent.clamp(*PERCENT.start(), *PERCENT.end());
+    }
+}

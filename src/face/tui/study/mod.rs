@@ -1,0 +1,305 @@
+//! A lesson on the screen: what the learner sees and does, as a value.
+//!
+//! The timeline comes from a lab or a recording; what was answered, chosen and scrolled is the learner's own. Keys and
+//! events change this value, drawing reads it, and what is to happen outside is handed out as effects.
+
+mod act;
+mod again;
+pub mod answers;
+mod draw;
+pub mod explain;
+mod layout;
+mod mouse;
+pub mod next;
+mod offers;
+mod play;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+pub use self::layout::{Pane, Splits};
+use self::{
+    answers::Answers,
+    explain::{Telling, Told},
+    next::{Desk, Lab, Next},
+    play::Play,
+};
+use super::{
+    detail::{DetailState, Subject},
+    reel::{Kind, Mark, Place, Reel},
+    theme::Theme,
+};
+use crate::{
+    face::{plain::Origin, prose::Live, text::Look},
+    kernel::clock::Stamp,
+    lab::cue::Standing,
+    lesson::{eval::eval, model::Lesson, script::Expr},
+    timeline::{
+        event::{BlockRef, Event, LinkKind, Value},
+        fold::World,
+    },
+};
+
+/// One lesson, and the learner in it.
+#[derive(Debug)]
+pub struct Study {
+    pub(super) lesson: Arc<Lesson>,
+    pub(super) origin: Origin,
+    pub(super) reel: Reel,
+    /// The position that is looked at; none is now.
+    at: Option<usize>,
+    lab: Lab,
+    pub(super) answers: Answers,
+    /// The choice that is pointed at, and those that are marked where several may be right.
+    pointed: Option<usize>,
+    marked: BTreeSet<usize>,
+    switches: Switches,
+    focus: Pane,
+    /// The focused pane alone.
+    zoomed: bool,
+    splits: Splits,
+    /// The first line of the explanation in sight; none follows what is told.
+    scrolled: Option<usize>,
+    /// The rung that was chosen; none is the last one.
+    rung: Option<usize>,
+    detail: DetailState,
+    play: Option<Play>,
+    /// Of playing, in steps from 0: each step is twice as fast.
+    speed: i32,
+    /// The step that is pointed at in the list of steps, while it is open.
+    steps: Option<usize>,
+    pub(super) presents: bool,
+    /// What has to be said about the last key.
+    remark: Option<Remark>,
+    /// The border that the mouse draws.
+    dragged: Option<mouse::Border>,
+    pub(super) clock: Stamp,
+    /// Of the screen, when it was drawn last.
+    size: (u16, u16),
+}
+
+/// What the learner has switched on on the wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Switches {
+    holds: bool,
+    is_slow: bool,
+}
+
+/// A line about what was done or can not be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Remark {
+    pub(super) text: String,
+    pub(super) is_bad: bool,
+}
+
+impl Study {
+    /// A lesson whose lab is being set up.
+    #[must_use]
+    pub fn live(lesson: Arc<Lesson>) -> Self {
+        Self::new(lesson, Origin::Live, Reel::default(), Lab::Busy, None)
+    }
+
+    /// A lesson that was recorded. It is told from its beginning.
+    #[must_use]
+    pub fn recorded(lesson: Arc<Lesson>, events: Vec<Event>) -> Self {
+        let mut reel = Reel::default();
+        events.into_iter().for_each(|event| reel.push(event));
+        let mut study = Self::new(lesson, Origin::Recorded, reel, Lab::Over, Some(0));
+        // The first step has begun, as it has where a lab waits for the first time.
+        let opening = study.reel.marks().from(0).find(|(_, mark)| *mark != Mark::Step(0)).map(|(at, _)| at);
+        study.at = opening.or(study.at);
+        study
+    }
+
+    fn new(lesson: Arc<Lesson>, origin: Origin, reel: Reel, lab: Lab, at: Option<usize>) -> Self {
+        Self {
+            lesson,
+            origin,
+            reel,
+            at,
+            lab,
+            answers: Answers::default(),
+            pointed: None,
+            marked: BTreeSet::new(),
+            switches: Switches::default(),
+            focus: Pane::Ladder,
+            zoomed: false,
+            splits: Splits::default(),
+            scrolled: None,
+            rung: None,
+            detail: DetailState::default(),
+            play: None,
+            speed: 0,
+            steps: None,
+            presents: false,
+            remark: None,
+            dragged: None,
+            clock: Stamp(0),
+            size: (80, 24),
+        }
+    }
+
+    /// How many events are behind what is looked at.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.at.unwrap_or(self.reel.len()).min(self.reel.len())
+    }
+
+    /// Whether what is looked at is what is.
+    #[must_use]
+    pub fn is_now(&self) -> bool {
+        self.at.is_none()
+    }
+
+    fn look_at(&mut self, position: usize) {
+        self.at = (position < self.reel.len() || self.origin == Origin::Recorded).then_some(position);
+        self.rung = None;
+        self.scrolled = None;
+        self.forget_choice();
+    }
+
+    /// Something has happened in the lab.
+    pub fn event(&mut self, event: Event) {
+        self.reel.push(event);
+    }
+
+    /// The lab waits for the learner.
+    pub fn waits(&mut self, at: Standing) {
+        if self.lab != Lab::Waits(at) {
+            self.forget_choice();
+        }
+        self.lab = Lab::Waits(at);
+    }
+
+    /// The lab has ended; where it failed, that is said.
+    pub fn is_over(&mut self, failed: Option<String>) {
+        self.lab = Lab::Over;
+        self.remark = failed.map(|text| Remark { text, is_bad: true });
+    }
+
+    fn forget_choice(&mut self) {
+        self.pointed = None;
+        self.marked.clear();
+    }
+
+    fn desk(&self) -> Desk<'_> {
+        let Self { lesson, reel, lab, answers, .. } = self;
+        Desk { lesson, reel, position: self.position(), lab, answers }
+    }
+
+    /// What the learner is waited for with.
+    #[must_use]
+    pub fn next(&self) -> Next {
+        match self.desk().next() {
+            // A class answers aloud.
+            Next::Question(_) if self.presents && self.reel_is_ahead() => Next::Forward,
+            next => next,
+        }
+    }
+
+    fn reel_is_ahead(&self) -> bool {
+        self.position() < self.reel.len()
+    }
+
+    /// The step that is told, from 0.
+    #[must_use]
+    pub fn step(&self) -> usize {
+        self.reel.marks().step_at(self.position()).unwrap_or(0)
+    }
+
+    fn world(&self) -> World {
+        self.reel.world(self.position())
+    }
+
+    /// The rung that is looked at.
+    fn chosen_rung(&self) -> Option<usize> {
+        let count = self.reel.rungs_at(self.position());
+        let last = count.checked_sub(1)?;
+        Some(self.rung.map_or_else(|| self.telling_rung(last), |rung| rung.min(last)))
+    }
+
+    /// Unless something was chosen, the newest frame is looked at: what was sent last, or what is in our hands.
+    fn telling_rung(&self, last: usize) -> usize {
+        let position = self.position();
+        let is_frame = |rung: &usize| match self.reel.rungs()[*rung].kind {
+            Kind::Frame(frame) => !self.reel.frames()[frame].is_twin_at(position),
+            _ => false,
+        };
+        let is_stage = |rung: &usize| matches!(self.reel.rungs()[*rung].kind, Kind::Stage { fresh: true });
+        let of_these_hosts = (0..=last).rev().take_while(|rung| !is_stage(rung)).find(is_frame);
+        of_these_hosts.unwrap_or(last)
+    }
+
+    /// The frame that is looked at, by its place in the reel.
+    fn chosen_frame(&self) -> Option<usize> {
+        match self.reel.rungs().get(self.chosen_rung()?)?.kind {
+            Kind::Frame(frame) => Some(frame),
+            _ => None,
+        }
+    }
+
+    /// The frame that the hands would take: the chosen one if it is held, otherwise the one that is held longest.
+    fn in_hand(&self) -> Option<usize> {
+        if !self.is_live_wire() {
+            return None;
+        }
+        let is_held =
+            |frame: &usize| matches!(self.reel.frames()[*frame].at(self.reel.len()).place, Place::Held { .. });
+        let oldest = || self.reel.now().held.keys().find_map(|id| self.reel.frame_numbered(*id));
+        self.chosen_frame().filter(is_held).or_else(oldest)
+    }
+
+    /// Whether there is a wire, now, that hands can be laid on.
+    fn is_live_wire(&self) -> bool {
+        self.is_now() && self.lab != Lab::Over && self.reel.now().link == LinkKind::Wire
+    }
+
+    fn subject<'s>(&'s self, world: &'s World, theme: &'s Theme) -> Subject<'s> {
+        let (rung, frame) = (self.chosen_rung(), self.chosen_frame());
+        let Self { lesson, reel, clock, .. } = self;
+        Subject { lesson, reel, position: self.position(), world, rung, frame, clock: *clock, theme }
+    }
+
+    /// The explanation at this width.
+    fn told(&self, world: &World, look: Look) -> Told {
+        let value = |expr: &Expr| eval(expr, &|name| world.values.get(name).cloned());
+        self.telling(look, Live { value: &value, origin: world.lab_began.unwrap_or_default() }).tell()
+    }
+
+    fn telling<'t>(&'t self, look: Look, live: Live<'t>) -> Telling<'t> {
+        let asked = match self.next() {
+            Next::Question(question) => Some((question, self.pointed)),
+            _ => None,
+        };
+        Telling {
+            lesson: &self.lesson,
+            reel: &self.reel,
+            position: self.position(),
+            answers: &self.answers,
+            asked,
+            marked: &self.marked,
+            presents: self.presents,
+            look,
+            live,
+        }
+    }
+
+    /// The question that is asked now.
+    fn question(&self) -> Option<BlockRef> {
+        match self.next() {
+            Next::Question(question) => Some(question),
+            _ => None,
+        }
+    }
+
+    /// The live values that were bound before a position.
+    fn values_at(&self, position: usize) -> std::collections::BTreeMap<String, Value> {
+        self.reel.world(position).values
+    }
+
+    fn say(&mut self, text: impl Into<String>) {
+        self.remark = Some(Remark { text: text.into(), is_bad: false });
+    }
+}

@@ -1,0 +1,165 @@
+//! What the bottom line offers: the keys that do something now, in the order of what a learner needs first.
+
+use super::{Study, next::Next};
+use crate::{
+    face::tui::keys::{Action, Context, Keymap},
+    lesson::{
+        model::Block,
+        script::{Deed, Handed, Line, Verb},
+    },
+    timeline::event::BlockRef,
+};
+
+/// A key as the bottom line shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    pub action: Action,
+    pub key: String,
+    pub does: String,
+    /// This is what the learner is waited for with.
+    pub is_first: bool,
+}
+
+impl Study {
+    #[must_use]
+    pub fn offers(&self, keys: &Keymap, ascii: bool) -> Vec<Offer> {
+        let mut offers = Offers { keys, ascii, all: Vec::new() };
+        if self.steps.is_some() {
+            offers.all_of(Context::Steps);
+            return offers.all;
+        }
+        if let Some(question) = self.question() {
+            self.offer_answers(question, &mut offers);
+        } else {
+            self.offer_going(&mut offers);
+        }
+        if self.in_hand().is_some() {
+            let of_the_wire = [Action::Drop, Action::Double, Action::Corrupt, Action::Deliver];
+            of_the_wire.into_iter().for_each(|action| offers.add(action, Context::Wire, None));
+        }
+        if self.position() > 0 {
+            offers.pair(Action::Back, Action::Forward, "time");
+        }
+        if !self.is_now() && self.position() < self.reel.len() {
+            offers.add(Action::ToEnd, Context::Lesson, None);
+        }
+        offers.add(Action::Tab(1), Context::Lesson, None);
+        offers.add(Action::NextPane, Context::Lesson, None);
+        self.offer_switches(&mut offers);
+        offers.add(Action::StepAgain, Context::Lesson, None);
+        offers.add(Action::Help, Context::Everywhere, None);
+        offers.add(Action::Leave, Context::Everywhere, None);
+        offers.all
+    }
+
+    fn offer_going(&self, offers: &mut Offers<'_>) {
+        if let Some(does) = self.going() {
+            offers.add(Action::GoOn, Context::Lesson, Some(does));
+        }
+        if self.challenge().is_some() {
+            for action in [Action::Hint, Action::Judge, Action::Skip] {
+                offers.add(action, Context::Challenge, None);
+            }
+        }
+    }
+
+    fn offer_answers(&self, question: BlockRef, offers: &mut Offers<'_>) {
+        let Some(prediction) = super::answers::prediction(&self.lesson, question) else { return };
+        let letters: Vec<String> =
+            (0..prediction.choices.len()).map(|at| super::explain::letter(at).to_string()).collect();
+        let does = if prediction.several { "mark" } else { "answer" };
+        offers.all.push(Offer {
+            action: Action::Answer(0),
+            key: letters.join(" "),
+            does: does.to_owned(),
+            is_first: true,
+        });
+        if prediction.several || self.pointed.is_some() {
+            offers.add(Action::Confirm, Context::Question, None);
+        }
+        offers.add(Action::Skip, Context::Question, None);
+    }
+
+    fn offer_switches(&self, offers: &mut Offers<'_>) {
+        if !self.is_live_wire() {
+            return;
+        }
+        let hold = if self.switches.holds { "let flow" } else { "hold" };
+        let slow = if self.switches.is_slow { "full speed" } else { "slow" };
+        offers.add(Action::Hold, Context::Wire, Some(hold.to_owned()));
+        offers.add(Action::Slow, Context::Wire, Some(slow.to_owned()));
+    }
+
+    /// What the key that goes on would do; `None` where it does nothing.
+    fn going(&self) -> Option<String> {
+        Some(match self.next() {
+            Next::Question(_) => return None,
+            Next::Forward => "forward".to_owned(),
+            Next::Step(_) => "next step".to_owned(),
+            Next::Block(block) => self.first_act(block, 0),
+            Next::Beat { block, line } => self.first_act(block, line),
+            Next::Learner(_) => "type a line".to_owned(),
+            Next::End => "finish".to_owned(),
+            Next::Busy if self.switches.holds && !self.reel.now().held.is_empty() => "let go".to_owned(),
+            Next::Busy => return None,
+            Next::Over => "back to the lessons".to_owned(),
+        })
+    }
+
+    fn first_act(&self, block: BlockRef, line: usize) -> String {
+        match super::answers::block_of(&self.lesson, block) {
+            Some(Block::Challenge(_)) => "take the challenge".to_owned(),
+            Some(Block::Lab(lab)) => lab.lines.get(line).map_or_else(|| "go on".to_owned(), in_short),
+            _ => "go on".to_owned(),
+        }
+    }
+}
+
+/// What a line does, in a word or two.
+fn in_short(line: &Line) -> String {
+    match &line.verb {
+        Verb::Call(call) => {
+            let verb = line.text.split_whitespace().nth(1).unwrap_or("call");
+            format!("{}: {verb}", call.actor.host)
+        }
+        Verb::Wire(wire) => match &wire.deed {
+            Deed::Deliver(Handed::Labelled(label)) => format!("deliver {}", label.name),
+            _ => line.text.split_whitespace().skip(1).take(2).collect::<Vec<_>>().join(" "),
+        },
+        Verb::Sample(_) => "watch".to_owned(),
+        _ => "look".to_owned(),
+    }
+}
+
+/// The offers while they are being collected.
+struct Offers<'k> {
+    keys: &'k Keymap,
+    ascii: bool,
+    all: Vec<Offer>,
+}
+
+impl Offers<'_> {
+    /// The action with its first key, and the table's word for it unless another is given.
+    fn add(&mut self, action: Action, context: Context, does: Option<String>) {
+        let Some((row, chords)) = self.keys.of(context).find(|(row, _)| row.action == action) else { return };
+        let Some(chord) = chords.first() else { return };
+        let is_first = self.all.is_empty();
+        let does = does.unwrap_or_else(|| row.short.to_owned());
+        self.all.push(Offer { action, key: chord.name(self.ascii), does, is_first });
+    }
+
+    /// Two keys that do the same in two directions.
+    fn pair(&mut self, one: Action, other: Action, does: &str) {
+        let key = |action| self.keys.key_of(action, Context::Lesson).map(|chord| chord.name(self.ascii));
+        if let (Some(one_key), Some(other_key)) = (key(one), key(other)) {
+            let (key, does) = (format!("{one_key}{other_key}"), does.to_owned());
+            self.all.push(Offer { action: one, key, does, is_first: false });
+        }
+    }
+
+    fn all_of(&mut self, context: Context) {
+        let rows: Vec<Action> =
+            self.keys.of(context).filter(|(row, _)| !row.short.is_empty()).map(|(row, _)| row.action).collect();
+        rows.into_iter().for_each(|action| self.add(action, context, None));
+    }
+}

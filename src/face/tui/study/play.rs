@@ -1,0 +1,85 @@
+//! Playing the timeline from where one looks, at a chosen speed.
+
+use std::time::Duration;
+
+use super::{Place, Study};
+use crate::kernel::clock::Stamp;
+
+/// Between two events, at the ordinary speed.
+const BEAT: Duration = Duration::from_millis(800);
+/// Eight times as slow, sixteen times as fast.
+const SPEEDS: std::ops::RangeInclusive<i32> = -3..=4;
+/// How often a packet is drawn that is on its way.
+const FRAME: Duration = Duration::from_millis(80);
+const SECOND: Duration = Duration::from_secs(1);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Play {
+    next: Stamp,
+}
+
+impl Study {
+    pub(super) fn toggle_play(&mut self) {
+        if self.play.take().is_some() {
+            return;
+        }
+        if self.position() >= self.reel.len() {
+            self.look_at(self.desk().stop_behind());
+        }
+        self.play = Some(Play { next: self.later(self.beat()) });
+    }
+
+    pub(super) fn change_speed(&mut self, by: i32) {
+        self.speed = (self.speed + by).clamp(*SPEEDS.start(), *SPEEDS.end());
+        self.say(format!("Speed of playing: {}", self.speed_in_words()));
+    }
+
+    pub(super) fn speed_in_words(&self) -> String {
+        if self.speed < 0 { format!("1/{}", 1 << -self.speed) } else { format!("{} times", 1 << self.speed) }
+    }
+
+    fn beat(&self) -> Duration {
+        if self.speed < 0 { BEAT * (1 << -self.speed) } else { BEAT / (1 << self.speed) }
+    }
+
+    fn later(&self, by: Duration) -> Stamp {
+        Stamp(self.clock.0.saturating_add(u64::try_from(by.as_nanos()).unwrap_or(u64::MAX)))
+    }
+
+    /// It has become this late.
+    pub fn tick(&mut self, now: Stamp) {
+        self.clock = now;
+        let Some(play) = self.play.filter(|play| play.next <= now) else { return };
+        self.step_forward();
+        let goes_on = self.position() < self.reel.len() && self.question().is_none();
+        self.play = goes_on
+            .then(|| Play { next: Stamp(play.next.0.max(now.0)) })
+            .map(|_| Play { next: self.later(self.beat()) });
+    }
+
+    /// When the screen changes although nothing happens: while something is played, on its way, or in our hands.
+    #[must_use]
+    pub fn wakes(&self) -> Option<Stamp> {
+        let playing = self.play.map(|play| play.next);
+        let world = self.reel.now();
+        let moves = self.is_now() && world.on_the_way.len() > world.held.len() && self.is_slow_somewhere();
+        let moving = moves.then(|| self.later(FRAME));
+        let holding = (self.is_now() && !world.held.is_empty()).then(|| self.later(SECOND));
+        [playing, moving, holding].into_iter().flatten().min()
+    }
+
+    /// Whether a packet that is on its way is so for a known time.
+    fn is_slow_somewhere(&self) -> bool {
+        let frames = self.reel.now().on_the_way.keys().filter_map(|id| self.reel.frame_numbered(*id));
+        frames.into_iter().any(|frame| {
+            let now = self.reel.frames()[frame].at(self.reel.len());
+            now.place == Place::OnItsWay && now.delayed_ns.is_some()
+        })
+    }
+
+    /// Whether it is played.
+    #[must_use]
+    pub const fn is_playing(&self) -> bool {
+        self.play.is_some()
+    }
+}
