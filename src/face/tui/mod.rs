@@ -1,7 +1,7 @@
 //! The terminal app: so far its map of lessons.
 //!
 //! The screen is a function of a small state; a key is a value that changes it and may ask for something. The
-//! terminal itself is touched in [`session`] only.
+//! terminal itself is touched in [`terminal`] only.
 
 pub mod map;
-pub mod session;
+pub mod terminal;
