@@ -1,108 +1,79 @@
-//! The app in a terminal: it gives back what it took, and does not outlive its terminal.
+//! The app in a terminal: it gives back what it took however it ends, it stops and goes on, and does not outlive its
+//! terminal.
+//!
+//! What the map has no key for (a panic, a thread that is stuck) is tried with a [`probe`]: this binary itself, as a
+//! small app on the same ground.
 
 #![expect(clippy::expect_used, reason = "a test that can not go on has failed")]
 
-use std::{
-    fs::File,
-    io::{Read, Write},
-    os::fd::OwnedFd,
-    process::{Child, Command, ExitStatus},
-    sync::mpsc,
-    time::Duration,
-};
+#[path = "terminal/answers.rs"]
+mod answers;
+#[path = "terminal/ends.rs"]
+mod ends;
+#[path = "terminal/input.rs"]
+mod input;
+#[path = "terminal/probe.rs"]
+mod probe;
+#[path = "support/pty/mod.rs"]
+mod pty;
+#[path = "terminal/stops.rs"]
+mod stops;
 
-use rustix::{
-    event::{PollFd, PollFlags, Timespec, poll},
-    fs::{Mode, OFlags, open},
-    process::{Pid, Signal, kill_process},
-    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
-    termios::{Termios, Winsize, tcgetattr, tcsetwinsize},
-};
+use libtest_mimic::{Arguments, Trial};
+use pty::{Session, Start};
 
-/// How long the program may take for anything. It needs milliseconds; a busy machine needs more.
-const PATIENCE: Timespec = Timespec { tv_sec: 20, tv_nsec: 0 };
-/// What is said last of a screen that is complete.
-const HIDE_CURSOR: &str = "\x1b[?25l";
-const LEAVE_SCREEN: &str = "\x1b[?1049l";
+/// What the map shows when it is complete.
+const MAP: &str = "run the lesson";
 
-/// A terminal with the app in it, which shows its map.
-struct Session {
-    screen: File,
-    line: OwnedFd,
-    before: Termios,
-    child: Child,
+fn map() -> Session {
+    of(Start::new((80, 24)), MAP)
 }
 
-impl Session {
-    fn start() -> Self {
-        let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).expect("a terminal");
-        grantpt(&screen).expect("a terminal of ours");
-        unlockpt(&screen).expect("a terminal that can be opened");
-        let name = ptsname(&screen, Vec::new()).expect("its name");
-        let line = open(&name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).expect("its other end");
-        tcsetwinsize(&line, Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 }).expect("a size");
-        let before = tcgetattr(&line).expect("its settings");
-        let end = || line.try_clone().expect("a descriptor");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_wiretutor"));
-        command.env("TERM", "xterm-256color").stdin(end()).stdout(end()).stderr(end());
-        let child = command.spawn().expect("the program starts");
-        let mut session = Self { screen: screen.into(), line, before, child };
-        session.read_until(HIDE_CURSOR);
-        session
-    }
-
-    fn read_until(&mut self, words: &str) {
-        let (mut seen, mut piece) = (String::new(), [0; 4096]);
-        while !seen.contains(words) {
-            let mut screen = [PollFd::new(&self.screen, PollFlags::IN)];
-            let shown = poll(&mut screen, Some(&PATIENCE)).expect("the screen can be watched");
-            assert!(shown > 0, "the screen does not show {words:?}: {seen:?}");
-            let length = self.screen.read(&mut piece).expect("the screen can be read");
-            seen += &String::from_utf8_lossy(&piece[..length]);
-        }
-    }
-
-    /// Waits for the end of the program, and looks whether the terminal is as it was.
-    fn end(mut self) -> ExitStatus {
-        self.read_until(LEAVE_SCREEN);
-        let status = wait(self.child);
-        let after = tcgetattr(&self.line).expect("its settings");
-        let modes = |termios: &Termios| (termios.input_modes, termios.output_modes, termios.local_modes);
-        assert_eq!(modes(&after), modes(&self.before), "the terminal is not as it was");
-        status
-    }
+/// An app that has drawn its first frame.
+fn of(start: Start, words: &str) -> Session {
+    let mut session = Session::of(start);
+    session.wait_for(words);
+    session
 }
 
-fn wait(mut child: Child) -> ExitStatus {
-    let pid = Pid::from_child(&child);
-    let (tell, ended) = mpsc::channel();
-    std::thread::spawn(move || tell.send(child.wait()));
-    let Ok(status) = ended.recv_timeout(Duration::from_secs(PATIENCE.tv_sec.unsigned_abs())) else {
-        let _ = kill_process(pid, Signal::KILL);
-        panic!("the program does not end");
+/// The probe, which names what it gets.
+fn probe() -> Session {
+    of(probing(), "probe")
+}
+
+fn probing() -> Start {
+    let this = std::env::current_exe().expect("the path of this binary");
+    Start::new((80, 24)).program(this).env(probe::ASKED, "1")
+}
+
+/// Tests by what they say.
+macro_rules! tests {
+    ($($room:ident: $($name:ident),+ $(,)?;)+) => {
+        vec![$($(Trial::test(stringify!($name), || { $room::$name(); Ok(()) })),+),+]
     };
-    status.expect("a status")
 }
 
-#[test]
-fn q_leaves_also_behind_another_key() {
-    let mut session = Session::start();
-    session.screen.write_all(b"jq").expect("keys can be pressed");
-    assert!(session.end().success());
-}
-
-#[test]
-fn a_signal_to_end_gives_the_terminal_back() {
-    for signal in [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT] {
-        let session = Session::start();
-        kill_process(Pid::from_child(&session.child), signal).expect("a signal can be sent");
-        session.end();
+fn main() {
+    if std::env::var_os(probe::ASKED).is_some() {
+        return probe::run().expect("a probe runs");
     }
-}
-
-#[test]
-fn it_ends_when_its_terminal_hangs_up() {
-    let session = Session::start();
-    drop(session.screen);
-    wait(session.child);
+    let tests = tests! {
+        ends: q_leaves_also_behind_another_key, each_signal_ends_it_in_order, a_second_signal_ends_an_app_that_is_stuck,
+            a_hang_up_that_is_said_twice_is_one, it_ends_when_its_terminal_hangs_up,
+            it_ends_when_its_terminal_goes_without_a_signal, an_app_that_is_stuck_does_not_outlive_its_terminal,
+            a_panic_of_the_app_gives_the_terminal_back_and_then_speaks,
+            a_panic_while_drawing_gives_the_terminal_back_and_then_speaks,
+            a_panic_of_another_thread_ends_the_process, a_backtrace_is_shown_to_who_asks_for_one;
+        stops: control_z_stops_and_fg_goes_on, fg_shows_another_size, a_stop_from_outside_is_the_same,
+            a_stop_that_can_not_be_handled_is_mended, what_is_ended_while_stopped_leaves_all_as_it_was,
+            where_no_shell_waits_nothing_stops, an_app_in_the_background_leaves_the_terminal_alone;
+        answers: a_light_terminal_is_light, a_dark_terminal_is_dark, an_answer_is_never_a_key_and_never_for_the_shell,
+            a_terminal_that_answers_nothing_holds_up_nothing, what_the_environment_says_counts_without_an_answer,
+            without_colour_what_is_chosen_is_still_seen, a_dumb_terminal_gets_the_list;
+        input: keys_before_the_first_frame_are_not_lost, the_mouse_is_no_text, a_report_in_pieces_is_no_text,
+            a_paste_is_one_thing, escape_is_a_key, a_storm_of_motion_is_thinned_out,
+            a_storm_of_sizes_ends_with_the_right_picture, one_cell_is_enough, a_terminal_without_a_size_has_the_usual_one,
+            nothing_happens_while_nothing_happens, a_frame_comes_as_a_whole, the_first_screen_is_there_soon;
+    };
+    libtest_mimic::run(&Arguments::from_args(), tests).exit();
 }

@@ -4,6 +4,7 @@
 //! put to the running kernel and its answer, unshortened.
 
 pub mod clock;
+pub mod job;
 pub mod netlink;
 pub mod sock_diag;
 pub mod socket;

@@ -1,7 +1,8 @@
-//! The terminal app: so far its map of lessons.
+//! The terminal app: a map of lessons, a lesson with its wire in the learner's hands, a capture.
 //!
-//! The screen is a function of a small state; a key is a value that changes it and may ask for something. The
-//! terminal itself is touched in [`session`] only.
+//! The screen is a function of the timeline, a position in it and a small state of what is looked at. Keys and events
+//! come in as messages, what is to happen outside goes out as effects, and drawing changes nothing. The terminal itself
+//! is touched in [`terminal`] only.
 
 pub mod canvas;
 pub mod detail;
@@ -10,6 +11,6 @@ pub mod keys;
 pub mod ladder;
 pub mod map;
 pub mod reel;
-pub mod session;
 pub mod study;
+pub mod terminal;
 pub mod theme;

@@ -1,0 +1,144 @@
+//! It stops as a program of a shell does, and goes on.
+
+use std::{fs, time::Duration};
+
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+
+use super::{
+    Start, map, of, probing,
+    pty::{Key, Session},
+};
+
+/// A shell with job control that has no line editor: it leaves the terminal as the app has left it. Each word that
+/// it reads lets it do the next thing.
+const SHELL: &str =
+    r#"stty -a > "$HOME/before"; "$0"; echo "stopped, $?"; read word; $word; echo "over, $?"; read word"#;
+
+/// The program in the foreground of a shell.
+fn in_shell() -> Session {
+    of(shell(env!("CARGO_BIN_EXE_wiretutor")), super::MAP)
+}
+
+fn shell(program: &str) -> Start {
+    Start::new((80, 24)).program("/bin/sh").args(["-m", "-c", SHELL, program])
+}
+
+/// The app that the shell has started.
+fn app(session: &Session) -> Pid {
+    let shell = session.pid().as_raw_nonzero();
+    let children = fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).expect("a shell has children");
+    let pid = children.split_whitespace().next().expect("one").parse().expect("a number");
+    Pid::from_raw(pid).expect("the number of a process")
+}
+
+fn is_stopped(session: &mut Session) {
+    session.wait_for("stopped, 14");
+    session.assert_as_before();
+}
+
+fn goes_on(session: &mut Session) {
+    session.keys("fg\n");
+    session.wait("is drawn anew", |session| session.view().alternate_screen() && session.screen().contains(super::MAP));
+    assert!(session.modes().is_set(1006) && session.modes().is_set(2004) && session.view().hide_cursor());
+}
+
+/// It leaves by its own key, and then nothing is left of it.
+fn leaves(mut session: Session) {
+    session.keys("q");
+    session.wait_for("over, 0");
+    session.assert_as_before();
+    session.keys("\n");
+    session.end();
+}
+
+pub(crate) fn control_z_stops_and_fg_goes_on() {
+    let mut session = in_shell();
+    session.press(Key::Down);
+    for _ in 0..2 {
+        session.press(Key::Control('z'));
+        is_stopped(&mut session);
+        session.keys("fg\n");
+        session.wait("is drawn anew", |session| {
+            session.view().alternate_screen() && session.screen().contains(super::MAP)
+        });
+        // The shell's script has one `fg` only.
+        break;
+    }
+    leaves(session);
+}
+
+pub(crate) fn fg_shows_another_size() {
+    let mut session = in_shell();
+    session.press(Key::Control('z'));
+    is_stopped(&mut session);
+    session.resize((100, 30));
+    goes_on(&mut session);
+    let (_, row) = session.find(super::MAP).expect("the keys are named");
+    assert_eq!(row, 29, "they stand in the last row");
+    leaves(session);
+}
+
+pub(crate) fn a_stop_from_outside_is_the_same() {
+    let mut session = in_shell();
+    kill_process(app(&session), Signal::TSTP).expect("a signal can be sent");
+    is_stopped(&mut session);
+    goes_on(&mut session);
+    leaves(session);
+}
+
+/// `SIGSTOP`: the shell sets the terminal as it likes, and we take it again.
+pub(crate) fn a_stop_that_can_not_be_handled_is_mended() {
+    let mut session = map();
+    let raw = session.settings().local_modes;
+    session.signal(Signal::STOP);
+    let stopped = waitpid(Some(session.pid()), WaitOptions::UNTRACED).expect("a child").expect("a status").1;
+    assert!(stopped.stopped());
+    session.reset_settings();
+    session.forget_said();
+    session.signal(Signal::CONT);
+    session.wait("is drawn anew", |session| String::from_utf8_lossy(session.said()).contains("wiretutor"));
+    assert_eq!(session.settings().local_modes, raw);
+    session.keys("q");
+    assert!(session.end().success());
+}
+
+pub(crate) fn what_is_ended_while_stopped_leaves_all_as_it_was() {
+    let mut session = in_shell();
+    session.press(Key::Control('z'));
+    is_stopped(&mut session);
+    let app = app(&session);
+    kill_process(app, Signal::TERM).expect("a signal can be sent");
+    session.keys("fg\n");
+    session.wait_for("over, 0");
+    session.assert_as_before();
+    session.keys("\n");
+    session.end();
+}
+
+/// Without a shell nobody could continue it.
+pub(crate) fn where_no_shell_waits_nothing_stops() {
+    let mut session = map();
+    session.forget_said();
+    session.press(Key::Control('z'));
+    session.wait("is drawn anew", |session| String::from_utf8_lossy(session.said()).contains("wiretutor"));
+    session.keys("q");
+    assert!(session.end().success());
+}
+
+pub(crate) fn an_app_in_the_background_leaves_the_terminal_alone() {
+    let this = std::env::current_exe().expect("the path of this binary");
+    let start = shell(this.to_str().expect("a path in UTF-8")).env(super::probe::ASKED, "1");
+    let mut session = of(start, "probe");
+    drop(probing);
+    session.press(Key::Control('z'));
+    is_stopped(&mut session);
+    let before = session.screen();
+    session.keys("bg\n");
+    session.wait_for("over, 0");
+    assert!(session.is_quiet_for(Duration::from_millis(100)));
+    session.assert_as_before();
+    assert!(session.screen().starts_with(before.trim_end()), "{}", session.screen());
+    kill_process(app(&session), Signal::KILL).expect("a signal can be sent");
+    session.keys("\n");
+    session.end();
+}
