@@ -4,6 +4,7 @@
 
 pub mod catalog;
 pub mod complaint;
+pub mod complete;
 mod demands;
 pub mod diagnostic;
 pub mod drawing;
@@ -13,6 +14,7 @@ pub mod eval;
 pub mod fields;
 pub mod front;
 pub mod icmp;
+pub mod improvise;
 mod lines;
 mod markdown;
 pub mod model;
