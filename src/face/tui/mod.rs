@@ -4,6 +4,7 @@
 //! terminal itself is touched in [`session`] only.
 
 pub mod canvas;
+pub mod input;
 pub mod map;
 pub mod session;
 pub mod theme;
