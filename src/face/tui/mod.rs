@@ -7,6 +7,7 @@
 pub mod canvas;
 pub mod detail;
 pub mod effect;
+pub mod input;
 pub mod keys;
 pub mod ladder;
 pub mod map;

@@ -20,14 +20,14 @@ pub(crate) struct Word<'a> {
 
 /// Follows quotes and their escapes through a line.
 #[derive(Debug, Default)]
-pub(super) struct Quotes {
+pub(crate) struct Quotes {
     inside: bool,
     escaped: bool,
 }
 
 impl Quotes {
     /// Whether this character, the next one of the line, stands between quotes.
-    pub(super) fn enclose(&mut self, c: char) -> bool {
+    pub(crate) fn enclose(&mut self, c: char) -> bool {
         if self.escaped {
             self.escaped = false;
         } else if c == '"' {

@@ -61,6 +61,39 @@ pub(crate) fn lines(
     lines
 }
 
+/// Reads a line that stands alone, with the names that `scope` knows; it takes part in it like a line of a lesson.
+/// `None` for a line that says nothing.
+pub(crate) fn line(text: &str, number: usize, scope: &mut Scope, complaints: &mut Vec<Diagnostic>) -> Option<Line> {
+    let read = read(text, 0..text.len(), number, scope, complaints);
+    read.unwrap_or_else(|complaint| {
+        complaints.push(complaint);
+        None
+    })
+}
+
+/// Where a line is wrong, or not finished, if it were read now. Nothing is taken in.
+pub(crate) fn faults(text: &str, scope: &Scope) -> Vec<Span> {
+    let (span, _) = split_comment(text, 0..text.len());
+    let mut parser = LineParser::new(text, span, scope);
+    let verb = parser.verb();
+    let taken = parser.names.iter().filter_map(|name| scope.check_free(name).err());
+    let needs_wire = parser.wants_wire.clone().filter(|_| !scope.has_wire()).map(|(span, _)| span);
+    let complaints = parser.complaints.iter().chain(verb.as_ref().err()).map(|complaint| complaint.span.clone());
+    complaints.chain(taken.map(|complaint| complaint.span)).chain(needs_wire).collect()
+}
+
+/// Whether a line begins with the ends of a packet.
+pub(crate) fn points(text: &str) -> bool {
+    begins_pattern(Cursor::new(text, 0..text.len()))
+}
+
+fn begins_pattern(mut ahead: Cursor) -> bool {
+    ahead.skip_space();
+    ahead.take_while(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | '→') && c != '"');
+    ahead.skip_space();
+    ahead.rest().starts_with(['>', '<', '→']) || address::is_arrow(&ahead)
+}
+
 /// `None` for a line that says nothing.
 fn read(
     file: &str,
@@ -163,11 +196,7 @@ impl<'a, 's> LineParser<'a, 's> {
 
     /// Whether an arrow stands behind the next word, or in it.
     fn begins_pattern(&self) -> bool {
-        let mut ahead = self.cursor;
-        ahead.skip_space();
-        ahead.take_while(|c| !c.is_whitespace() && !matches!(c, '<' | '>' | '→') && c != '"');
-        ahead.skip_space();
-        ahead.rest().starts_with(['>', '<', '→']) || address::is_arrow(&ahead)
+        begins_pattern(self.cursor)
     }
 
     /// Also the names of a line that was not understood are names: otherwise one mistake would cause many.

@@ -98,6 +98,15 @@ impl Scope {
         self.hosts.iter().any(|host| host == name)
     }
 
+    /// The lines to come are typed by somebody who cannot change the lesson.
+    pub(crate) fn enter_typed(&mut self) {
+        self.stage.enter_block(stage::TYPED);
+    }
+
+    pub(crate) fn has_wire(&self) -> bool {
+        self.stage.link == LinkKind::Wire
+    }
+
     /// A lab block begins: on fresh hosts if its fence names a link.
     pub(crate) fn enter_lab(&mut self, link: Option<LinkKind>) {
         if link.is_some() {
@@ -168,6 +177,13 @@ impl Scope {
 
     /// Enters a name, which must be free.
     pub(crate) fn declare(&mut self, new: NewName, given: Turn) -> Parsed<()> {
+        self.check_free(&new)?;
+        self.names.insert(new.word.text.to_owned(), Name { kind: new.kind, given, answer: self.answer });
+        Ok(())
+    }
+
+    /// Whether a line may give this name.
+    pub(crate) fn check_free(&self, new: &NewName) -> Parsed<()> {
         let NewName { word, kind } = new;
         let taken = |why: String| {
             Err(Diagnostic::at(word.span(), format!("the name `{}` is taken", word.text))
@@ -180,10 +196,9 @@ impl Scope {
         if self.is_host(word.text) {
             return taken("this is a host".into());
         }
-        if let Some(first) = self.names.get(word.text).filter(|first| !self.is_bygone(&first.kind, &kind)) {
+        if let Some(first) = self.names.get(word.text).filter(|first| !self.is_bygone(&first.kind, kind)) {
             return taken(format!("line {} gives it to {}", first.given.line, first.kind.words()));
         }
-        self.names.insert(word.text.to_owned(), Name { kind, given, answer: self.answer });
         Ok(())
     }
 
@@ -223,6 +238,12 @@ impl Scope {
             Kind::Socket { host: owner, world } if owner == host && *world == self.stage.world => Some(name.as_str()),
             _ => None,
         })
+    }
+
+    /// The values that are bound, by name.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        let visible = self.names.iter().filter(|(_, entry)| !self.is_hidden(entry));
+        visible.filter(|(_, entry)| matches!(entry.kind, Kind::Value { .. })).map(|(name, _)| name.as_str())
     }
 
     /// Every name of an expression in a lab line has to be bound by an earlier line.

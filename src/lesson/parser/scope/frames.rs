@@ -52,7 +52,7 @@ impl Scope {
     }
 
     /// The labels of these hosts' packets.
-    fn labels(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn labels(&self) -> impl Iterator<Item = &str> {
         let here = |entry: &Name| matches!(entry.kind, Kind::Label { world, .. } if world == self.stage.world);
         self.names.iter().filter(move |(_, entry)| here(entry) && !self.is_hidden(entry)).map(|(name, _)| name.as_str())
     }

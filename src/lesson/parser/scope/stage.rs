@@ -5,6 +5,9 @@ use crate::lesson::{
     model::{LinkKind, Span},
 };
 
+/// Stands for a fence where there is none: the line was typed.
+pub(super) const TYPED: &str = "";
+
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stage {
     /// Which pair of hosts it is: sockets and frames do not outlive it.
@@ -42,6 +45,11 @@ impl Stage {
         self.complained = true;
         let bare = Diagnostic::at(span, "no wire joins these hosts");
         let bare = bare.label(format!("{what} needs one, and they share a loopback"));
+        if self.fence == TYPED {
+            return Some(
+                bare.help("only in lessons on a wire is there something between the hosts that can be touched"),
+            );
+        }
         Some(match self.named {
             true => bare.help("a fence says `loopback`: write `wire` there"),
             false => bare.help(format_args!(
