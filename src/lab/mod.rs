@@ -8,7 +8,6 @@ pub mod actor;
 pub mod calls;
 pub mod choose;
 pub mod claims;
-pub mod cue;
 pub mod frame;
 pub mod grip;
 pub mod ground;

@@ -32,6 +32,7 @@ pub enum Effect {
     Wire(Wired),
     /// The learner's progress has changed.
     Keep,
+    TourSeen,
     /// The notes in a second terminal follow.
     Notes,
 }

@@ -4,6 +4,7 @@
 //! come in as messages, what is to happen outside goes out as effects, and drawing changes nothing. The terminal itself
 //! is touched in [`terminal`] only.
 
+pub mod app;
 pub mod canvas;
 pub mod detail;
 pub mod effect;
@@ -11,6 +12,7 @@ pub mod input;
 pub mod keys;
 pub mod ladder;
 pub mod map;
+pub mod page;
 pub mod reel;
 pub mod study;
 pub mod terminal;

@@ -35,7 +35,10 @@ impl Study {
         if let Some(area) = parts.detail {
             self.details(buf, area, theme);
         }
-        self.remark_line(buf, parts.remark, theme);
+        match self.is_typing() {
+            true => self.draw_typing(buf, parts.remark, theme),
+            false => self.remark_line(buf, parts.remark, theme),
+        }
         key_line(buf, parts.keys, &self.offers(keys, theme.is_ascii()), theme);
         if self.steps.is_some() {
             self.step_list(buf, theme);
@@ -212,12 +215,6 @@ impl Study {
         }
     }
 
-    pub(super) fn offer_at(&self, x: u16, keys: &Keymap, theme: &Theme) -> Option<Action> {
-        let offers = self.offers(keys, theme.is_ascii());
-        let places = offer_places(&offers, usize::from(self.size.0));
-        places.iter().find(|(cells, _)| cells.contains(&usize::from(x))).map(|(_, offer)| offer.action)
-    }
-
     /// Whether what is looked at is asked about.
     #[must_use]
     pub fn asks(&self) -> bool {
@@ -318,4 +315,10 @@ pub(in crate::face::tui) fn key_line(buf: &mut Buffer, area: Rect, offers: &[Off
             canvas::put(buf, x, area.y, area.right() - x, &line, theme);
         }
     }
+}
+
+/// The action of the key that stands at this cell of the bottom line.
+pub(in crate::face::tui) fn offer_at(offers: &[Offer], width: u16, x: u16) -> Option<Action> {
+    let places = offer_places(offers, usize::from(width));
+    places.iter().find(|(cells, _)| cells.contains(&usize::from(x))).map(|(_, offer)| offer.action)
 }

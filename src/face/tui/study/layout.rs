@@ -77,7 +77,7 @@ impl Study {
         let [title, body, remark, keys] = Layout::vertical([
             Constraint::Length(1),
             Constraint::Min(1),
-            Constraint::Length(u16::from(self.remark.is_some())),
+            Constraint::Length(self.rows_below()),
             Constraint::Length(1),
         ])
         .areas(area);
@@ -88,6 +88,11 @@ impl Study {
             Shape::Three => self.three(parts, body),
             Shape::Wide => self.wide(parts, body),
         }
+    }
+
+    /// The command line, or a remark on what was done.
+    fn rows_below(&self) -> u16 {
+        if self.typing.is_open() { super::typing::ROWS } else { u16::from(self.remark.is_some()) }
     }
 
     const fn one(&self, parts: Parts, body: Rect) -> Parts {

@@ -15,11 +15,16 @@ mod offers;
 mod play;
 #[cfg(test)]
 mod tests;
+mod typing;
 mod wire;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-pub use self::layout::{Pane, Splits};
+pub use self::{
+    layout::{Pane, Splits},
+    offers::Offer,
+};
+pub(super) use self::draw::{centred, clear, key_line, offer_at, put_lines};
 use self::{
     answers::Answers,
     explain::{Telling, Told},
@@ -37,7 +42,7 @@ use crate::{
     lab::cue::Standing,
     lesson::{eval::eval, model::Lesson, script::Expr},
     timeline::{
-        event::{BlockRef, Event, LinkKind, Value},
+        event::{BlockRef, Event, LinkKind, Value, What},
         fold::World,
     },
 };
@@ -73,6 +78,7 @@ pub struct Study {
     pub(super) presents: bool,
     /// What has to be said about the last key.
     remark: Option<Remark>,
+    typing: typing::Typing,
     /// The border that the mouse draws.
     dragged: Option<mouse::Border>,
     pub(super) clock: Stamp,
@@ -135,6 +141,7 @@ impl Study {
             steps: None,
             presents: false,
             remark: None,
+            typing: typing::Typing::default(),
             dragged: None,
             clock: Stamp(0),
             size: (80, 24),
@@ -162,13 +169,20 @@ impl Study {
 
     /// Something has happened in the lab.
     pub fn event(&mut self, event: Event) {
+        let is_answered = matches!(event.what, What::Challenge { .. });
         self.reel.push(event);
+        if is_answered {
+            self.typing.close();
+        }
     }
 
     /// The lab waits for the learner.
     pub fn waits(&mut self, at: Standing) {
         if self.lab != Lab::Waits(at) {
             self.forget_choice();
+            if matches!(at, Standing::Learner(_)) {
+                self.typing.open();
+            }
         }
         self.lab = Lab::Waits(at);
     }
@@ -299,7 +313,18 @@ impl Study {
         self.reel.world(position).values
     }
 
-    fn say(&mut self, text: impl Into<String>) {
+    /// Whether the key that leaves closes something first.
+    #[must_use]
+    pub const fn has_something_open(&self) -> bool {
+        self.steps.is_some()
+    }
+
+    /// The screen has this size.
+    pub fn resize(&mut self, size: (u16, u16)) {
+        self.size = size;
+    }
+
+    pub(super) fn say(&mut self, text: impl Into<String>) {
         self.remark = Some(Remark { text: text.into(), is_bad: false });
     }
 }

@@ -53,8 +53,9 @@ impl Study {
     fn click(&mut self, at: Position, keys: &Keymap, theme: &Theme) -> Vec<Effect> {
         let parts = self.parts(self.area());
         if parts.keys.contains(at) {
-            let offer = self.offer_at(at.x, keys, theme);
-            return offer.map_or_else(Vec::new, |action| self.act(action, theme));
+            let offers = self.offers(keys, theme.is_ascii());
+            let action = super::draw::offer_at(&offers, self.size.0, at.x);
+            return action.map_or_else(Vec::new, |action| self.act(action, theme));
         }
         self.dragged = self.border_at(at);
         let Some((pane, area)) = self.pane_at(at) else { return Vec::new() };

@@ -24,6 +24,9 @@ impl Study {
     #[must_use]
     pub fn offers(&self, keys: &Keymap, ascii: bool) -> Vec<Offer> {
         let mut offers = Offers { keys, ascii, all: Vec::new() };
+        if self.is_typing() {
+            return typing_offers();
+        }
         if self.steps.is_some() {
             offers.all_of(Context::Steps);
             return offers.all;
@@ -113,6 +116,16 @@ impl Study {
             _ => "go on".to_owned(),
         }
     }
+}
+
+/// These keys are those of every line that is typed somewhere.
+fn typing_offers() -> Vec<Offer> {
+    let offer = |(action, key, does): (Action, &str, &str)| {
+        let is_first = action == Action::Command;
+        Offer { action, key: key.to_owned(), does: does.to_owned(), is_first }
+    };
+    let keys = [(Action::Command, "Enter", "run it"), (Action::Redraw, "Tab", "complete"), (Action::Leave, "Esc", "other keys")];
+    keys.into_iter().map(offer).collect()
 }
 
 /// What a line does, in a word or two.

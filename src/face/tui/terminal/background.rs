@@ -2,14 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::face::text::terminal::Environment;
-
-/// What is behind the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Background {
-    Dark,
-    Light,
-}
+use crate::face::{text::terminal::Environment, tui::theme::Background};
 
 /// Asks for the colour (OSC 11), and then for what every terminal answers (DA1): so the second answer says that the
 /// first is not to be waited for any longer.

@@ -1,17 +1,9 @@
 //! How many colours the terminal has, by what the environment says.
 
-use crate::face::text::terminal::{ColourChoice, Environment, colour};
-
-/// What can be painted with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Depth {
-    /// No colour: bold, reverse and underline have to do.
-    None,
-    /// The terminal's own palette.
-    Sixteen,
-    TwoHundredFiftySix,
-    TrueColour,
-}
+use crate::face::{
+    text::terminal::{ColourChoice, Environment, colour},
+    tui::theme::Depth,
+};
 
 /// Terminals that have all colours and say so by their name only.
 const RICH: [&str; 7] = ["direct", "kitty", "alacritty", "ghostty", "wezterm", "foot", "contour"];
@@ -21,7 +13,7 @@ const POOR: [&str; 3] = ["dumb", "-mono", "-m"];
 /// What this process may paint with; `choice` is what was asked for on the command line, and wins.
 ///
 /// ```
-/// use wiretutor::face::{text::terminal::ColourChoice, tui::terminal::{Depth, colours}};
+/// use wiretutor::face::{text::terminal::ColourChoice, tui::{terminal::colours, theme::Depth}};
 ///
 /// let env = |name: &str| (name == "TERM").then(|| "xterm-256color".into());
 /// assert_eq!(colours(ColourChoice::Auto, &env), Depth::TwoHundredFiftySix);

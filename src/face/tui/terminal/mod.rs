@@ -27,11 +27,9 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::Frame;
 use rustix::{stdio::stdout, termios::tcgetwinsize};
 
-pub use self::{
-    background::Background,
-    depth::{Depth, colours},
-};
+pub use self::depth::colours;
 use self::{canvas::Canvas, ear::Ear, listener::Listener};
+use super::theme::Background;
 use crate::{
     face::text::terminal::environment,
     kernel::job::{self, Scope},

@@ -1,0 +1,272 @@
+//! The app: which screen is seen, what lies over it, and where keys go. Messages in, effects out.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{
+    effect::Effect,
+    keys::{Action, Context, Keymap},
+    map::Map,
+    page::Page,
+    study::{Study, put_lines},
+    theme::{Background, Depth, Theme},
+};
+use crate::{
+    face::text::{Line, wrap::wrap},
+    kernel::clock::Stamp,
+};
+
+/// Below this nothing sensible can be shown.
+const SMALLEST: (u16, u16) = (60, 20);
+
+/// What decides how everything looks.
+#[derive(Clone, Debug, Default)]
+pub struct Appearance {
+    /// The theme that was asked for.
+    pub theme: Option<String>,
+    pub depth: Depth,
+    pub background: Option<Background>,
+    pub ascii: bool,
+}
+
+impl Appearance {
+    fn theme(&self) -> Theme {
+        Theme::choose(self.theme.as_deref(), self.depth, self.background, self.ascii)
+    }
+}
+
+#[derive(Debug)]
+pub struct App {
+    screen: Screen,
+    map: Map,
+    page: Option<Page>,
+    keys: Keymap,
+    appearance: Appearance,
+    theme: Theme,
+    size: (u16, u16),
+    /// The app shows one lesson, and there is no map to go back to.
+    has_map: bool,
+}
+
+#[derive(Debug)]
+enum Screen {
+    Map,
+    Study(Box<Study>),
+}
+
+impl App {
+    #[must_use]
+    pub fn new(map: Map, keys: Keymap, appearance: Appearance) -> Self {
+        let theme = appearance.theme();
+        Self { screen: Screen::Map, map, page: None, keys, appearance, theme, size: (80, 24), has_map: true }
+    }
+
+    /// Begins with a lesson instead of the map, and ends with it.
+    pub const fn without_map(&mut self) {
+        self.has_map = false;
+    }
+
+    #[must_use]
+    pub const fn map(&mut self) -> &mut Map {
+        &mut self.map
+    }
+
+    /// The lesson on the screen.
+    #[must_use]
+    pub fn study(&mut self) -> Option<&mut Study> {
+        match &mut self.screen {
+            Screen::Study(study) => Some(study),
+            Screen::Map => None,
+        }
+    }
+
+    /// A lesson comes on the screen.
+    pub fn enter(&mut self, mut study: Study) {
+        study.resize(self.size);
+        self.screen = Screen::Study(Box::new(study));
+    }
+
+    /// Back to the map.
+    pub fn leave(&mut self) {
+        if let Screen::Study(study) = std::mem::replace(&mut self.screen, Screen::Map) {
+            self.map.choose_behind(&study.lesson.part, &study.lesson.name);
+        }
+    }
+
+    pub fn show(&mut self, page: Page) {
+        self.page = Some(page);
+    }
+
+    /// The terminal has said what is behind its text.
+    pub fn set_background(&mut self, background: Background) {
+        self.appearance.background = Some(background);
+        self.theme = self.appearance.theme();
+    }
+
+    pub fn resize(&mut self, size: (u16, u16)) {
+        self.size = size;
+        self.map.resize(size);
+        if let Some(study) = self.study() {
+            study.resize(size);
+        }
+    }
+
+    /// It has become this late.
+    pub fn tick(&mut self, now: Stamp) {
+        if let Some(study) = self.study() {
+            study.tick(now);
+        }
+    }
+
+    /// When the screen changes by itself.
+    #[must_use]
+    pub fn wakes(&self) -> Option<Stamp> {
+        match &self.screen {
+            Screen::Study(study) => study.wakes(),
+            Screen::Map => None,
+        }
+    }
+
+    pub fn key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        if key.kind == KeyEventKind::Release {
+            return Vec::new();
+        }
+        if let Some(action) = self.keys.action(key, &[Context::Everywhere]).filter(|action| is_of_the_program(*action)) {
+            return of_the_program(action);
+        }
+        if self.page.is_some() {
+            return self.page_key(key);
+        }
+        match &mut self.screen {
+            Screen::Study(study) if study.is_typing() => study.typed(key),
+            Screen::Map if self.map.is_typing() => self.map_line(key),
+            _ => self.command_key(key),
+        }
+    }
+
+    fn command_key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        let contexts = self.contexts();
+        self.keys.action(key, &contexts).map_or_else(Vec::new, |action| self.act(action))
+    }
+
+    fn contexts(&self) -> Vec<Context> {
+        match &self.screen {
+            Screen::Map => self.map.contexts(),
+            Screen::Study(study) => study.contexts(),
+        }
+    }
+
+    fn act(&mut self, action: Action) -> Vec<Effect> {
+        let effects = match (&mut self.screen, action) {
+            (_, Action::Help) => {
+                self.page = Some(Page::Keys { contexts: self.contexts(), above: 0 });
+                Vec::new()
+            }
+            (Screen::Map, Action::Leave) => vec![Effect::Quit],
+            (Screen::Map, action) => self.map.act(action),
+            (Screen::Study(study), Action::Leave) if !study.has_something_open() => vec![Effect::LeaveLesson],
+            (Screen::Study(study), action) => study.act(action, &self.theme),
+        };
+        self.carry_out(effects)
+    }
+
+    /// What needs nobody outside is done here.
+    fn carry_out(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
+        let mut outside = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::TypeALine => {
+                    if let Some(study) = self.study() {
+                        study.type_a_line();
+                    }
+                }
+                Effect::LeaveLesson => {
+                    outside.push(Effect::LeaveLesson);
+                    if self.has_map {
+                        self.leave();
+                    } else {
+                        outside.push(Effect::Quit);
+                    }
+                }
+                other => outside.push(other),
+            }
+        }
+        outside
+    }
+
+    fn page_key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        let action = self.keys.action(key, &[Context::Page, Context::Everywhere]);
+        let stays = self.page.as_mut().zip(action).is_none_or(|(page, action)| page.act(action));
+        let is_tour = matches!(self.page, Some(Page::Tour(_)));
+        if !stays {
+            self.page = None;
+            if is_tour {
+                return vec![Effect::TourSeen];
+            }
+        }
+        Vec::new()
+    }
+
+    /// A key while something is typed on the map.
+    fn map_line(&mut self, key: KeyEvent) -> Vec<Effect> {
+        let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        match key.code {
+            KeyCode::Esc => self.map.close_line(),
+            KeyCode::Backspace => self.map.erase(),
+            KeyCode::Char(sign) if plain => self.map.typed(sign),
+            _ => return self.command_key(key),
+        }
+        Vec::new()
+    }
+
+    pub fn mouse(&mut self, mouse: MouseEvent) -> Vec<Effect> {
+        if self.page.is_some() {
+            return Vec::new();
+        }
+        let effects = match &mut self.screen {
+            Screen::Map => self.map.mouse(mouse, &self.keys, &self.theme),
+            Screen::Study(study) => study.mouse(mouse, &self.keys, &self.theme),
+        };
+        self.carry_out(effects)
+    }
+
+    pub fn paste(&mut self, text: &str) {
+        match &mut self.screen {
+            Screen::Map => self.map.paste(text),
+            Screen::Study(study) => study.pasted(text),
+        }
+    }
+
+    pub fn draw(&self, buf: &mut Buffer) {
+        let area = buf.area;
+        buf.set_style(area, self.theme.base());
+        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+            return too_small(buf, area, &self.theme);
+        }
+        match &self.screen {
+            Screen::Map => self.map.draw(buf, &self.keys, &self.theme),
+            Screen::Study(study) => study.draw(buf, &self.keys, &self.theme),
+        }
+        if let Some(page) = &self.page {
+            page.draw(buf, &self.keys, &self.theme);
+        }
+    }
+}
+
+fn too_small(buf: &mut Buffer, area: Rect, theme: &Theme) {
+    let words = format!("wiretutor needs {} columns and {} rows; this is {} and {}.", SMALLEST.0, SMALLEST.1, area.width, area.height);
+    put_lines(buf, area, &wrap(&Line::plain(&words), usize::from(area.width).max(1)), theme);
+}
+
+/// Keys that mean the same whatever is on the screen.
+const fn is_of_the_program(action: Action) -> bool {
+    matches!(action, Action::Quit | Action::Suspend | Action::Redraw)
+}
+
+fn of_the_program(action: Action) -> Vec<Effect> {
+    match action {
+        Action::Quit => vec![Effect::Quit],
+        Action::Suspend => vec![Effect::Suspend],
+        _ => vec![Effect::Redraw],
+    }
+}

@@ -1,0 +1,278 @@
+//! Drawing the map.
+
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Position, Rect},
+};
+
+use super::{Entry, Map, Progress, Spot};
+use crate::face::{
+    text::{
+        Line, Style,
+        line::{Ink, hang},
+        wrap::wrap,
+    },
+    tui::{
+        canvas,
+        effect::Effect,
+        keys::{Action, Context, Keymap},
+        study::{key_line, put_lines},
+        theme::Theme,
+    },
+};
+
+/// From this width on the summary stands beside the list.
+const WIDE: u16 = 90;
+const LIST: u16 = 52;
+
+struct Parts {
+    title: Rect,
+    list: Rect,
+    about: Rect,
+    line: Rect,
+    keys: Rect,
+}
+
+/// A row of the list.
+struct Row {
+    line: Line,
+    /// Its place among what can be chosen.
+    spot: Option<usize>,
+}
+
+impl Map {
+    pub fn draw(&self, buf: &mut Buffer, keys: &Keymap, theme: &Theme) {
+        let parts = self.parts(buf.area);
+        let title = Line::styled(" wiretutor ", Style::of(Ink::Heading).bold())
+            .with(" how TCP and UDP really work, on your own kernel", Style::FAINT);
+        canvas::put_elided(buf, parts.title.x, parts.title.y, parts.title.width, &title, theme);
+        self.list(buf, parts.list, theme);
+        self.about(buf, parts.about, theme);
+        self.line(buf, parts.line, theme);
+        self.keys(buf, parts.keys, keys, theme);
+    }
+
+    fn parts(&self, area: Rect) -> Parts {
+        let lines = u16::from(self.is_typing());
+        let [title, body, line, keys] = Layout::vertical([
+            Constraint::Length(1),
+            Constraint::Min(1),
+            Constraint::Length(lines),
+            Constraint::Length(1),
+        ])
+        .areas(area);
+        let [list, about] = if area.width >= WIDE {
+            Layout::horizontal([Constraint::Length(LIST), Constraint::Min(20)]).areas(body)
+        } else {
+            Layout::vertical([Constraint::Min(3), Constraint::Length(9.min(body.height / 2))]).areas(body)
+        };
+        Parts { title, list, about, line, keys }
+    }
+
+    fn list(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
+        let inner = canvas::pane(buf, area, "Lessons", true, theme);
+        let rows = self.rows(usize::from(inner.width), theme);
+        let above = self.above(&rows, usize::from(inner.height));
+        for (row, y) in rows.iter().skip(above).zip(inner.y..inner.bottom()) {
+            canvas::put_elided(buf, inner.x, y, inner.width, &row.line, theme);
+            if row.spot == Some(self.chosen) {
+                buf.set_style(Rect { y, height: 1, ..inner }, theme.selected());
+            }
+        }
+        let scrolled = canvas::Scrolled { total: rows.len(), above, seen: usize::from(inner.height) };
+        canvas::scrollbar(buf, Rect { width: inner.width + 1, ..inner }, scrolled, theme);
+    }
+
+    /// The first row in sight: the chosen one stays so, with its part's heading where there is room.
+    fn above(&self, rows: &[Row], height: usize) -> usize {
+        let chosen = rows.iter().position(|row| row.spot == Some(self.chosen)).unwrap_or(0);
+        (chosen + 2).saturating_sub(height).min(rows.len().saturating_sub(height))
+    }
+
+    fn rows(&self, width: usize, theme: &Theme) -> Vec<Row> {
+        let (mut rows, mut part) = (Vec::new(), "");
+        for (at, spot) in self.spots().into_iter().enumerate() {
+            let (group, line) = match spot {
+                Spot::Lesson(lesson) => {
+                    let entry = &self.entries[lesson];
+                    (entry.summary.part.as_str(), lesson_line(entry, width, theme))
+                }
+                Spot::FreePlay => ("more", Line::plain("     Free play: two hosts, a wire, and no goal")),
+                Spot::Capture => ("more", Line::plain("     Open a capture (pcap, pcapng)")),
+            };
+            if group != part {
+                part = group;
+                if at > 0 {
+                    rows.push(Row { line: Line::new(), spot: None });
+                }
+                rows.push(Row { line: heading(group), spot: None });
+            }
+            rows.push(Row { line, spot: Some(at) });
+        }
+        if rows.is_empty() {
+            rows.push(Row { line: Line::styled("   No lesson has these words. Esc shows all.", Style::FAINT), spot: None });
+        }
+        rows
+    }
+
+    fn about(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
+        let inner = canvas::pane(buf, area, "What it shows", false, theme);
+        let width = usize::from(inner.width);
+        let mut lines = match self.spots().get(self.chosen) {
+            Some(Spot::Lesson(lesson)) => about_lesson(&self.entries[*lesson], width, theme),
+            Some(Spot::FreePlay) => words(
+                "Two hosts of your own kernel, joined by a wire that you hold. Type what they do, hold each packet, \
+                 drop it, double it, and see what the kernels make of it.",
+                width,
+            ),
+            Some(Spot::Capture) => words(
+                "The conversations of a capture file, each with its ladder, its bytes and what every packet says. \
+                 Nothing is sent. `wiretutor open FILE` does the same.",
+                width,
+            ),
+            None => Vec::new(),
+        };
+        for note in &self.notes {
+            lines.push(Line::new());
+            let mark = Line::styled(theme.marks().notice, Style::WARNING.bold()).with(" ", Style::PLAIN);
+            let wrapped = wrap(&Line::styled(note, Style::WARNING), width.saturating_sub(2));
+            lines.extend(hang(wrapped, &mark, &Line::spaces(2)));
+        }
+        put_lines(buf, inner, &lines, theme);
+    }
+
+    fn line(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
+        let (what, text) = match (&self.path, &self.search) {
+            (Some(path), _) => (" Capture file: ", path),
+            (None, Some(search)) => (" Search: ", search),
+            (None, None) => return,
+        };
+        let line = Line::styled(what, Style::of(Ink::Waits).bold()).with(text, Style::STRONG);
+        // The end of a long path is what is being typed.
+        let surplus = line.width().saturating_sub(usize::from(area.width).saturating_sub(1));
+        let shown = line.text();
+        let begin = shown.char_indices().nth(surplus).map_or(0, |(at, _)| at);
+        let line = line.cut(&(begin..shown.len()));
+        let used = canvas::put(buf, area.x, area.y, area.width, &line, theme);
+        if used < area.width && area.height > 0 {
+            buf.set_style(Rect { x: area.x + used, width: 1, height: 1, ..area }, theme.selected());
+        }
+    }
+
+    fn keys(&self, buf: &mut Buffer, area: Rect, keys: &Keymap, theme: &Theme) {
+        let offers = self.offers(keys, theme.is_ascii());
+        key_line(buf, area, &offers, theme);
+    }
+
+    fn offers(&self, keys: &Keymap, ascii: bool) -> Vec<crate::face::tui::study::Offer> {
+        use crate::face::tui::study::Offer;
+        let offer = |action, context, does: Option<&str>, is_first| {
+            let (row, chords) = keys.of(context).find(|(row, _)| row.action == action)?;
+            let key = chords.first()?.name(ascii);
+            Some(Offer { action, key, does: does.unwrap_or(row.short).to_owned(), is_first })
+        };
+        let leave = if self.is_typing() { "back" } else { "leave" };
+        let begin = if self.path.is_some() { "open" } else { "begin" };
+        let arrows = if ascii { "up/down" } else { "↑↓" };
+        let choose = Offer { action: Action::Down, key: arrows.to_owned(), does: "choose".to_owned(), is_first: false };
+        let first = offer(Action::Choose, Context::Map, Some(begin), true);
+        let others = [
+            offer(Action::Search, Context::Map, None, false),
+            offer(Action::OpenCapture, Context::Map, None, false),
+            offer(Action::Help, Context::Everywhere, None, false),
+        ];
+        let others = others.into_iter().filter(|_| !self.is_typing());
+        let leave = Some(Offer {
+            action: Action::Leave,
+            key: if self.is_typing() { "Esc".to_owned() } else { "q".to_owned() },
+            does: leave.to_owned(),
+            is_first: false,
+        });
+        first.into_iter().chain([choose]).chain(others.flatten()).chain(leave).collect()
+    }
+
+    pub fn mouse(&mut self, mouse: MouseEvent, keys: &Keymap, theme: &Theme) -> Vec<Effect> {
+        let area = Rect::new(0, 0, self.size.0, self.size.1);
+        let parts = self.parts(area);
+        let at = Position::new(mouse.column, mouse.row);
+        match mouse.kind {
+            MouseEventKind::ScrollUp => self.act(Action::Up),
+            MouseEventKind::ScrollDown => self.act(Action::Down),
+            MouseEventKind::Down(MouseButton::Left) if parts.keys.contains(at) => {
+                let offers = self.offers(keys, theme.is_ascii());
+                let action = crate::face::tui::study::offer_at(&offers, self.size.0, at.x);
+                action.map_or_else(Vec::new, |action| self.act(action))
+            }
+            MouseEventKind::Down(MouseButton::Left) if parts.list.contains(at) => self.click(at, parts.list, theme),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The first click chooses, the second begins.
+    fn click(&mut self, at: Position, list: Rect, theme: &Theme) -> Vec<Effect> {
+        let (width, height) = (list.width.saturating_sub(2), list.height.saturating_sub(2));
+        let rows = self.rows(usize::from(width), theme);
+        let Some(row) = usize::from(at.y).checked_sub(usize::from(list.y) + 1) else { return Vec::new() };
+        let row = self.above(&rows, usize::from(height)) + row;
+        match rows.get(row).and_then(|row| row.spot) {
+            Some(spot) if spot == self.chosen => self.act(Action::Choose),
+            Some(spot) => {
+                self.chosen = spot;
+                Vec::new()
+            }
+            None => Vec::new(),
+        }
+    }
+}
+
+fn heading(part: &str) -> Line {
+    let words = if part == "more" { "WITHOUT A LESSON".to_owned() } else { part.replacen('-', " ", 1).to_uppercase() };
+    Line::styled(&format!(" {words}"), Style::of(Ink::Heading).bold())
+}
+
+fn lesson_line(entry: &Entry, width: usize, theme: &Theme) -> Line {
+    let Progress { seen, steps, is_finished, .. } = entry.progress;
+    let signs = if theme.is_ascii() { ["*", "+", "."] } else { ["✓", "◐", "○"] };
+    let (sign, style) = match (is_finished, seen) {
+        (true, _) => (signs[0], Style::GOOD),
+        (false, 0) => (signs[2], Style::FAINT),
+        (false, _) => (signs[1], Style::of(Ink::Waits)),
+    };
+    let mut line = Line::plain("   ").with(sign, style).with(" ", Style::PLAIN);
+    line.push(&entry.summary.title, Style::PLAIN);
+    let recorded = if entry.recorded_because.is_some() { "recorded " } else { "" };
+    let so_far = if seen > 0 && !is_finished { format!("{seen}/{steps} ") } else { String::new() };
+    let right = format!("{recorded}{so_far}{} min ", entry.summary.minutes);
+    let gap = width.saturating_sub(line.width() + right.len()).max(1);
+    line.with(&" ".repeat(gap), Style::PLAIN).with(&right, Style::FAINT)
+}
+
+fn about_lesson(entry: &Entry, width: usize, theme: &Theme) -> Vec<Line> {
+    let summary = &entry.summary;
+    let mut lines = wrap(&Line::styled(&summary.title, Style::of(Ink::Heading).bold()), width);
+    lines.extend(words(&summary.summary, width));
+    lines.push(Line::new());
+    let link = if summary.link == "wire" { "on a wire that you hold" } else { "on the loopback" };
+    let mut facts = vec![format!("{} minutes, {link}. As a command: wiretutor learn {}", summary.minutes, summary.name)];
+    if !summary.needs.is_empty() {
+        facts.push(format!("Comes after: {}", summary.needs.join(", ")));
+    }
+    let Progress { seen, steps, right, answered, is_finished } = entry.progress;
+    if is_finished || seen > 0 {
+        let state = if is_finished { "Finished".to_owned() } else { format!("{seen} of {steps} steps seen") };
+        let predictions = if answered > 0 { format!(", {right} of {answered} predictions right") } else { String::new() };
+        facts.push(format!("{state}{predictions}."));
+    }
+    facts.iter().for_each(|fact| lines.extend(wrap(&Line::styled(fact, Style::FAINT), width)));
+    if let Some(why) = &entry.recorded_because {
+        let mark = Line::styled(theme.marks().notice, Style::WARNING.bold()).with(" ", Style::PLAIN);
+        let said = Line::styled(&format!("Shown from a recording: {why}"), Style::WARNING);
+        lines.extend(hang(wrap(&said, width.saturating_sub(2)), &mark, &Line::spaces(2)));
+    }
+    lines
+}
+
+fn words(text: &str, width: usize) -> Vec<Line> {
+    wrap(&Line::plain(text), width)
+}

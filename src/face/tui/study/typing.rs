@@ -1,0 +1,194 @@
+//! The command line of a lesson: a line for the hosts, typed by the learner.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::{buffer::Buffer, layout::Rect};
+use unicode_width::UnicodeWidthStr;
+
+use super::{Study, next::Lab};
+use crate::{
+    face::{
+        text::{Line, Style, line::Ink},
+        tui::{
+            canvas,
+            effect::{Cued, Effect},
+            input::{Edit, Input},
+            theme::Theme,
+        },
+    },
+    lesson::{
+        complete::{complete, help_for},
+        improvise::{Typo, improvise},
+    },
+    timeline::event::What,
+};
+
+/// Rows of the command line: the line, what is wrong or can come next, what the line means.
+pub(super) const ROWS: u16 = 3;
+const PROMPT: &str = "> ";
+
+/// What is being typed.
+#[derive(Debug, Default)]
+pub(super) struct Typing {
+    input: Input,
+    is_open: bool,
+    typo: Option<Typo>,
+}
+
+impl Typing {
+    pub(super) const fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    pub(super) const fn open(&mut self) {
+        self.is_open = true;
+    }
+
+    pub(super) const fn close(&mut self) {
+        self.is_open = false;
+    }
+}
+
+impl Study {
+    /// Opens the command line.
+    pub fn type_a_line(&mut self) {
+        if self.lab == Lab::Over || self.reel.now().hosts.is_empty() {
+            self.say("There are no hosts now that a line could be typed for.");
+            return;
+        }
+        self.at = None;
+        self.typing.is_open = true;
+    }
+
+    #[must_use]
+    pub const fn is_typing(&self) -> bool {
+        self.typing.is_open()
+    }
+
+    /// A key while the command line is open.
+    pub fn typed(&mut self, key: KeyEvent) -> Vec<Effect> {
+        if key.kind == KeyEventKind::Release {
+            return Vec::new();
+        }
+        match key.code {
+            KeyCode::Esc => self.typing.is_open = false,
+            KeyCode::Enter => return self.run_typed(),
+            KeyCode::Tab => self.complete(true),
+            KeyCode::BackTab => self.complete(false),
+            KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => self.typing.input.clear(),
+            _ => {
+                if let Some(edit) = Edit::of(key) {
+                    self.typing.input.edit(edit);
+                    self.typing.typo = None;
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    pub fn pasted(&mut self, text: &str) {
+        if self.typing.is_open {
+            self.typing.input.paste(text);
+        }
+    }
+
+    fn run_typed(&mut self) -> Vec<Effect> {
+        let text = self.typing.input.text().to_owned();
+        if text.trim().is_empty() {
+            self.typing.is_open = false;
+            return Vec::new();
+        }
+        let said = self.said();
+        match improvise(&self.lesson, self.reel.now().link, &said, &text) {
+            Err(typo) => {
+                self.typing.typo = Some(typo);
+                Vec::new()
+            }
+            Ok(line) => {
+                self.typing.input.accept();
+                self.typing.typo = None;
+                self.rung = None;
+                line.map(|line| Effect::Cue(Cued::Say(Box::new(line)))).into_iter().collect()
+            }
+        }
+    }
+
+    fn complete(&mut self, forward: bool) {
+        let mut input = std::mem::take(&mut self.typing.input);
+        let said = self.said();
+        let link = self.reel.now().link;
+        input.complete(forward, |text, cursor| complete(&self.lesson, link, &said, text, cursor));
+        self.typing.input = input;
+    }
+
+    /// The lines that have run on the hosts that stand now.
+    fn said(&self) -> Vec<&str> {
+        let events = self.reel.events();
+        let stage = events.iter().rposition(|event| matches!(event.what, What::Lab { fresh: true, .. })).unwrap_or(0);
+        let texts = events[stage..].iter().filter_map(|event| match &event.what {
+            What::Line { text, .. } => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    pub(super) fn draw_typing(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
+        let width = usize::from(area.width).saturating_sub(PROMPT.len());
+        let view = self.typing.input.view(width);
+        let prompt = Line::styled(PROMPT, Style::of(Ink::Waits).bold());
+        let mut line = prompt;
+        line.push(&view.text, Style::STRONG);
+        canvas::put(buf, area.x, area.y, area.width, &line, theme);
+        let cursor = area.x + u16::try_from(PROMPT.len() + view.cursor).unwrap_or(0);
+        if cursor < area.right() && area.height > 0 {
+            buf.set_style(Rect { x: cursor, width: 1, height: 1, ..area }, theme.selected());
+        }
+        for (line, y) in self.below_typing(usize::from(area.width)).iter().zip(area.y + 1..area.bottom()) {
+            canvas::put_elided(buf, area.x, y, area.width, line, theme);
+        }
+    }
+
+    /// What is wrong, or what can come next, or how the line goes on.
+    fn below_typing(&self, width: usize) -> Vec<Line> {
+        if let Some(typo) = &self.typing.typo {
+            return fault(typo);
+        }
+        if let Some(cycle) = self.typing.input.cycle() {
+            return candidates(cycle, width);
+        }
+        match help_for(self.typing.input.text(), self.typing.input.cursor()) {
+            Some(row) => vec![
+                Line::plain("  ").with(row.usage(), Style::CODE),
+                Line::plain("  ").with(row.help(), Style::FAINT),
+            ],
+            None => vec![Line::styled(
+                "  HOST call ...  wire DEED  kernel HOST STATE  client > server SYN     Tab completes, Esc closes",
+                Style::FAINT,
+            )],
+        }
+    }
+}
+
+fn fault(typo: &Typo) -> Vec<Line> {
+    let column = PROMPT.len() + typo.at.start;
+    let caret = "^".repeat(typo.at.len().max(1));
+    let first = Line::spaces(column).with(&caret, Style::BAD).with(&format!(" {}", typo.label), Style::BAD);
+    let help = typo.help.as_ref().map_or_else(String::new, |help| format!("  {help}"));
+    vec![first, Line::plain("  ").with(&typo.message, Style::BAD).with(&help, Style::PLAIN)]
+}
+
+/// The candidates around the chosen one, and what that means.
+fn candidates(cycle: &crate::face::tui::input::Cycle, width: usize) -> Vec<Line> {
+    let chosen = cycle.chosen();
+    let mut line = Line::plain("  ");
+    let skipped = chosen.unwrap_or(0).saturating_sub(3);
+    for (at, candidate) in cycle.candidates().iter().enumerate().skip(skipped) {
+        let style = if Some(at) == chosen { Style::of(Ink::Waits).bold() } else { Style::CODE };
+        if line.width() + candidate.text.width() + 2 > width {
+            break;
+        }
+        line.push(&candidate.text, style);
+        line.push("  ", Style::PLAIN);
+    }
+    let help = chosen.and_then(|at| cycle.candidates().get(at)).map_or("", |candidate| candidate.help.as_str());
+    vec![line, Line::plain("  ").with(help, Style::FAINT)]
+}
