@@ -31,6 +31,8 @@ pub struct Passage {
     pub left: Option<Stamp>,
     /// How often it was sent again and folded into this one.
     pub twins: u32,
+    /// It has arrived in such a way that its receiver threw it away.
+    pub damaged: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,12 +52,12 @@ impl Passage {
     /// Where nothing stands between sending and arriving.
     #[must_use]
     pub const fn arrived(at: Stamp) -> Self {
-        Self { place: Place::Arrived, left: Some(at), twins: 0 }
+        Self { place: Place::Arrived, left: Some(at), twins: 0, damaged: false }
     }
 
     #[must_use]
     pub const fn entered() -> Self {
-        Self { place: Place::OnItsWay, left: None, twins: 0 }
+        Self { place: Place::OnItsWay, left: None, twins: 0, damaged: false }
     }
 }
 
@@ -63,6 +65,12 @@ impl Seen {
     #[must_use]
     pub fn is_held(&self) -> bool {
         self.passage.place == Place::Held
+    }
+
+    /// Whether its receiver will never have it: if it is wanted, it has to come again.
+    #[must_use]
+    pub const fn is_gone(&self) -> bool {
+        self.passage.damaged || matches!(self.passage.place, Place::Lost(_))
     }
 
     #[must_use]

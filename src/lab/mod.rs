@@ -8,6 +8,8 @@ pub mod actor;
 pub mod calls;
 pub mod choose;
 pub mod claims;
+pub mod cue;
+mod ear;
 pub mod frame;
 pub mod grip;
 pub mod ground;

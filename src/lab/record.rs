@@ -8,7 +8,7 @@ use std::{
     ops::ControlFlow,
 };
 
-use super::hosts::Book;
+use super::{cue::Standing, hosts::Book};
 use crate::{
     conversation::{Changes, Reception, StateChange, Tracker},
     kernel::{clock::Stamp, state::TcpState},
@@ -25,6 +25,10 @@ use crate::{
 pub trait Audience {
     /// Receives each event as it becomes final; `Break` says that nobody listens any more.
     fn hear(&mut self, event: &Event) -> ControlFlow<()>;
+
+    /// The script waits here, and every event so far has been handed out. Said again each time it comes back to
+    /// waiting: something may have happened meanwhile, or a line was typed.
+    fn waits(&mut self, _at: Standing) {}
 
     /// Whether nobody listens any more. Asked while nothing happens, so that a lesson that waits for an hour does
     /// not wait alone.
@@ -47,6 +51,8 @@ pub struct Recorder<'a> {
     resolver: Resolver,
     sink: Sink<'a>,
     abandoned: bool,
+    /// Whether claims are only tried: nothing is told of them.
+    pub rehearses: bool,
 }
 
 impl std::fmt::Debug for Recorder<'_> {
@@ -58,7 +64,7 @@ impl std::fmt::Debug for Recorder<'_> {
 impl<'a> Recorder<'a> {
     #[must_use]
     pub fn new(sink: Sink<'a>) -> Self {
-        Self { timeline: Timeline::default(), resolver: Resolver::default(), sink, abandoned: false }
+        Self { timeline: Timeline::default(), resolver: Resolver::default(), sink, abandoned: false, rehearses: false }
     }
 
     /// New hosts: what was known of the old ones is over.
@@ -67,11 +73,22 @@ impl<'a> Recorder<'a> {
     }
 
     pub fn add(&mut self, at: Stamp, what: What) {
-        self.timeline.add(at, what);
+        let belongs_to_claims = matches!(what, What::Bound { .. } | What::Reading { .. });
+        if !(self.rehearses && belongs_to_claims) {
+            self.timeline.add(at, what);
+        }
     }
 
     pub fn add_now(&mut self, what: What) {
-        self.timeline.add(Stamp::now(), what);
+        self.add(Stamp::now(), what);
+    }
+
+    /// Hands out all that has happened, and says that the script waits.
+    pub fn waits(&mut self, at: Standing) {
+        self.settle_all();
+        if !self.abandoned {
+            self.sink.waits(at);
+        }
     }
 
     /// Makes everything up to `until` final and hands it out.

@@ -1,37 +1,51 @@
 //! Running the script: one line after the other, each until its event has come.
 
 mod calling;
+mod challenge;
+mod conduct;
 mod deeds;
+mod hearing;
+mod lines;
+mod pace;
+mod repeats;
 
+pub use self::conduct::{Conduct, run, run_in_hand, run_with};
 use self::deeds::Awaited;
-use std::{cell::Cell, collections::BTreeSet, io, sync::Arc, time::Instant};
+use std::{
+    cell::Cell,
+    collections::{BTreeSet, HashSet},
+    io,
+    sync::mpsc::{self, Receiver, Sender},
+    time::Instant,
+};
 
 use anyhow::{Context, Result, anyhow};
 
 use super::{
     actor::JobId,
-    claims::{self, Verdict, packet::Conversation, packet::Reading},
+    claims::{packet::Conversation, packet::Reading},
+    cue::{Cue, Far, Standing},
     grip::Grip,
     ground,
     hands::RuleId,
     hosts::Hosts,
     record::{Recorder, Sink},
     sampler::Sampler,
-    stage::Stage,
-    survey::{About, Sighting, Survey},
+    stage::{Report, Stage},
+    survey::Survey,
     values::Values,
 };
 use crate::{
     kernel::clock::Stamp,
     lesson::{
-        model::{self, Block, Challenge, Lab, Lesson, Source},
-        script::{Line, SampleLine, Verb},
+        again::{self, Cut},
+        beats,
+        model::{self, Block, Lab, Lesson},
+        script::Line,
     },
-    link::{LinkKind, Watch, wire},
-    timeline::event::{BlockRef, Outcome, Value, What},
+    link::{LinkKind, Watch},
+    timeline::event::{BlockRef, FrameId, What},
 };
-
-const NO_ANSWER: &str = "the kernel did not answer about its sockets (sock_diag)";
 
 /// A lesson on its way.
 pub struct Run<'l, 's> {
@@ -46,10 +60,26 @@ pub struct Run<'l, 's> {
     pub lost_before_step: u64,
     claims: usize,
     failed: usize,
+    /// How many claims have not held, whether that counts or not.
+    refuted: usize,
     /// How many rules the script has given our hands.
     rules: RuleId,
     /// For whoever holds the wire beside the script.
     grip: Grip,
+    /// For whoever sets the pace, if it is not the kernel.
+    cue: Option<Cue>,
+    /// The step to stand in, where it is not the first.
+    from: Option<usize>,
+    /// Whether the script is on its way there: it does not wait, and leaves out what would.
+    hurries: bool,
+    /// Whether all that the kernel says of a socket is told.
+    details: bool,
+    /// Where the script listens while no hosts stand.
+    door: (Sender<Report>, Receiver<Report>),
+    /// A claim has failed on these hosts; what comes behind it would speak of something that is not there.
+    halted: bool,
+    /// What does not hold is told, and nothing more: a learner has asked whether it does.
+    lenient: bool,
     /// When a time limit was looked at last, if a person held the wire then.
     looked_while_held: Cell<Option<Instant>>,
 }
@@ -63,7 +93,21 @@ struct Play {
     trusted: Vec<Trusted>,
     /// Rules of our hands that wait for their frames.
     awaited: Vec<Awaited>,
+    /// Frames that the script itself has let go.
+    let_go: HashSet<FrameId>,
     sampler: Sampler,
+    /// Hosts on which a challenge was: nothing goes on with them.
+    of_challenge: bool,
+    /// How much had moved when a waiting script looked around last.
+    looked_at: u64,
+}
+
+impl Play {
+    fn new(stage: Stage, survey: Survey) -> Self {
+        let (reading, trusted, awaited, let_go, sampler) = Default::default();
+        let (of_challenge, looked_at) = (false, stage.moves);
+        Self { stage, survey, reading, trusted, awaited, let_go, sampler, of_challenge, looked_at }
+    }
 }
 
 /// A call of the script that has to succeed, whenever it returns.
@@ -81,74 +125,137 @@ pub struct Summary {
 
 impl<'l, 's> Run<'l, 's> {
     #[must_use]
-    pub fn new(lesson: &'l Lesson, watch: Watch, grip: Grip, sink: Sink<'s>) -> Self {
+    pub fn new(lesson: &'l Lesson, watch: Watch, conduct: Conduct, sink: Sink<'s>) -> Self {
         let now = Stamp::now();
+        let values = match conduct.cue {
+            Some(_) => Values::to_be_kept(lesson, conduct.values),
+            None => Values::for_lesson(lesson).with(conduct.values),
+        };
+        let door = mpsc::channel();
+        conduct.grip.wait_at(door.0.clone());
+        conduct.cue.iter().for_each(|cue| cue.begin(door.0.clone()));
         Self {
             lesson,
             watch,
             recorder: Recorder::new(sink),
-            values: Values::for_lesson(lesson),
+            values,
             play: None,
             step_began: now,
             block_began: now,
             lost_before_step: 0,
             claims: 0,
             failed: 0,
+            refuted: 0,
             rules: 0,
-            grip,
+            grip: conduct.grip,
+            cue: conduct.cue,
+            from: conduct.from,
+            hurries: conduct.from.is_some(),
+            details: conduct.details,
+            door,
+            halted: false,
+            lenient: false,
             looked_while_held: Cell::new(None),
         }
     }
 
-    /// The whole lesson, from its first step to its last.
+    /// The whole lesson, from its first step or the one that was asked for to its last.
     pub fn lesson(mut self) -> Result<Summary> {
         let lesson = self.lesson;
-        let (name, title) = (format!("{}/{}", lesson.part, lesson.name), lesson.title.clone());
-        self.say(What::Lesson { lesson: name, title, watch: self.watch });
-        for (step, content) in lesson.steps.iter().enumerate() {
-            self.step_began = Stamp::now();
-            self.lost_before_step = self.play.as_ref().map_or(0, |play| play.stage.lost);
-            self.say(What::Step { step, title: model::plain_text(&content.title) });
-            for (block, content) in content.blocks.iter().enumerate() {
-                if self.recorder.is_abandoned() {
-                    break;
-                }
-                self.block(BlockRef { step, block }, content)?;
+        let begin = match self.from {
+            None => {
+                let (name, title) = (format!("{}/{}", lesson.part, lesson.name), lesson.title.clone());
+                self.say(What::Lesson { lesson: name, title, watch: self.watch });
+                Cut::Step(0)
             }
+            Some(step) => {
+                let steps = lesson.steps.len();
+                anyhow::ensure!(step < steps, "the lesson has {steps} steps, and not one with the number {}", step + 1);
+                again::cut(lesson, step)
+            }
+        };
+        let first = match begin {
+            Cut::Step(step) => BlockRef { step, block: 0 },
+            Cut::Block(block) => block,
+        };
+        for step in first.step..lesson.steps.len() {
+            let is_cut = matches!(begin, Cut::Block(block) if block.step == step);
+            if !is_cut {
+                self.enter_step(step, step == first.step)?;
+            }
+            self.blocks(BlockRef { step, block: if is_cut { first.block } else { 0 } })?;
         }
+        self.pause(Standing::End)?;
         self.leave_stage()?;
         let summary = Summary { claims: self.claims, failed: self.failed };
         self.say(What::LessonEnd { claims: summary.claims, failed: summary.failed });
         Ok(summary)
     }
 
+    fn enter_step(&mut self, step: usize, is_first: bool) -> Result<()> {
+        let is_wanted = self.from == Some(step);
+        if !is_first && !is_wanted {
+            self.pause(Standing::Step(step))?;
+        }
+        self.step_began = Stamp::now();
+        self.lost_before_step = self.play.as_ref().map_or(0, |play| play.stage.lost);
+        self.say(What::Step { step, title: model::plain_text(&self.lesson.steps[step].title) });
+        if is_wanted {
+            self.arrive()?;
+        }
+        Ok(())
+    }
+
+    /// The blocks of a step, from this one on.
+    fn blocks(&mut self, from: BlockRef) -> Result<()> {
+        let lesson = self.lesson;
+        for (block, content) in lesson.steps[from.step].blocks.iter().enumerate().skip(from.block) {
+            if self.recorder.is_abandoned() {
+                break;
+            }
+            self.block(BlockRef { step: from.step, block }, content)?;
+        }
+        Ok(())
+    }
+
     fn block(&mut self, at: BlockRef, block: &Block) -> Result<()> {
+        let link = match block {
+            Block::Prose(_) | Block::Predict(_) => return Ok(()),
+            Block::Lab(lab) => lab.link.or_else(|| self.hosts_are_gone().then_some(self.lesson.link)),
+            Block::Challenge(challenge) => Some(challenge.link.unwrap_or(self.lesson.link)),
+        };
+        let far = self.pause(Standing::Block(at))?;
+        if self.halted && (self.cue.is_none() || link.is_none()) {
+            self.say(What::Notice { text: self.not_run().to_owned() });
+            return Ok(());
+        }
+        self.enter_scene(at, link)?;
         match block {
-            Block::Prose(_) | Block::Predict(_) => Ok(()),
-            Block::Lab(_) | Block::Challenge(_) if self.failed > 0 => {
-                let text = "Not run, because a claim before it does not hold.".to_owned();
-                self.say(What::Notice { text });
-                Ok(())
-            }
-            Block::Lab(lab) => {
-                let fresh = self.play.is_none() || lab.link.is_some();
-                let link = lab.link.unwrap_or(self.lesson.link);
-                self.scene(at, fresh.then_some(link), [lab.lines.as_slice()])
-            }
-            Block::Challenge(challenge) => self.challenge(at, challenge),
+            Block::Lab(lab) => self.lab(at, &lab.lines, far)?,
+            Block::Challenge(challenge) => self.challenge(at, challenge)?,
+            Block::Prose(_) | Block::Predict(_) => {}
+        }
+        self.leave_scene(at)?;
+        if matches!(block, Block::Challenge(_)) {
+            self.leave_challenge()?;
+        }
+        Ok(())
+    }
+
+    /// Whether a lab block has nothing to go on with: no hosts stand, or only those of a challenge.
+    fn hosts_are_gone(&self) -> bool {
+        self.play.as_ref().is_none_or(|play| play.of_challenge)
+    }
+
+    const fn not_run(&self) -> &'static str {
+        match self.cue {
+            None => "Not run, because a claim before it does not hold.",
+            Some(_) => "Not run, because a claim before it does not hold. The step can be run again, on fresh hosts.",
         }
     }
 
-    /// A challenge runs on hosts of its own: what stands on the stage before, and what it leaves, is its own.
-    fn challenge(&mut self, at: BlockRef, challenge: &Challenge) -> Result<()> {
-        let acts = [&challenge.setup, &challenge.answer, &challenge.expect];
-        let link = challenge.link.unwrap_or(self.lesson.link);
-        self.scene(at, Some(link), acts.map(Vec::as_slice))?;
-        self.leave_stage()
-    }
-
-    /// Plays a block, on fresh hosts of this kind where one is named.
-    fn scene<const N: usize>(&mut self, at: BlockRef, fresh: Option<LinkKind>, acts: [&[Line]; N]) -> Result<()> {
+    /// A block begins, on fresh hosts of this kind where one is named.
+    fn enter_scene(&mut self, at: BlockRef, fresh: Option<LinkKind>) -> Result<()> {
         if let Some(link) = fresh {
             self.leave_stage()?;
             self.lost_before_step = 0;
@@ -158,12 +265,13 @@ impl<'l, 's> Run<'l, 's> {
         self.values.origin = self.block_began;
         let (hosts, link) = (self.stage()?.book.hosts().all().to_vec(), self.stage()?.kind());
         self.say(What::Lab { block: at, fresh: fresh.is_some(), link, hosts });
-        for line in acts.into_iter().flatten() {
-            if self.failed > 0 || self.recorder.is_abandoned() {
-                break;
-            }
-            self.line(line).with_context(|| format!("{}:{}: {}", self.lesson.source.path, line.number, line.text))?;
+        if fresh.is_some() && !self.hurries {
+            self.tell_switches();
         }
+        Ok(())
+    }
+
+    fn leave_scene(&mut self, at: BlockRef) -> Result<()> {
         self.observe()?;
         self.judge_returned()?;
         if self.is_last_on_its_hosts(at) {
@@ -173,14 +281,39 @@ impl<'l, 's> Run<'l, 's> {
         Ok(())
     }
 
+    /// The lines of a lab block, as far as they hold.
+    fn lab(&mut self, at: BlockRef, lines: &[Line], far: Option<Far>) -> Result<()> {
+        let starts: BTreeSet<usize> = beats::beats(lines).into_iter().map(|beat| beat.start).collect();
+        let left_out = if self.hurries { again::left_out(self.lesson, at) } else { BTreeSet::new() };
+        let mut far = far;
+        for (index, line) in lines.iter().enumerate().filter(|(index, _)| !left_out.contains(index)) {
+            let is_further = index > 0 && (far == Some(Far::Line) || starts.contains(&index));
+            if is_further && !self.is_over() {
+                far = self.pause(Standing::Beat { block: at, line: index })?;
+            }
+            if self.is_over() {
+                break;
+            }
+            self.line(line)?;
+        }
+        if self.halted && self.cue.is_some() {
+            let text = "What is left of these lines is not run, because a claim does not hold. The step can be run \
+                        again, on fresh hosts.";
+            self.recorder.add_now(What::Notice { text: text.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// Whether no further line of these hosts is run.
+    fn is_over(&self) -> bool {
+        self.halted || self.recorder.is_abandoned()
+    }
+
     /// Whether the next block that is run, if there is one, has hosts of its own.
     fn is_last_on_its_hosts(&self, at: BlockRef) -> bool {
-        let blocks = self.lesson.steps.iter().enumerate().flat_map(|(step, content)| {
-            content.blocks.iter().enumerate().map(move |(block, content)| (BlockRef { step, block }, content))
-        });
-        let mut following = blocks.skip_while(|(place, _)| *place <= at).map(|(_, block)| block);
+        let mut following = self.lesson.numbered_blocks().filter(|(place, _)| *place > at).map(|(_, block)| block);
         let next = following.find(|block| matches!(block, Block::Lab(_) | Block::Challenge(_)));
-        !matches!(next, Some(Block::Lab(Lab { link: None, .. }))) || self.failed > 0
+        !matches!(next, Some(Block::Lab(Lab { link: None, .. }))) || self.halted
     }
 
     fn enter_stage(&mut self, link: LinkKind) -> io::Result<()> {
@@ -199,15 +332,26 @@ impl<'l, 's> Run<'l, 's> {
             self.recorder.add_now(What::Notice { text: unset.clone() });
         }
         self.recorder.begin_lab(stage.book.clone(), link);
-        self.grip.grasp(&stage);
-        let survey = Survey::open(&stage)?;
-        let (reading, trusted, awaited, sampler) = Default::default();
-        self.play = Some(Play { stage, survey, reading, trusted, awaited, sampler });
+        if self.hurries {
+            self.grip.wait_at(stage.ear());
+        } else {
+            self.grip.grasp(&stage)?;
+        }
+        self.cue.iter().for_each(|cue| cue.wait_at(stage.ear()));
+        let mut survey = Survey::open(&stage)?;
+        if self.details {
+            survey.tell_details();
+        }
+        // At a learner's pace what failed on other hosts is over with them.
+        self.halted &= self.cue.is_none();
+        self.play = Some(Play::new(stage, survey));
         Ok(())
     }
 
     fn leave_stage(&mut self) -> Result<()> {
         if let Some(play) = self.play.take() {
+            self.grip.wait_at(self.door.0.clone());
+            self.cue.iter().for_each(|cue| cue.wait_at(self.door.0.clone()));
             play.stage.close(&mut self.recorder).context("the lab could not be cleared up")?;
         }
         Ok(())
@@ -216,83 +360,6 @@ impl<'l, 's> Run<'l, 's> {
     fn cannot_set_up(&self, error: io::Error) -> anyhow::Error {
         let advice = "`wiretutor doctor` says what this machine allows";
         anyhow::Error::new(error).context(format!("the lab could not be set up; {advice}"))
-    }
-
-    fn line(&mut self, line: &Line) -> Result<()> {
-        self.await_woken()?;
-        self.recorder.add_now(What::Line { line: line.number, text: line.text.clone() });
-        let verdict = match &line.verb {
-            Verb::Call(call) => self.call(line, call)?,
-            Verb::Packet(packet) => Some(claims::packet::check(self, packet)?),
-            Verb::Kernel(kernel) => Some(claims::kernel::check(self, kernel)?),
-            Verb::Saw(saw) => Some(claims::program::saw(self, saw)?),
-            Verb::Returned(returned) => Some(claims::program::returned(self, returned)?),
-            Verb::Waits(waits) => Some(claims::program::waits(self, waits)?),
-            Verb::Never(never) => Some(claims::quiet::never(self, never)?),
-            Verb::Wire(wire) => self.deed(line, wire)?,
-            Verb::Holds(holds) => Some(claims::held::check(self, holds)?),
-            Verb::Sample(sample) => {
-                self.set_rhythm(sample)?;
-                None
-            }
-            Verb::Silent(silent) => Some(claims::quiet::silent(self, silent, &line.span)?),
-        };
-        if let Some(verdict) = verdict {
-            self.judge(line, verdict);
-        }
-        let calls_on_wire = matches!(line.verb, Verb::Call(_)) && self.stage()?.kind() == LinkKind::Wire;
-        if calls_on_wire && self.stage()?.holds_something() {
-            self.observe()?;
-        }
-        self.bind_ends()?;
-        self.bind_departures()?;
-        self.judge_returned()
-    }
-
-    /// `syn.left`: when the packets that lines have named have left the wire.
-    fn bind_departures(&mut self) -> Result<()> {
-        let play = self.play.as_ref().ok_or_else(|| anyhow!("no lab is set up"))?;
-        for (name, seen) in play.reading.labels(&play.stage) {
-            if let Some(left) = seen.passage.left {
-                self.values.bind_member(name, "left", Value::Moment(left), &mut self.recorder);
-            }
-        }
-        Ok(())
-    }
-
-    /// `client.port`, `peer.address`: where a host's newest socket and each named socket are.
-    fn bind_ends(&mut self) -> Result<()> {
-        let play = self.play.as_ref().ok_or_else(|| anyhow!("no lab is set up"))?;
-        let stage = &play.stage;
-        let mut told = BTreeSet::new();
-        for player in stage.troupe.players.iter().rev() {
-            let Some(local) = player.local else { continue };
-            let host = stage.book.hosts().name(player.host);
-            let owners = [Some(host), player.name.as_deref()].into_iter().flatten();
-            for owner in owners.filter(|owner| told.insert(*owner)) {
-                let (port, address) = (Value::Number(local.port().into()), Value::Text(local.ip().to_string()));
-                self.values.bind_member(owner, "port", port, &mut self.recorder);
-                self.values.bind_member(owner, "address", address, &mut self.recorder);
-            }
-        }
-        Ok(())
-    }
-
-    fn judge(&mut self, line: &Line, verdict: Verdict) {
-        let source: &Arc<Source> = &self.lesson.source;
-        let outcome = match verdict {
-            Verdict::Held { detail, frame } => Outcome::Held { detail, frame },
-            Verdict::NotWatched => Outcome::NotWatched,
-            Verdict::Failed(diagnostic) => {
-                self.failed += 1;
-                let held = self.held_in_words().unwrap_or_default();
-                let diagnostic =
-                    held.into_iter().fold(*diagnostic, |diagnostic, held| diagnostic.note(format!("held: {held}")));
-                Outcome::Failed { message: diagnostic.message.clone(), report: diagnostic.render(source) }
-            }
-        };
-        self.claims += usize::from(outcome != Outcome::NotWatched);
-        self.recorder.add_now(What::Claim { line: line.number, text: line.text.clone(), outcome });
     }
 
     /// Puts something on the timeline that has its place behind everything so far. Only where the link is quiet:
@@ -331,98 +398,10 @@ impl<'l, 's> Run<'l, 's> {
     pub fn conversation(&self) -> Option<Conversation> {
         self.play.as_ref().and_then(|play| play.reading.current)
     }
-
-    /// Takes in what happens, until `deadline` or something has.
-    pub fn listen(&mut self, deadline: Instant) -> Result<()> {
-        anyhow::ensure!(!self.recorder.is_abandoned(), "nobody follows this lesson any more");
-        let play = self.play.as_mut().ok_or_else(|| anyhow!("no lab is set up"))?;
-        let deadline = play.sampler.due().map_or(deadline, |due| due.min(deadline));
-        play.stage.listen(&mut self.recorder, deadline).context("the link failed")?;
-        self.take_samples()
-    }
-
-    /// Takes in what has been said by now.
-    fn catch_up(&mut self) -> Result<()> {
-        let play = self.play.as_mut().ok_or_else(|| anyhow!("no lab is set up"))?;
-        play.stage.catch_up(&mut self.recorder).context("the link failed")
-    }
-
-    fn take_samples(&mut self) -> Result<()> {
-        let play = self.play.as_mut().ok_or_else(|| anyhow!("no lab is set up"))?;
-        let Play { stage, survey, sampler, .. } = play;
-        if sampler.wants_states(stage) {
-            survey.sample(stage, &mut self.recorder).context(NO_ANSWER)?;
-        }
-        sampler.tick(stage, survey, &mut self.recorder).context(NO_ANSWER)
-    }
-
-    /// `sample client at acks`.
-    fn set_rhythm(&mut self, line: &SampleLine) -> Result<()> {
-        let host = self.stage()?.book.hosts().id(&line.host);
-        let host = host.with_context(|| format!("the lesson has no host `{}`", line.host))?;
-        let Play { stage, sampler, .. } = self.play()?;
-        sampler.set(host, line.rhythm, stage);
-        Ok(())
-    }
-
-    /// Whether a time limit is over. It stands still while a person holds the wire.
-    pub fn has_passed(&self, deadline: &mut Instant) -> bool {
-        let now = Instant::now();
-        let looked = self.looked_while_held.replace(self.grip.holds().then_some(now));
-        if let Some(looked) = looked {
-            *deadline += now.saturating_duration_since(looked);
-        }
-        now >= *deadline
-    }
-
-    /// How much has happened so far, as a number that changes with it.
-    pub fn happenings(&self) -> Result<usize> {
-        let stage = self.stage()?;
-        Ok(stage.frames.len() + stage.troupe.returned())
-    }
-
-    /// Takes in all that is on the link now.
-    pub fn drain(&mut self) -> Result<()> {
-        let play = self.play.as_mut().ok_or_else(|| anyhow!("no lab is set up"))?;
-        play.stage.drain(&mut self.recorder).context("the link failed")?;
-        self.take_samples()
-    }
-
-    /// What the kernel says of all TCP sockets, at this moment.
-    pub fn look(&mut self) -> Result<Vec<Sighting>> {
-        let play = self.play()?;
-        play.survey.look(&play.stage).context(NO_ANSWER)
-    }
-
-    /// Waits for the quiet point and puts the states of all sockets on the timeline.
-    pub fn observe(&mut self) -> Result<()> {
-        self.observe_about(About::All)
-    }
-
-    fn observe_about(&mut self, about: About) -> Result<()> {
-        let play = self.play.as_mut().ok_or_else(|| anyhow!("no lab is set up"))?;
-        play.survey.observe(about, &mut play.stage, &mut self.recorder).context(NO_ANSWER)
-    }
 }
 
 impl std::fmt::Debug for Run<'_, '_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Run").field("lesson", &self.lesson.name).field("failed", &self.failed).finish_non_exhaustive()
     }
-}
-
-/// Runs a whole lesson in the calling thread, which moves into network namespaces of its own where `watch` allows
-/// that. Every event goes to `sink` as soon as it is final.
-pub fn run(lesson: &Lesson, watch: Watch, sink: Sink<'_>) -> Result<Summary> {
-    run_in_hand(lesson, watch, Grip::default(), sink)
-}
-
-/// The same, with the wires of its labs in the hands of whoever has the grip.
-pub fn run_in_hand(lesson: &Lesson, watch: Watch, grip: Grip, sink: Sink<'_>) -> Result<Summary> {
-    let can_be_laid = !lesson.uses_wire() || wire::can_be_laid(watch);
-    anyhow::ensure!(
-        can_be_laid,
-        "its wire needs private namespaces and /proc: not to be had here; see `wiretutor doctor`"
-    );
-    Run::new(lesson, watch, grip, sink).lesson()
 }

@@ -46,10 +46,7 @@ pub enum Report {
     Wire(Vec<WireReport>),
     Hands(HandsReport),
     /// Somebody beside the script has done this with the wire.
-    Hand {
-        text: String,
-        at: Stamp,
-    },
+    Hand(HandDeed),
     /// Nothing; but the stage should look around.
     Nudge,
     /// The stage's own word: it has taken in whatever was said before it.
@@ -57,6 +54,15 @@ pub enum Report {
 }
 
 impl Report {
+    /// Whether a frame or a call is not where it was.
+    fn moves_something(&self) -> bool {
+        match self {
+            Self::Actor(_) | Self::Capture(CaptureReport::Frame(_)) => true,
+            Self::Wire(_) => !self.is_only_an_answer(),
+            _ => false,
+        }
+    }
+
     /// Whether it says nothing but that there is nothing to say.
     fn is_only_an_answer(&self) -> bool {
         match self {
@@ -65,6 +71,18 @@ impl Report {
             _ => false,
         }
     }
+}
+
+/// What somebody beside the script has done with the wire.
+#[derive(Clone, Debug)]
+pub struct HandDeed {
+    /// In the words of a `wire` line.
+    pub text: String,
+    pub at: Stamp,
+    /// The frame that it was done to, where it was one.
+    pub frame: Option<FrameId>,
+    /// By when it is done, where that takes its time.
+    pub until: Option<Instant>,
 }
 
 /// How long the watermark lags behind the last drained capture: a frame gets its time when it enters the
@@ -98,6 +116,10 @@ pub struct Stage {
     pub lost: u64,
     /// What could not be set for a steady lesson, in words.
     pub unset: Vec<String>,
+    /// What has been done by hand on these hosts.
+    pub by_hand: Vec<HandDeed>,
+    /// A number that changes whenever a frame or a call does: whether there is something new to be seen.
+    pub moves: u64,
     /// How often each rule of our hands has been applied.
     pub applied: HashMap<RuleId, u32>,
     /// The frames that have reached their receivers since somebody asked last; only kept where that is wanted.
@@ -164,6 +186,8 @@ impl Stage {
             watch,
             lost: 0,
             unset,
+            by_hand: Vec::new(),
+            moves: 0,
             applied: HashMap::new(),
             arrivals: None,
             link,
@@ -293,6 +317,7 @@ impl Stage {
         if !report.is_only_an_answer() {
             self.glance = GLANCE;
         }
+        self.moves += u64::from(report.moves_something());
         match report {
             Report::Actor(report) => self.troupe.take(report, recorder)?,
             Report::Capture(CaptureReport::Frame(frame)) => self.take_frame(frame.at, frame.bytes, recorder)?,
@@ -306,7 +331,10 @@ impl Stage {
                     carried.reasons.insert(frame, why);
                 }
             }
-            Report::Hand { text, at } => recorder.add(at, What::Hand { text, frame: None }),
+            Report::Hand(deed) => {
+                recorder.add(deed.at, What::Hand { text: deed.text.clone(), frame: deed.frame });
+                self.by_hand.push(deed);
+            }
             Report::Nudge | Report::CaughtUp => {}
         }
         Ok(())

@@ -1,14 +1,14 @@
 //! Asking the kernel about the sockets of a lab, and the quiet point at which its answer can be trusted.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use super::{hosts::HostId, record::Recorder, stage::Stage, troupe::Homes};
+use super::{hosts::HostId, kernel_facts, record::Recorder, stage::Stage, troupe::Homes};
 use crate::{
     kernel::{
         clock::Stamp,
@@ -17,7 +17,7 @@ use crate::{
         state::TcpState,
     },
     link::{LinkKind, netns::Handle},
-    timeline::event::{Basis, SocketRef, What},
+    timeline::event::{Basis, Fact, SocketRef, What},
 };
 
 /// How long a quiet point is waited for; traffic that never rests is sampled as it goes.
@@ -33,6 +33,8 @@ pub struct Survey {
     lines: Vec<Line>,
     /// Sockets that the kernel has told us of: when one is gone, that is told too.
     known: BTreeSet<(HostId, SocketRef)>,
+    /// Where all that the kernel says of a socket is told: what was told last.
+    told: Option<BTreeMap<(HostId, SocketRef), (TcpState, Vec<Fact>)>>,
     /// IPv6 is asked about only where a socket of it was made.
     uses_v6: bool,
 }
@@ -73,7 +75,12 @@ impl Survey {
                 homes.iter().enumerate().map(open).collect::<io::Result<_>>()?
             }
         };
-        Ok(Self { lines, known: BTreeSet::new(), uses_v6: false })
+        Ok(Self { lines, known: BTreeSet::new(), told: None, uses_v6: false })
+    }
+
+    /// From now on all that the kernel says of a socket is told with its state, whenever that is read.
+    pub fn tell_details(&mut self) {
+        self.told.get_or_insert_default();
     }
 
     pub fn note_family(&mut self, family: Family) {
@@ -156,6 +163,7 @@ impl Survey {
             let host = stage.book.hosts().name(sighting.host).to_owned();
             let to = sighting.view.state;
             recorder.add(at, What::State { host, socket: socket.clone(), from: None, to, basis: Basis::Observed });
+            self.report_details(at, sighting, &socket, stage, recorder);
             seen.insert((sighting.host, socket));
         }
         let is_meant = |socket: &SocketRef| match about {
@@ -172,6 +180,28 @@ impl Survey {
             recorder.add(at, What::State { host, socket, from: None, to, basis: Basis::Observed });
         }
         self.known = &seen | &others;
+        if let Some(told) = &mut self.told {
+            told.retain(|socket, _| self.known.contains(socket));
+        }
+    }
+
+    fn report_details(
+        &mut self,
+        at: Stamp,
+        sighting: &Sighting,
+        socket: &SocketRef,
+        stage: &Stage,
+        recorder: &mut Recorder<'_>,
+    ) {
+        let Some(told) = &mut self.told else { return };
+        let (state, facts) = (sighting.view.state, kernel_facts::all(&sighting.view));
+        let key = (sighting.host, socket.clone());
+        if told.get(&key).is_some_and(|known| (known.0, &known.1) == (state, &facts)) {
+            return;
+        }
+        let host = stage.book.hosts().name(sighting.host).to_owned();
+        recorder.add(at, What::Reading { host, socket: socket.clone(), state, facts: facts.clone() });
+        told.insert(key, (state, facts));
     }
 }
 

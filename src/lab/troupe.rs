@@ -53,6 +53,8 @@ pub struct Player {
     /// What the program received and no `saw` line has asked for yet: one entry a call. An empty entry on a
     /// stream is its end.
     pub received: VecDeque<Vec<u8>>,
+    /// While claims are only tried: the same as it really is.
+    kept: Option<VecDeque<Vec<u8>>>,
     pub calls: Vec<CallId>,
     actor: Actor,
     socket: Weak<Socket>,
@@ -190,6 +192,7 @@ impl Troupe {
             connecting: None,
             closed: false,
             received: VecDeque::new(),
+            kept: None,
             calls: Vec::new(),
             actor,
             socket: weak,
@@ -328,7 +331,10 @@ impl Troupe {
                 let accepted = &mut self.players[id];
                 (accepted.local, accepted.remote, accepted.connected) = (local, remote, true);
             }
-            Effect::Received(bytes) => player.received.push_back(bytes),
+            Effect::Received(bytes) => {
+                player.kept.iter_mut().for_each(|kept| kept.push_back(bytes.clone()));
+                player.received.push_back(bytes);
+            }
             Effect::Closed => player.closed = true,
         }
         Ok(())
@@ -342,6 +348,22 @@ impl Troupe {
                 recorder.add_now(What::CallWaits { call: *id });
             }
         }
+    }
+
+    /// Claims are tried from here on: what they take is given back.
+    pub fn begin_rehearsal(&mut self) {
+        self.players.iter_mut().for_each(|player| player.kept = Some(player.received.clone()));
+    }
+
+    pub fn end_rehearsal(&mut self) {
+        for player in &mut self.players {
+            player.received = player.kept.take().unwrap_or_else(|| std::mem::take(&mut player.received));
+        }
+    }
+
+    /// What was tried is done: what the claims took is gone.
+    pub fn accept_rehearsal(&mut self) {
+        self.players.iter_mut().for_each(|player| player.kept = None);
     }
 
     /// Wakes every blocked call, ends every actor and waits for them.

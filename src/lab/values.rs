@@ -6,7 +6,7 @@ use super::record::Recorder;
 use crate::{
     kernel::clock::Stamp,
     lesson::{
-        eval,
+        again, eval,
         model::{Block, Inline, Lesson, Prose},
         script::Expr,
     },
@@ -29,6 +29,27 @@ impl Values {
         let blocks = lesson.opening.iter().chain(lesson.steps.iter().flat_map(|step| &step.blocks));
         blocks.for_each(|block| names_in_block(block, &mut names));
         Self { origin: Stamp::now(), bound: BTreeMap::new(), shown: names.into_iter().collect() }
+    }
+
+    #[must_use]
+    pub fn with(mut self, bound: BTreeMap<String, Value>) -> Self {
+        self.bound.extend(bound);
+        self
+    }
+
+    /// The same where a run may be cut off and begun again in the middle, with the values of before: then all that a
+    /// line may need goes onto the timeline, too.
+    #[must_use]
+    pub fn to_be_kept(lesson: &Lesson, bound: BTreeMap<String, Value>) -> Self {
+        let mut names = Vec::new();
+        let lines = lesson.numbered_blocks().flat_map(|(_, block)| block.lines());
+        lines.for_each(|line| again::names_in(line, &mut names));
+        let mut values = Self::for_lesson(lesson);
+        // `x+len` needs the length of the packet that bound `x`.
+        let lengths: Vec<String> = names.iter().map(|name| format!("{name}.len")).collect();
+        values.shown.extend(names.into_iter().chain(lengths));
+        values.bound = bound;
+        values
     }
 
     /// Gives a name that the script binds its value, and says so.

@@ -1,6 +1,6 @@
 //! Packet lines: `synack: server > client SYN+ACK seq=?k ack=j+1`.
 
-use std::{collections::HashMap, net::SocketAddr, time::Instant};
+use std::{collections::HashMap, net::SocketAddr, rc::Rc, time::Instant};
 
 use super::{Verdict, fields::Difference};
 use crate::{
@@ -27,26 +27,33 @@ use crate::{
 ///
 /// Two lines about the same direction of the same conversation take two packets, in their order; lines about
 /// different directions do not wait for one another.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Reading {
     next: HashMap<(Route, Conversation), usize>,
     /// The packets that lines have named.
-    labels: HashMap<String, FrameId>,
+    labels: HashMap<String, Named>,
     /// The TCP conversation of the packet that a line took last; `connect` begins another.
     pub current: Option<Conversation>,
+}
+
+/// A packet that a line has named.
+#[derive(Clone, Debug)]
+struct Named {
+    frame: FrameId,
+    line: Rc<PacketLine>,
 }
 
 impl Reading {
     /// The packet that a line has named so.
     #[must_use]
     pub fn labelled<'s>(&self, name: &str, stage: &'s Stage) -> Option<&'s Seen> {
-        stage.frames.get(usize::try_from(*self.labels.get(name)?).ok()?)
+        stage.frames.get(usize::try_from(self.labels.get(name)?.frame).ok()?)
     }
 
     /// Every name that a line has given, with its packet.
     pub fn labels<'s>(&self, stage: &'s Stage) -> impl Iterator<Item = (&str, &'s Seen)> {
-        let packet = |id: &FrameId| stage.frames.get(usize::try_from(*id).ok()?);
-        self.labels.iter().filter_map(move |(name, id)| Some((name.as_str(), packet(id)?)))
+        let packet = |named: &Named| stage.frames.get(usize::try_from(named.frame).ok()?);
+        self.labels.iter().filter_map(move |(name, named)| Some((name.as_str(), packet(named)?)))
     }
 }
 
@@ -163,7 +170,7 @@ fn accept(run: &mut Run<'_, '_>, line: &PacketLine, taken: Taken) -> anyhow::Res
         reading.current = Conversation::of(seen);
     }
     if let Some(label) = &line.label {
-        reading.labels.insert(label.clone(), seen.id);
+        reading.labels.insert(label.clone(), Named { frame: seen.id, line: Rc::new(line.clone()) });
     }
     bind_label(line, seen, values, recorder);
     for (name, value) in taken.bindings {
@@ -173,6 +180,29 @@ fn accept(run: &mut Run<'_, '_>, line: &PacketLine, taken: Taken) -> anyhow::Res
         values.bind(&name, value, recorder);
     }
     Ok(Verdict::Held { detail: taken.details.join(", "), frame: Some(seen.id) })
+}
+
+/// From here on the name stands for another packet, which repeats the one that had it, and so do the values that came
+/// with it.
+pub fn rename(run: &mut Run<'_, '_>, name: &str, frame: FrameId) -> anyhow::Result<()> {
+    let (stage, values, reading, recorder) = run.all_parts()?;
+    let index = usize::try_from(frame)?;
+    let (Some(named), Some(seen)) = (reading.labels.get_mut(name), stage.frames.get(index)) else { return Ok(()) };
+    if named.frame == frame {
+        return Ok(());
+    }
+    named.frame = frame;
+    let line = Rc::clone(&named.line);
+    if let Some(place) = place_of(seen) {
+        let next = reading.next.entry(place).or_default();
+        *next = (*next).max(index + 1);
+    }
+    bind_label(&line, seen, values, recorder);
+    let bindings = pattern::compare(&line.pattern, seen, values).map_or_else(|_| Vec::new(), |(bindings, _)| bindings);
+    for (name, value) in bindings {
+        values.bind(&name, value, recorder);
+    }
+    Ok(())
 }
 
 /// `syn.at`, `syn.seq` and so on.

@@ -6,15 +6,16 @@
 
 pub mod chance;
 mod middlebox;
+mod slow;
 mod twins;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::mpsc::Sender,
     time::{Duration, Instant},
 };
 
-use self::{chance::Chance, middlebox::Middlebox, twins::Twins};
+use self::{chance::Chance, middlebox::Middlebox, slow::Slow, twins::Twins};
 use super::{
     frame::{Passage, Seen},
     hosts::{Book, HostId, Route},
@@ -37,6 +38,8 @@ const OVERTAKEN_BY_HAND: Duration = Duration::from_secs(24 * 60 * 60);
 const NEIGHBOUR_DISCOVERY: std::ops::RangeInclusive<u8> = 133..=137;
 
 pub type RuleId = u64;
+/// The rule of a person who holds everything: told apart from those of the script.
+pub const BY_HAND: RuleId = 1 << 63;
 
 /// What the hands can be told, at any time.
 #[derive(Clone, Debug)]
@@ -60,6 +63,12 @@ pub enum Wish {
     },
     /// Forgets conversations that have been idle for so long.
     Forget(Duration),
+    /// A person does not hold everything any more: lets go what is held by nobody else.
+    Flow,
+    /// A person wants slow motion, or no more of it.
+    Slow(Option<Duration>),
+    /// Forgets every wish of the script, and lets go what no person holds.
+    FreeScript,
     /// Forgets every wish, and lets go what is held.
     Free,
 }
@@ -88,7 +97,11 @@ pub enum HandsReport {
 pub struct Hands {
     book: Book,
     holds: Vec<(RuleId, Option<Filter>)>,
+    /// Held by a person's rule, by the script's, or by both.
+    held_by_hand: HashSet<FrameId>,
+    held_by_script: HashSet<FrameId>,
     rules: Vec<Rule>,
+    slow: Slow,
     losses: Vec<Loss>,
     middlebox: Option<Middlebox>,
     twins: Twins,
@@ -136,8 +149,18 @@ pub fn seen(frame: &Frame, book: &Book) -> Seen {
 impl Hands {
     #[must_use]
     pub fn new(book: Book, report: Sender<Report>) -> Self {
-        let (holds, rules, losses) = (Vec::new(), Vec::new(), Vec::new());
-        Self { book, holds, rules, losses, middlebox: None, twins: Twins::default(), report }
+        Self {
+            book,
+            holds: Vec::new(),
+            held_by_hand: HashSet::new(),
+            held_by_script: HashSet::new(),
+            rules: Vec::new(),
+            slow: Slow::default(),
+            losses: Vec::new(),
+            middlebox: None,
+            twins: Twins::default(),
+            report,
+        }
     }
 
     fn decide(&mut self, seen: &Seen) -> Decision {
@@ -156,8 +179,9 @@ impl Hands {
         if self.is_to_be_held(seen) {
             return Decision::Hold;
         }
-        match self.slow_motion_for(seen) {
-            Some(treatment) => self.decision(&treatment, seen.id, &seen.bytes, OVERTAKEN_WITHIN),
+        let asked = self.slow_motion_for(seen);
+        match self.slow.delay(seen.hop, asked, Instant::now()) {
+            Some(delay) => Decision::Copies(vec![Delivery { delay, ..Delivery::default() }]),
             None => Decision::Deliver,
         }
     }
@@ -168,16 +192,17 @@ impl Hands {
         middlebox.lets_through(&seen.packet, self.twins.holds_some_of(seen), Instant::now())
     }
 
-    fn is_to_be_held(&self, seen: &Seen) -> bool {
-        let mut is_held = false;
-        for (rule, filter) in &self.holds {
-            let fits = filter.as_ref().map_or_else(|| !finds_neighbours(seen), |filter| filter.admits(seen));
-            if fits {
-                is_held = true;
-                self.say(HandsReport::Applied { rule: *rule });
-            }
+    fn is_to_be_held(&mut self, seen: &Seen) -> bool {
+        let fits = |filter: &Option<Filter>| {
+            filter.as_ref().map_or_else(|| !finds_neighbours(seen), |filter| filter.admits(seen))
+        };
+        let rules: Vec<RuleId> = self.holds.iter().filter(|(_, filter)| fits(filter)).map(|(rule, _)| *rule).collect();
+        for rule in &rules {
+            let holders = if *rule == BY_HAND { &mut self.held_by_hand } else { &mut self.held_by_script };
+            holders.insert(seen.id);
+            self.say(HandsReport::Applied { rule: *rule });
         }
-        is_held
+        !rules.is_empty()
     }
 
     /// Takes the first rule that speaks of this frame, those for single frames before those that stand; one that has
@@ -201,10 +226,13 @@ impl Hands {
         Some(treatment)
     }
 
-    fn slow_motion_for(&self, seen: &Seen) -> Option<Treatment> {
+    fn slow_motion_for(&self, seen: &Seen) -> Option<Duration> {
         let rule = self.rules.iter().find(|rule| rule.is_slow_motion() && rule.speaks_of(seen))?;
         self.say(HandsReport::Applied { rule: rule.id });
-        Some(rule.treatment.clone())
+        match rule.treatment {
+            Treatment::Delay(delay) => Some(delay),
+            _ => None,
+        }
     }
 
     fn is_struck(&mut self, seen: &Seen) -> bool {
@@ -250,15 +278,56 @@ impl Hands {
 
     /// A frame that was held goes its way.
     fn release(&mut self, id: FrameId, decision: Decision) -> (FrameId, Decision) {
-        self.twins.let_go(id);
+        self.let_go(id);
         if !arrives_whole(&decision) {
             self.twins.forget(id);
         }
         (id, decision)
     }
 
+    fn let_go(&mut self, id: FrameId) {
+        self.twins.let_go(id);
+        self.held_by_hand.remove(&id);
+        self.held_by_script.remove(&id);
+    }
+
     fn release_all(&mut self, held: &Held) -> Vec<(FrameId, Decision)> {
         held.iter().map(|frame| frame.id).map(|id| self.release(id, Decision::Deliver)).collect()
+    }
+
+    /// A person opens the hand: what the script holds stays.
+    fn flow(&mut self, held: &Held) -> Vec<(FrameId, Decision)> {
+        self.holds.retain(|(rule, _)| *rule != BY_HAND);
+        self.held_by_hand.clear();
+        self.release_unheld(held)
+    }
+
+    /// The script undoes all that it has set: a person's switches are not its own.
+    fn free_script(&mut self, held: &Held) -> Vec<(FrameId, Decision)> {
+        self.holds.retain(|(rule, _)| *rule == BY_HAND);
+        self.held_by_script.clear();
+        let released = self.release_unheld(held);
+        let (book, report) = (self.book.clone(), self.report.clone());
+        let (holds, held_by_hand) = (std::mem::take(&mut self.holds), std::mem::take(&mut self.held_by_hand));
+        let (slow, twins) = (self.slow.anew(), std::mem::take(&mut self.twins));
+        // What is still held by hand goes on to have its twins.
+        let twins = if held_by_hand.is_empty() { Twins::default() } else { twins };
+        *self = Self { holds, held_by_hand, slow, twins, ..Self::new(book, report) };
+        released
+    }
+
+    fn release_unheld(&mut self, held: &Held) -> Vec<(FrameId, Decision)> {
+        let is_held = |id: &FrameId| self.held_by_hand.contains(id) || self.held_by_script.contains(id);
+        let loose: Vec<FrameId> = held.iter().map(|frame| frame.id).filter(|id| !is_held(id)).collect();
+        loose.into_iter().map(|id| self.release(id, Decision::Deliver)).collect()
+    }
+
+    fn hold(&mut self, rule: RuleId, filter: Option<Filter>) {
+        // A switch that is on already is not switched on twice.
+        let is_on = rule == BY_HAND && self.holds.iter().any(|(known, _)| *known == BY_HAND);
+        if !is_on {
+            self.holds.push((rule, filter));
+        }
     }
 
     fn treat(&mut self, id: FrameId, treatment: &Treatment, held: &Held) -> Vec<(FrameId, Decision)> {
@@ -279,13 +348,13 @@ impl Switch for Hands {
     }
 
     fn lost(&mut self, id: FrameId) {
-        self.twins.let_go(id);
+        self.let_go(id);
         self.twins.forget(id);
     }
 
     fn order(&mut self, wish: Wish, held: &Held) -> Vec<(FrameId, Decision)> {
         match wish {
-            Wish::Hold { rule, filter } => self.holds.push((rule, filter)),
+            Wish::Hold { rule, filter } => self.hold(rule, filter),
             Wish::Deliver(id) => return vec![self.release(id, Decision::Deliver)],
             Wish::DeliverAll => return self.release_all(held),
             Wish::Treat(id, treatment) => return self.treat(id, &treatment, held),
@@ -294,6 +363,9 @@ impl Switch for Hands {
                 self.losses.push(Loss { millionths, seed, filter, chances: HashMap::new() });
             }
             Wish::Forget(patience) => self.middlebox = Some(Middlebox::new(patience, Instant::now())),
+            Wish::Flow => return self.flow(held),
+            Wish::Slow(delay) => self.slow.set(delay),
+            Wish::FreeScript => return self.free_script(held),
             Wish::Free => {
                 let released = self.release_all(held);
                 *self = Self::new(self.book.clone(), self.report.clone());

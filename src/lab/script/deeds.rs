@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Result, anyhow};
 
-use super::Run;
+use super::{Run, repeats::Whereabouts};
 use crate::{
     lab::{
         claims::Verdict,
@@ -27,7 +27,7 @@ use crate::{
         script::{Deed, EndRef, Handed, Labelled, Line, PATIENCE, Pattern, Treatment, Which, WireLine},
     },
     link::wire::{Rate, Wire},
-    timeline::event::{FrameId, What},
+    timeline::event::{FrameId, TYPED, What},
 };
 
 /// A rule of the script that waits for its frames.
@@ -45,7 +45,7 @@ pub(super) struct Awaited {
 const HELD_TOLD: usize = 5;
 
 /// Why a deed is not done.
-enum Undone {
+pub(super) enum Undone {
     /// It can not be: drawn on the line.
     Refused(Box<Diagnostic>),
     /// The lab has failed.
@@ -64,13 +64,16 @@ impl From<anyhow::Error> for Undone {
     }
 }
 
-type Done<T = ()> = Result<T, Undone>;
+pub(super) type Done<T = ()> = Result<T, Undone>;
 
 impl Run<'_, '_> {
     /// Does what the line says. `None`: it is done.
     pub(super) fn deed(&mut self, whole: &Line, line: &WireLine) -> Result<Option<Verdict>> {
         // What was sent before this line has its fate before it.
         self.drain()?;
+        if whole.number == TYPED {
+            self.note_typed_deed(whole)?;
+        }
         match self.try_deed(whole, line) {
             Ok(()) => Ok(None),
             Err(Undone::Refused(diagnostic)) => Ok(Some(Verdict::Failed(diagnostic))),
@@ -82,7 +85,7 @@ impl Run<'_, '_> {
         match &line.deed {
             Deed::Hold(pattern) => self.hold(pattern.as_ref(), whole),
             Deed::Deliver(handed) => self.deliver(handed, line),
-            Deed::Treat { treatment, which } => self.treat(treatment, which, whole),
+            Deed::Treat { treatment, which } => self.treat(treatment, which, whole, line),
             Deed::Rate { bits_per_second, queue, between } => {
                 let rate = Rate { bits_per_second: *bits_per_second, queue: *queue };
                 Ok(self.limit(rate, between.as_ref())?)
@@ -104,7 +107,7 @@ impl Run<'_, '_> {
         Ok(deed(&wire)?)
     }
 
-    fn wish(&mut self, wish: Wish) -> Result<()> {
+    pub(super) fn wish(&mut self, wish: Wish) -> Result<()> {
         self.with_wire(|wire| wire.order(wish))
     }
 
@@ -131,10 +134,12 @@ impl Run<'_, '_> {
 
     fn free(&mut self) -> Result<()> {
         self.settle_deeds()?;
-        self.with_wire(grip::free)?;
-        self.grip.is_freed();
+        let held: Vec<FrameId> = self.held()?.collect();
+        self.play()?.let_go.extend(held);
+        self.with_wire(|wire| grip::free(wire, Wish::FreeScript))?;
         let deadline = Instant::now() + PATIENCE;
-        while self.stage()?.holds_something() && Instant::now() < deadline {
+        // What a person holds stays: their switch is not the script's.
+        while self.stage()?.holds_something() && !self.grip.stops_clock() && Instant::now() < deadline {
             self.listen(deadline)?;
         }
         self.observe()
@@ -144,7 +149,13 @@ impl Run<'_, '_> {
         let patience = line.within.unwrap_or(PATIENCE);
         let frames = match handed {
             Handed::All => self.held()?.collect(),
-            Handed::Labelled(label) => vec![self.held_by_name(label)?],
+            Handed::Labelled(label) => match self.whereabouts_of(label, line)? {
+                Whereabouts::InHand(frame) => vec![frame],
+                Whereabouts::LetGo(frame) => {
+                    self.await_hand(frame)?;
+                    return Ok(self.observe_ends_of(frame)?);
+                }
+            },
             Handed::First => vec![self.await_held(patience, &line.span, |_| true)?],
             Handed::Matching(pattern) => {
                 let filter = self.filter(pattern)?;
@@ -152,29 +163,32 @@ impl Run<'_, '_> {
             }
         };
         for frame in frames {
-            self.wish(Wish::Deliver(frame))?;
+            self.let_go(frame)?;
             self.await_departure(frame)?;
             self.observe_ends_of(frame)?;
         }
         Ok(())
     }
 
-    fn treat(&mut self, treatment: &Treatment, which: &Which, line: &Line) -> Done {
+    fn treat(&mut self, treatment: &Treatment, which: &Which, line: &Line, deed: &WireLine) -> Done {
         match which {
-            Which::Labelled(label) => self.treat_held(treatment, label, line),
+            Which::Labelled(label) => self.treat_held(treatment, label, deed),
             Which::Next { pattern, times } => self.set_rule(treatment, Some(pattern), Some(*times), line),
             Which::Every(pattern) => self.set_rule(treatment, pattern.as_ref(), None, line),
         }
     }
 
-    fn treat_held(&mut self, treatment: &Treatment, label: &Labelled, line: &Line) -> Done {
-        let frame = self.held_by_name(label)?;
+    fn treat_held(&mut self, treatment: &Treatment, label: &Labelled, line: &WireLine) -> Done {
+        let Whereabouts::InHand(frame) = self.whereabouts_of(label, line)? else {
+            return Err(self.not_in_hand(label)?.into());
+        };
         let bytes = self.frame(frame)?.bytes.clone();
         if !hands::can_be(treatment, &bytes) {
             let message = format!("`{}` can not be treated so", label.name);
             let length = format!("it has {} bytes", bytes.len());
             return Err(Diagnostic::at(line.span.clone(), message).label(length).into());
         }
+        self.play()?.let_go.insert(frame);
         self.wish(Wish::Treat(frame, treatment.clone()))?;
         // What is to leave later, or after another one, is not waited for.
         if !matches!(treatment, Treatment::Delay(_) | Treatment::Reorder) {
@@ -205,6 +219,10 @@ impl Run<'_, '_> {
         done: &'static str,
         line: &Line,
     ) -> Result<()> {
+        // What a person has typed is no promise of the lesson.
+        if line.number == TYPED {
+            return Ok(());
+        }
         let awaited = Awaited { rule, line: line.clone(), times, pattern: pattern.span.clone(), done };
         self.play()?.awaited.push(awaited);
         Ok(())
@@ -224,7 +242,7 @@ impl Run<'_, '_> {
         pattern.map(|pattern| self.filter(pattern)).transpose()
     }
 
-    fn frame(&self, id: FrameId) -> Result<&Seen> {
+    pub(super) fn frame(&self, id: FrameId) -> Result<&Seen> {
         let frame = usize::try_from(id).ok().and_then(|index| self.stage().ok()?.frames.get(index));
         frame.ok_or_else(|| anyhow!("no frame has the number {id}"))
     }
@@ -234,20 +252,6 @@ impl Run<'_, '_> {
         Ok(self.stage()?.frames.iter().filter(|seen| seen.is_held()).map(|seen| seen.id))
     }
 
-    /// The frame that a packet line has named, if it is in our hands.
-    fn held_by_name(&self, label: &Labelled) -> Done<FrameId> {
-        let (stage, _, reading) = self.parts()?;
-        let Some(seen) = reading.labelled(&label.name, stage) else {
-            let message = format!("`{}` is no packet of these hosts", label.name);
-            return Err(Diagnostic::at(label.span.clone(), message).into());
-        };
-        if seen.is_held() {
-            return Ok(seen.id);
-        }
-        let message = format!("`{}` is not in our hands", label.name);
-        Err(Diagnostic::at(label.span.clone(), message).label(self.whereabouts(seen)).into())
-    }
-
     /// What became of a frame, for a person.
     pub fn whereabouts(&self, seen: &Seen) -> String {
         let when = seen.passage.left.map(|left| format!(" at +{}", eval::duration_of(left.since(self.block_began))));
@@ -255,6 +259,9 @@ impl Run<'_, '_> {
             Place::OnItsWay => "it is on its way".to_owned(),
             Place::Held => "it is held".to_owned(),
             Place::Twin(_) => "it repeats an earlier one, and is folded into it".to_owned(),
+            Place::Arrived if seen.passage.damaged => {
+                format!("it was delivered{}, damaged, and not taken", when.unwrap_or_default())
+            }
             Place::Arrived => format!("it was delivered{}", when.unwrap_or_default()),
             Place::Lost(_) => "it was dropped".to_owned(),
         }
@@ -355,8 +362,12 @@ impl Run<'_, '_> {
     /// The last thing on these hosts: what waits in vain is judged, what is still held is told.
     pub(super) fn end_of_hosts(&mut self) -> Result<()> {
         // A script that was cut short has not come to the packets that its deeds wait for.
-        if self.failed == 0 {
+        if !self.halted {
             self.settle_deeds()?;
+        }
+        // A learner may still have it in mind: the hosts stand until others are wanted.
+        if self.cue.is_some() {
+            return Ok(());
         }
         let held = self.held_in_words()?;
         if !held.is_empty() {

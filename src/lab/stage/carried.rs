@@ -14,6 +14,7 @@ use std::{
 
 use super::{Link, Report, Stage};
 use crate::{
+    conversation::Reception,
     kernel::clock::Stamp,
     lab::{
         frame::{Passage, Place, Seen},
@@ -128,6 +129,7 @@ impl Stage {
                 self.is_decided(id, &decision, reason, at, recorder);
             }
             WireReport::Left { id, at, copy, altered } => {
+                self.note_damage(id, altered.as_deref());
                 self.move_to(id, Place::Arrived, Some(at));
                 let altered = altered.map(|bytes| bytes.to_vec());
                 recorder.add(at, What::Fate { frame: id, fate: Fate::Left { copy, altered } });
@@ -195,12 +197,20 @@ impl Stage {
         }
     }
 
+    /// One copy that is taken is enough.
+    fn note_damage(&mut self, id: FrameId, altered: Option<&[u8]>) {
+        let Some(seen) = self.frame_mut(id) else { return };
+        let is_taken = altered.is_none_or(|arrived| Reception::of(&seen.bytes, arrived).is_taken());
+        let is_first = seen.passage.place != Place::Arrived;
+        seen.passage.damaged = !is_taken && (is_first || seen.passage.damaged);
+    }
+
     fn move_to(&mut self, id: FrameId, place: Place, left: Option<Stamp>) {
         let Some(seen) = self.frame_mut(id) else { return };
-        let Passage { place: before, left: left_before, twins } = seen.passage;
+        let Passage { place: before, left: left_before, twins, damaged } = seen.passage;
         // Of several copies one is enough.
         let place = if before == Place::Arrived { before } else { place };
-        seen.passage = Passage { place, left: left_before.or(left), twins };
+        seen.passage = Passage { place, left: left_before.or(left), twins, damaged };
         let change = |of: Place| isize::from(place == of) - isize::from(before == of);
         self.in_transit = self.in_transit.saturating_add_signed(change(Place::OnItsWay));
         self.held = self.held.saturating_add_signed(change(Place::Held));

@@ -1,0 +1,142 @@
+//! A learner's pace: the script waits for its cues, and goes on listening meanwhile.
+//!
+//! What the learner does by hand while it waits shows at once: whenever something has moved, the states are read at
+//! the quiet point. While nothing happens, nothing runs.
+
+use std::{
+    sync::mpsc::RecvError,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, anyhow};
+
+use super::Run;
+use crate::{
+    kernel::clock::Stamp,
+    lab::{
+        cue::{Cue, Far, Order, Standing},
+        stage::{HandDeed, Report},
+    },
+    lesson::script::Line,
+    timeline::event::{TYPED, What},
+};
+
+/// Nobody waits as long as this; it is looked around again, and waited on.
+const LONG: Duration = Duration::from_secs(60 * 60);
+/// So often it is looked once more at what has moved while it was looked.
+const GLANCES: usize = 2;
+
+/// Why a waiting script does something.
+pub(super) enum Woken {
+    GoOn(Far),
+    Judge,
+    Skip,
+    /// Something has moved, or a typed line was run.
+    Moved,
+}
+
+impl Run<'_, '_> {
+    /// Waits there until it is told to go on, and how far. At the kernel's pace, and on the way to a step, there is
+    /// nothing to wait for.
+    pub(super) fn pause(&mut self, at: Standing) -> Result<Option<Far>> {
+        let Some(cue) = self.cue.clone().filter(|_| !self.hurries) else { return Ok(None) };
+        loop {
+            if let Woken::GoOn(far) = self.wait(&cue, at)? {
+                return Ok(Some(far));
+            }
+        }
+    }
+
+    /// Waits there for a cue, or for something to happen.
+    pub(super) fn wait(&mut self, cue: &Cue, at: Standing) -> Result<Woken> {
+        self.look_around()?;
+        cue.stand(at);
+        self.recorder.waits(at);
+        loop {
+            anyhow::ensure!(!self.recorder.is_abandoned(), "nobody follows this lesson any more");
+            match cue.take(self.play.is_some()) {
+                Some(Order::GoOn(far)) => return Ok(Woken::GoOn(far)),
+                Some(Order::Judge) => return Ok(Woken::Judge),
+                Some(Order::Skip) => return Ok(Woken::Skip),
+                Some(Order::Say(line)) => {
+                    self.typed(*line)?;
+                    return Ok(Woken::Moved);
+                }
+                None if self.doze()? => return Ok(Woken::Moved),
+                None => {}
+            }
+        }
+    }
+
+    /// Listens until something is said. Whether anything has moved.
+    fn doze(&mut self) -> Result<bool> {
+        let Some(play) = &mut self.play else {
+            let word: Result<Report, RecvError> = self.door.1.recv();
+            return word.map(|_| false).context("the lab has no door");
+        };
+        play.stage.listen(&mut self.recorder, Instant::now() + LONG).context("the link failed")?;
+        let has_moved = play.stage.moves != play.looked_at;
+        if has_moved {
+            self.take_samples()?;
+        }
+        Ok(has_moved)
+    }
+
+    /// Reads the states if anything has moved since that was done last, and judges what has come back.
+    fn look_around(&mut self) -> Result<()> {
+        for _ in 0..GLANCES {
+            let Some(play) = self.play.as_mut().filter(|play| play.stage.moves != play.looked_at) else {
+                return Ok(());
+            };
+            play.looked_at = play.stage.moves;
+            self.await_woken()?;
+            self.observe()?;
+            self.note_ends()?;
+            self.judge_returned()?;
+        }
+        Ok(())
+    }
+
+    /// Runs a line that the learner has typed. Whatever it comes to, the lesson goes on.
+    fn typed(&mut self, line: Line) -> Result<()> {
+        let line = Line { number: TYPED, ..line };
+        if let Err(error) = self.try_line(&line) {
+            anyhow::ensure!(!self.recorder.is_abandoned(), error);
+            self.recorder.add_now(What::Notice { text: format!("{}: {error:#}", line.text) });
+        }
+        Ok(())
+    }
+
+    /// A deed of a typed line is a deed by hand.
+    pub(super) fn note_typed_deed(&mut self, line: &Line) -> Result<()> {
+        let (text, at) = (line.text.clone(), Stamp::now());
+        self.stage_mut()?.by_hand.push(HandDeed { text, at, frame: None, until: None });
+        Ok(())
+    }
+
+    /// The step that was asked for is reached: from here on it is the learner who sets the pace.
+    pub(super) fn arrive(&mut self) -> Result<()> {
+        self.hurries = false;
+        if let Some(play) = &self.play {
+            self.grip.grasp(&play.stage)?;
+            self.tell_switches();
+        }
+        Ok(())
+    }
+
+    /// On fresh hosts the switches of a person are as they were.
+    pub(super) fn tell_switches(&mut self) {
+        for text in self.grip.switched_on() {
+            let at = Stamp::now();
+            self.recorder.add(at, What::Hand { text: text.clone(), frame: None });
+            if let Some(play) = &mut self.play {
+                play.stage.by_hand.push(HandDeed { text, at, frame: None, until: None });
+            }
+        }
+    }
+
+    /// The cue, where a learner sets the pace now.
+    pub(super) fn pace(&self) -> Result<Cue> {
+        self.cue.clone().ok_or_else(|| anyhow!("nobody sets the pace"))
+    }
+}
