@@ -8,7 +8,7 @@ use super::{
 };
 
 fn answering(answers: Answers) -> Session {
-    of(probing().answering(answers), "probe")
+    of(&probing().answering(answers), "probe")
 }
 
 pub(crate) fn a_light_terminal_is_light() {
@@ -28,7 +28,7 @@ pub(crate) fn a_dark_terminal_is_dark() {
 /// The app leaves by a key that was there before it began, while the terminal's answers are on their way.
 pub(crate) fn an_answer_is_never_a_key_and_never_for_the_shell() {
     for answers in [Answers::Background(0, 0, 0), Answers::Attributes] {
-        let mut session = Session::of(probing().answering(answers).typed_before("q"));
+        let mut session = Session::of(&probing().answering(answers).typed_before("q"));
         assert!(session.status().success());
         session.assert_as_before();
         assert_eq!(session.unread(), b"", "what the shell would read");
@@ -47,20 +47,20 @@ pub(crate) fn a_terminal_that_answers_nothing_holds_up_nothing() {
 }
 
 pub(crate) fn what_the_environment_says_counts_without_an_answer() {
-    let mut session = of(probing().env("COLORFGBG", "0;15").answering(Answers::Attributes), "probe");
+    let mut session = of(&probing().env("COLORFGBG", "0;15").answering(Answers::Attributes), "probe");
     session.wait_for("background Some(Light) inputs 0");
     session.keys("q");
     session.end();
 }
 
 pub(crate) fn without_colour_what_is_chosen_is_still_seen() {
-    let mut session = of(probing().env("NO_COLOR", "1"), "probe");
+    let mut session = of(&probing().env("NO_COLOR", "1"), "probe");
     let chosen = session.cell(session.find("chosen").expect("it is shown"));
     assert!(chosen.inverse() && chosen.bold());
     assert_eq!(chosen.fgcolor(), vt100::Color::Idx(1), "themes obey NO_COLOR, not the ground");
     session.keys("q");
     session.end();
-    let mut session = of(Start::new((80, 24)).env("NO_COLOR", "1"), super::MAP);
+    let mut session = of(&Start::new((80, 24)).env("NO_COLOR", "1"), super::MAP);
     let lesson = session.find("▸").expect("a lesson is chosen");
     assert!(session.cell(lesson).inverse());
     session.keys("q");

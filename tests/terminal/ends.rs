@@ -68,13 +68,13 @@ pub(crate) fn it_ends_when_its_terminal_hangs_up() {
 }
 
 pub(crate) fn it_ends_when_its_terminal_goes_without_a_signal() {
-    let mut session = of(Start::new((80, 24)).without_control(), super::MAP);
+    let mut session = of(&Start::new((80, 24)).without_control(), super::MAP);
     session.hang_up();
     session.status();
 }
 
 pub(crate) fn an_app_that_is_stuck_does_not_outlive_its_terminal() {
-    let mut session = of(probing().without_control(), "probe");
+    let mut session = of(&probing().without_control(), "probe");
     session.keys("S");
     session.wait_for("stuck");
     session.hang_up();
@@ -111,7 +111,7 @@ pub(crate) fn a_panic_of_another_thread_ends_the_process() {
 }
 
 pub(crate) fn a_backtrace_is_shown_to_who_asks_for_one() {
-    let mut session = of(probing().env("RUST_BACKTRACE", "1"), "probe");
+    let mut session = of(&probing().env("RUST_BACKTRACE", "1"), "probe");
     session.keys("T");
     session.status();
     session.assert_as_before();

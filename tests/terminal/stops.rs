@@ -5,18 +5,17 @@ use std::{fs, time::Duration};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
 use super::{
-    Start, map, of, probing,
+    Start, map, of,
     pty::{Key, Session},
 };
 
 /// A shell with job control that has no line editor: it leaves the terminal as the app has left it. Each word that
-/// it reads lets it do the next thing.
-const SHELL: &str =
-    r#"stty -a > "$HOME/before"; "$0"; echo "stopped, $?"; read word; $word; echo "over, $?"; read word"#;
+/// it reads is a command.
+const SHELL: &str = r#"n=1; "$0"; echo "$n over, $?"; while read word && [ "$word" ]; do $word; s=$?; n=$((n+1)); echo "$n over, $s"; done"#;
 
 /// The program in the foreground of a shell.
 fn in_shell() -> Session {
-    of(shell(env!("CARGO_BIN_EXE_wiretutor")), super::MAP)
+    of(&shell(env!("CARGO_BIN_EXE_wiretutor")), super::MAP)
 }
 
 fn shell(program: &str) -> Start {
@@ -31,8 +30,10 @@ fn app(session: &Session) -> Pid {
     Pid::from_raw(pid).expect("the number of a process")
 }
 
-fn is_stopped(session: &mut Session) {
-    session.wait_for("stopped, 14");
+/// The shell goes on after the app's n-th time in the foreground, in a terminal that is as it was.
+fn is_stopped(session: &mut Session, times: usize) {
+    // 128 and the number of `SIGTSTP`.
+    session.wait_for(&format!("{times} over, 148"));
     session.assert_as_before();
 }
 
@@ -54,15 +55,10 @@ fn leaves(mut session: Session) {
 pub(crate) fn control_z_stops_and_fg_goes_on() {
     let mut session = in_shell();
     session.press(Key::Down);
-    for _ in 0..2 {
+    for times in 1..4 {
         session.press(Key::Control('z'));
-        is_stopped(&mut session);
-        session.keys("fg\n");
-        session.wait("is drawn anew", |session| {
-            session.view().alternate_screen() && session.screen().contains(super::MAP)
-        });
-        // The shell's script has one `fg` only.
-        break;
+        is_stopped(&mut session, times);
+        goes_on(&mut session);
     }
     leaves(session);
 }
@@ -70,7 +66,7 @@ pub(crate) fn control_z_stops_and_fg_goes_on() {
 pub(crate) fn fg_shows_another_size() {
     let mut session = in_shell();
     session.press(Key::Control('z'));
-    is_stopped(&mut session);
+    is_stopped(&mut session, 1);
     session.resize((100, 30));
     goes_on(&mut session);
     let (_, row) = session.find(super::MAP).expect("the keys are named");
@@ -81,7 +77,7 @@ pub(crate) fn fg_shows_another_size() {
 pub(crate) fn a_stop_from_outside_is_the_same() {
     let mut session = in_shell();
     kill_process(app(&session), Signal::TSTP).expect("a signal can be sent");
-    is_stopped(&mut session);
+    is_stopped(&mut session, 1);
     goes_on(&mut session);
     leaves(session);
 }
@@ -105,7 +101,7 @@ pub(crate) fn a_stop_that_can_not_be_handled_is_mended() {
 pub(crate) fn what_is_ended_while_stopped_leaves_all_as_it_was() {
     let mut session = in_shell();
     session.press(Key::Control('z'));
-    is_stopped(&mut session);
+    is_stopped(&mut session, 1);
     let app = app(&session);
     kill_process(app, Signal::TERM).expect("a signal can be sent");
     session.keys("fg\n");
@@ -128,10 +124,9 @@ pub(crate) fn where_no_shell_waits_nothing_stops() {
 pub(crate) fn an_app_in_the_background_leaves_the_terminal_alone() {
     let this = std::env::current_exe().expect("the path of this binary");
     let start = shell(this.to_str().expect("a path in UTF-8")).env(super::probe::ASKED, "1");
-    let mut session = of(start, "probe");
-    drop(probing);
+    let mut session = of(&start, "probe");
     session.press(Key::Control('z'));
-    is_stopped(&mut session);
+    is_stopped(&mut session, 1);
     let before = session.screen();
     session.keys("bg\n");
     session.wait_for("over, 0");

@@ -52,14 +52,15 @@ impl Session {
     /// The program under test in a terminal of so many columns and rows, with these variables and arguments.
     pub(crate) fn start(size: (u16, u16), env: &[(&str, &str)], args: &[&str]) -> Self {
         let start = Start::new(size).args(args.iter().copied());
-        Self::of(env.iter().fold(start, |start, (name, value)| start.env(name, value)))
+        Self::of(&env.iter().fold(start, |start, (name, value)| start.env(name, value)))
     }
 
-    pub(crate) fn of(start: Start) -> Self {
+    pub(crate) fn of(start: &Start) -> Self {
         let home = home();
         let (Pair { master, line, before }, child) = start.spawn(&home);
         let pidfd = pidfd_open(pid(&child), PidfdFlags::empty()).expect("a child can be watched");
-        let screen = Parser::new(start.size.1, start.size.0, 0);
+        let (columns, rows) = drawable(start.size);
+        let screen = Parser::new(rows, columns, 0);
         let (modes, said) = (Modes::default(), Vec::new());
         Self { master: Some(master), line, before, child, pidfd, screen, modes, answers: start.answers, said, home }
     }
@@ -140,7 +141,8 @@ impl Session {
     }
 
     pub(crate) fn resize(&mut self, size: (u16, u16)) {
-        self.screen.screen_mut().set_size(size.1, size.0);
+        let (columns, rows) = drawable(size);
+        self.screen.screen_mut().set_size(rows, columns);
         tcsetwinsize(self.master(), winsize(size)).expect("another size");
     }
 
@@ -310,6 +312,15 @@ impl Drop for Session {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// A size that `vt100` bears: it falls over a line that wraps in the only row, and over wide characters in one column.
+fn drawable((columns, rows): (u16, u16)) -> (u16, u16) {
+    match (columns, rows) {
+        // A terminal that does not say.
+        (0, _) | (_, 0) => (80, 24),
+        _ => (columns.max(2), rows.max(2)),
     }
 }
 

@@ -45,7 +45,7 @@ impl Background {
 
     fn from_digits(digits: &str) -> Option<Self> {
         let width = digits.len() / 3;
-        if width == 0 || digits.len() % 3 != 0 || !digits.is_ascii() {
+        if width == 0 || !digits.len().is_multiple_of(3) || !digits.is_ascii() {
             return None;
         }
         Some(Self::of(part(&digits[..width])?, part(&digits[width..2 * width])?, part(&digits[2 * width..])?))

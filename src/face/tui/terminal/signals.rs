@@ -51,7 +51,7 @@ fn start() -> io::Result<Delivery> {
     let (read, write) = UnixStream::pair()?;
     read.set_nonblocking(true)?;
     write.set_nonblocking(true)?;
-    SignalDelivery::with_pipe(read, write, SignalOnly::default(), ALL)
+    SignalDelivery::with_pipe(read, write, SignalOnly, ALL)
 }
 
 /// The signals, for the one who listens.

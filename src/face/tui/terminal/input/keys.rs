@@ -81,7 +81,7 @@ pub(super) fn control(parameters: &str, last: u8) -> Option<KeyEvent> {
     let code = match last {
         b'Z' => return Some(KeyEvent::new(KeyCode::BackTab, modifiers | KeyModifiers::SHIFT)),
         // Any key with modifiers, as xterm can be told to say it.
-        b'~' if first == 27 => return Some(coded(fields.next().map_or(0, number), modifiers, kind)?),
+        b'~' if first == 27 => return coded(fields.next().map_or(0, number), modifiers, kind),
         b'u' => return coded(first, modifiers, kind),
         b'~' => numbered(first)?,
         _ => letter(last)?,
