@@ -53,6 +53,11 @@ pub struct LookFlags {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Open the terminal app, at a lesson
+    ///
+    /// Without LESSON it opens at the map of lessons, as `wiretutor` alone does.
+    Learn(Learn),
+
     /// Run a lesson and tell it as text, each packet as it crosses
     ///
     /// Every claim of the lesson is checked on the way. The exit status is 1 if one does not hold.
@@ -88,6 +93,16 @@ pub enum Command {
 
     /// Write the man page to standard output
     Man,
+}
+
+#[derive(Debug, Args)]
+pub struct Learn {
+    /// A lesson's name (`handshake`), or the path of a lesson's file (`./mine.md`)
+    pub lesson: Option<String>,
+
+    /// For a class: larger, and answers stay hidden until they are seen
+    #[arg(long)]
+    pub present: bool,
 }
 
 #[derive(Debug, Args)]

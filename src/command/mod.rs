@@ -1,10 +1,10 @@
 //! One file a subcommand. Each is thin: it joins a source of events to a face.
 
+pub mod app;
 pub mod check;
 pub mod doctor;
 pub mod ending;
 mod keep;
-pub mod learn;
 pub mod lint;
 pub mod list;
 pub mod manual;
@@ -28,7 +28,8 @@ use crate::{
 pub fn dispatch(cli: Cli) -> Result<Ending, Failure> {
     let look = cli.look;
     match cli.command {
-        None => learn::learn(look),
+        None => app::start(app::Opening::Map, look),
+        Some(Command::Learn(learn)) => app::start(app::Opening::of(&learn), look),
         Some(Command::Run(run)) => run::run(&run, look),
         Some(Command::Check(check)) => check::check(&check, look),
         Some(Command::List(list)) => list_lessons(list.json),

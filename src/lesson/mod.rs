@@ -14,6 +14,7 @@ pub mod embedded;
 pub mod errno;
 pub mod eval;
 pub mod fields;
+mod free_play;
 pub mod front;
 pub mod icmp;
 pub mod improvise;
@@ -29,6 +30,8 @@ mod source;
 mod suggest;
 
 use std::sync::Arc;
+
+pub use free_play::free_play;
 
 use diagnostic::Diagnostic;
 use front::Front;

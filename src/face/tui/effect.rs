@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use crate::{
-    lab::cue::Far,
+    lab::cue::{Far, Standing},
     lesson::script::{Line, Treatment},
     timeline::event::{FrameId, Value},
 };
@@ -40,7 +40,8 @@ pub enum Effect {
 /// What the script is told.
 #[derive(Clone, Debug)]
 pub enum Cued {
-    GoOn(Far),
+    /// From where it stood when the key was pressed.
+    GoOn(Standing, Far),
     Say(Box<Line>),
     Judge,
     Skip,

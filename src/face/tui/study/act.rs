@@ -113,10 +113,10 @@ impl Study {
     }
 
     fn cue(&mut self, far: Far) -> Vec<Effect> {
-        self.lab = Lab::Busy;
+        let Lab::Waits(at) = std::mem::replace(&mut self.lab, Lab::Busy) else { return Vec::new() };
         self.rung = None;
         self.scrolled = None;
-        vec![Effect::Cue(Cued::GoOn(far))]
+        vec![Effect::Cue(Cued::GoOn(at, far))]
     }
 
     // Questions.

@@ -75,7 +75,7 @@ pub struct Study {
     speed: i32,
     /// The step that is pointed at in the list of steps, while it is open.
     steps: Option<usize>,
-    pub(super) presents: bool,
+    pub presents: bool,
     /// What has to be said about the last key.
     remark: Option<Remark>,
     typing: typing::Typing,
@@ -322,6 +322,16 @@ impl Study {
     /// The screen has this size.
     pub fn resize(&mut self, size: (u16, u16)) {
         self.size = size;
+    }
+
+    #[must_use]
+    pub const fn lesson(&self) -> &Arc<Lesson> {
+        &self.lesson
+    }
+
+    /// Something could not be done.
+    pub fn complain(&mut self, text: String) {
+        self.remark = Some(Remark { text, is_bad: true });
     }
 
     pub(super) fn say(&mut self, text: impl Into<String>) {

@@ -1,0 +1,151 @@
+//! What the app asks for, done.
+
+use std::{io, sync::Arc};
+
+use super::{
+    Desk,
+    lab::{From, Lab},
+};
+use crate::{
+    command::ending::Failure,
+    face::{
+        json,
+        tui::{
+            effect::{Cued, Effect, Wired},
+            page::Page,
+            study::Study,
+        },
+    },
+    lesson::{
+        catalog::{Catalog, Found},
+        model::Lesson,
+    },
+    link::{Watch, wire},
+};
+
+impl Desk {
+    pub(super) fn effect(&mut self, effect: Effect) -> io::Result<()> {
+        match effect {
+            Effect::Quit => self.is_over = true,
+            Effect::Suspend => self.terminal.suspend()?,
+            Effect::Redraw => self.terminal.redraw(),
+            Effect::Begin(name) => self.begin_named(&name),
+            Effect::FreePlay => self.begin_free_play(),
+            Effect::Open(path) => self.app.show(Page::message("Not yet", path.display().to_string())),
+            Effect::Again { step, values } => self.again(From { step: Some(step).filter(|step| *step > 0), values }),
+            Effect::LeaveLesson => self.leave_lab(),
+            Effect::Cue(cue) => self.cue(cue),
+            Effect::Wire(deed) => self.wire(&deed),
+            Effect::TypeALine | Effect::Keep | Effect::TourSeen | Effect::Notes => {}
+        }
+        Ok(())
+    }
+
+    fn begin_named(&mut self, name: &str) {
+        let found = Catalog::embedded().find(name).map_err(Failure::from);
+        if let Err(failure) = found.and_then(|found| self.begin(found, false)) {
+            self.app.show(Page::message("This lesson can not be shown", in_words(failure)));
+        }
+    }
+
+    /// A lesson comes on the screen: live where this machine can run it, otherwise from its recording.
+    pub(super) fn begin(&mut self, found: Found, presents: bool) -> Result<(), Failure> {
+        let Found { lesson, recording } = found;
+        let lesson = Arc::new(lesson);
+        let mut study = match (self.can_run(&lesson), recording) {
+            (true, _) => {
+                self.start_lab(Arc::clone(&lesson), From::default())?;
+                Study::live(lesson)
+            }
+            (false, Some(recording)) => {
+                let recording = json::read(recording.as_bytes())
+                    .map_err(|error| anyhow::anyhow!("the recording in the program is damaged: {error}"))?;
+                Study::recorded(lesson, recording.events)
+            }
+            (false, None) => {
+                let words = "packets can not be watched on this machine, and there is no recording of this lesson";
+                return Err(anyhow::anyhow!("{words}; `wiretutor doctor` says what mends it").into());
+            }
+        };
+        study.presents = presents;
+        self.app.enter(study);
+        Ok(())
+    }
+
+    fn can_run(&self, lesson: &Lesson) -> bool {
+        can_run(self.sandbox.watch, || lesson.uses_wire())
+    }
+
+    fn begin_free_play(&mut self) {
+        let lesson = Arc::new(crate::lesson::free_play());
+        if !self.can_run(&lesson) {
+            let words = "Free play needs a wire, and that needs private namespaces: `wiretutor doctor` says what this \
+                         machine allows.";
+            return self.app.show(Page::message("Free play", words));
+        }
+        match self.start_lab(Arc::clone(&lesson), From::default()) {
+            Ok(()) => self.app.enter(Study::live(lesson)),
+            Err(error) => self.app.show(Page::message("Free play", format!("The lab could not be started: {error}"))),
+        }
+    }
+
+    fn start_lab(&mut self, lesson: Arc<Lesson>, from: From) -> io::Result<()> {
+        self.leave_lab();
+        self.labs += 1;
+        let (grip, tell) = (self.grip.clone(), self.tell.clone());
+        self.lab = Some(Lab::start(self.labs, lesson, self.sandbox.watch, from, grip, tell)?);
+        Ok(())
+    }
+
+    fn again(&mut self, from: From) {
+        let Some(lesson) = self.app.study().map(|study| Arc::clone(study.lesson())) else { return };
+        if let Err(error) = self.start_lab(lesson, from)
+            && let Some(study) = self.app.study()
+        {
+            study.is_over(Some(format!("The lab could not be started: {error}")));
+        }
+    }
+
+    fn cue(&mut self, cued: Cued) {
+        let Some(lab) = &self.lab else { return };
+        match cued {
+            Cued::GoOn(at, far) => {
+                // The lab stood somewhere else by then: the learner sees where, and decides again.
+                if !lab.cue.go_on_from(at, far)
+                    && let Some(study) = self.app.study()
+                {
+                    study.waits(at);
+                }
+            }
+            Cued::Say(line) => lab.cue.say(*line),
+            Cued::Judge => drop(lab.cue.judge()),
+            Cued::Skip => drop(lab.cue.skip()),
+        }
+    }
+
+    fn wire(&mut self, deed: &Wired) {
+        let outcome = match deed {
+            Wired::Hold => self.grip.hold(),
+            Wired::Flow => self.grip.flow(),
+            Wired::Slow(delay) => self.grip.slow(*delay),
+            Wired::Deliver(frame) => self.grip.deliver(*frame),
+            Wired::Treat(frame, treatment) => self.grip.treat(*frame, treatment.clone()),
+        };
+        if let (Err(error), Some(study)) = (outcome, self.app.study()) {
+            study.complain(format!("That could not be done: {error}."));
+        }
+    }
+}
+
+/// Whether a lesson can be run where packets are watched so.
+pub(super) fn can_run(watch: Watch, uses_wire: impl FnOnce() -> bool) -> bool {
+    watch != Watch::Unwatched && (wire::can_be_laid(watch) || !uses_wire())
+}
+
+fn in_words(failure: Failure) -> String {
+    match failure {
+        Failure::Input(text) => text,
+        Failure::Machine(error) => format!("{error:#}"),
+        Failure::Told | Failure::Lacking => String::new(),
+    }
+}

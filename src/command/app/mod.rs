@@ -1,0 +1,264 @@
+//! The terminal app: joins the screen to the terminal, to labs, and to what is kept on disk.
+//!
+//! One loop hears everything that happens (keys, labs, the clock), lets the app answer, does what it asks for, and
+//! draws if anything has changed. While nothing happens it sleeps.
+
+mod deeds;
+mod lab;
+
+use std::{
+    io::{self, IsTerminal},
+    sync::{
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use self::lab::{Lab, LabId, News};
+use super::{
+    ending::{Ending, Failure},
+};
+use crate::{
+    cli::{Learn, LookFlags},
+    face::{
+        text::terminal::environment,
+        text::terminal as looks,
+        tui::{
+            app::{App, Appearance},
+            effect::Effect,
+            keys::Keymap,
+            map::{Entry, Map, Progress},
+            terminal::{Input, Terminal, colours},
+        },
+    },
+    kernel::clock::Stamp,
+    lesson::catalog::Catalog,
+    lab::grip::Grip,
+    link::sandbox::Sandbox,
+};
+
+/// What the loop hears.
+#[derive(Debug)]
+enum Message {
+    Input(Input),
+    Lab(LabId, News),
+}
+
+/// Where the app opens.
+#[derive(Clone, Debug)]
+pub enum Opening {
+    Map,
+    Lesson { name: String, presents: bool },
+}
+
+impl Opening {
+    #[must_use]
+    pub fn of(learn: &Learn) -> Self {
+        match &learn.lesson {
+            Some(name) => Self::Lesson { name: name.clone(), presents: learn.present },
+            None => Self::Map,
+        }
+    }
+}
+
+/// While events stream in the screen is drawn so often at most.
+const FRAME: Duration = Duration::from_millis(25);
+
+pub fn start(opening: Opening, look: LookFlags) -> Result<Ending, Failure> {
+    if !can_show_the_app() {
+        return match opening {
+            Opening::Map => super::list_lessons(false),
+            Opening::Lesson { .. } => Err(Failure::Input(
+                "error: the app needs a terminal on standard input and output\n  = help: `wiretutor run LESSON` tells \
+                 a lesson as text"
+                    .into(),
+            )),
+        };
+    }
+    let sandbox = enter_sandbox_quietly()?;
+    let first = match &opening {
+        Opening::Lesson { name, presents } => Some((Catalog::embedded().find(name)?, *presents)),
+        Opening::Map => None,
+    };
+    let mut desk = Desk::open(sandbox, look)?;
+    if let Some((found, presents)) = first {
+        desk.app.without_map();
+        desk.begin(found, presents)?;
+    }
+    let outcome = desk.run();
+    desk.close(outcome)
+}
+
+/// A screen that can be drawn on, and somebody who presses keys.
+fn can_show_the_app() -> bool {
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    io::stdout().is_terminal() && io::stdin().is_terminal() && !dumb
+}
+
+/// What is to be said of this machine is said on the screen.
+fn enter_sandbox_quietly() -> Result<Sandbox, Failure> {
+    crate::link::sandbox::enter().map_err(|refusal| Failure::Machine(anyhow::anyhow!("{refusal}")))
+}
+
+/// Everything that the app has outside.
+struct Desk {
+    app: App,
+    terminal: Terminal,
+    sandbox: Sandbox,
+    tell: Sender<Message>,
+    told: Receiver<Message>,
+    lab: Option<Lab>,
+    labs: LabId,
+    /// The learner's switches on the wire outlive a lab.
+    grip: Grip,
+    /// Labs that are clearing up.
+    leaving: Vec<JoinHandle<()>>,
+    is_over: bool,
+    drawn: Option<Instant>,
+}
+
+impl Desk {
+    fn open(sandbox: Sandbox, look: LookFlags) -> Result<Self, Failure> {
+        let ascii = looks::look(None, look.color, look.ascii).palette.is_ascii();
+        let depth = colours(look.color, &environment);
+        let map = map(&sandbox)?;
+        let (tell, told) = mpsc::channel();
+        let mut terminal = Terminal::take()?;
+        let appearance = Appearance { theme: None, depth, background: terminal.background(), ascii };
+        let app = App::new(map, Keymap::default(), appearance);
+        terminal.listen(tell.clone(), Message::Input)?;
+        let (grip, leaving) = (Grip::default(), Vec::new());
+        let mut desk =
+            Self { app, terminal, sandbox, tell, told, lab: None, labs: 0, grip, leaving, is_over: false, drawn: None };
+        let size = crossterm::terminal::size()?;
+        desk.app.resize(size);
+        Ok(desk)
+    }
+
+    /// Until the learner leaves, or somebody says that it is over.
+    fn run(&mut self) -> io::Result<()> {
+        self.draw()?;
+        while !self.is_over {
+            let first = self.wait();
+            self.app.tick(Stamp::now());
+            let mut has_input = first.is_none();
+            for message in first.into_iter().chain(self.told.try_iter().collect::<Vec<_>>()) {
+                has_input |= matches!(message, Message::Input(_));
+                self.hear(message)?;
+            }
+            if has_input || self.is_time_to_draw() {
+                self.draw()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The next message; none where the screen changes by itself before one comes.
+    fn wait(&mut self) -> Option<Message> {
+        let undrawn = self.drawn.is_none().then_some(FRAME);
+        let due = self.app.wakes().map(|due| Duration::from_nanos(due.0.saturating_sub(Stamp::now().0)));
+        match undrawn.into_iter().chain(due).min() {
+            None => self.told.recv().ok(),
+            Some(patience) => match self.told.recv_timeout(patience) {
+                Ok(message) => Some(message),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
+            },
+        }
+    }
+
+    /// Events may come by the thousand; nobody reads each of them.
+    fn is_time_to_draw(&mut self) -> bool {
+        let is_time = self.drawn.is_none_or(|drawn| drawn.elapsed() >= FRAME);
+        if !is_time {
+            self.drawn = None;
+        }
+        is_time
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let app = &self.app;
+        self.terminal.draw(|frame| app.draw(frame.buffer_mut()))?;
+        self.drawn = Some(Instant::now());
+        Ok(())
+    }
+
+    fn hear(&mut self, message: Message) -> io::Result<()> {
+        match message {
+            Message::Input(input) => self.input(input),
+            Message::Lab(id, news) => {
+                self.news(id, news);
+                Ok(())
+            }
+        }
+    }
+
+    fn input(&mut self, input: Input) -> io::Result<()> {
+        let effects = match input {
+            Input::Key(key) => self.app.key(key),
+            Input::Mouse(mouse) => self.app.mouse(mouse),
+            Input::Paste(text) => {
+                self.app.paste(&text);
+                Vec::new()
+            }
+            Input::Resize(columns, rows) => {
+                self.app.resize((columns, rows));
+                Vec::new()
+            }
+            Input::Background(background) => {
+                self.app.set_background(background);
+                Vec::new()
+            }
+            Input::Resumed => {
+                self.app.resize(crossterm::terminal::size()?);
+                Vec::new()
+            }
+            Input::End(_) => vec![Effect::Quit],
+        };
+        effects.into_iter().try_for_each(|effect| self.effect(effect))
+    }
+
+    fn news(&mut self, id: LabId, news: News) {
+        if self.lab.as_ref().is_none_or(|lab| lab.id != id) {
+            return;
+        }
+        let Some(study) = self.app.study() else { return };
+        match news {
+            News::Event(event) => study.event(event),
+            News::Waits(at) => study.waits(at),
+            News::Over(failed) => study.is_over(failed),
+        }
+    }
+
+    /// Gives everything back, whatever the outcome.
+    fn close(mut self, outcome: io::Result<()>) -> Result<Ending, Failure> {
+        self.leave_lab();
+        let given_back = self.terminal.give_back();
+        for lab in self.leaving {
+            // A lab that has panicked has said so already.
+            let _ = lab.join();
+        }
+        outcome?;
+        given_back?;
+        Ok(Ending::Done)
+    }
+
+    fn leave_lab(&mut self) {
+        self.leaving.retain(|lab| !lab.is_finished());
+        self.leaving.extend(self.lab.take().map(Lab::leave));
+    }
+}
+
+/// The map, with what this machine can not do.
+fn map(sandbox: &Sandbox) -> Result<Map, Failure> {
+    let catalog = Catalog::embedded();
+    let why = "private namespaces are refused here; `wiretutor doctor` says what mends it";
+    let entries = catalog.entries().iter().map(|entry| {
+        let can_run = deeds::can_run(sandbox.watch, || entry.lesson().is_ok_and(|lesson| lesson.uses_wire()));
+        let recorded_because = (!can_run).then(|| why.to_owned());
+        Ok(Entry { recorded_because, summary: entry.summary()?, progress: Progress::default() })
+    });
+    let entries = entries.collect::<Result<_, Failure>>()?;
+    let notes = sandbox.notes.iter().map(ToString::to_string).chain(sandbox.refusals.iter().map(ToString::to_string));
+    Ok(Map::new(entries, notes.collect()))
+}
