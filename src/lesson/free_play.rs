@@ -35,7 +35,21 @@ fn bare(source: Arc<Source>) -> Lesson {
     let steps = vec![Step { title: vec![Inline::Text(title.clone())], blocks: vec![Block::Prose(words)] }];
     let (name, part) = ("free-play".to_owned(), String::new());
     let (summary, needs, read, opening, timers) = (String::new(), vec![], vec![], vec![], Timers::default());
-    Lesson { name, part, title, summary, needs, minutes: 0, link: LinkKind::Wire, read, hosts, timers, opening, steps, source }
+    Lesson {
+        name,
+        part,
+        title,
+        summary,
+        needs,
+        minutes: 0,
+        link: LinkKind::Wire,
+        read,
+        hosts,
+        timers,
+        opening,
+        steps,
+        source,
+    }
 }
 
 #[cfg(test)]

@@ -8,22 +8,18 @@ mod lab;
 
 use std::{
     io::{self, IsTerminal},
-    sync::{
-        mpsc::{self, Receiver, RecvTimeoutError, Sender},
-    },
+    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
 use self::lab::{Lab, LabId, News};
-use super::{
-    ending::{Ending, Failure},
-};
+use super::ending::{Ending, Failure};
 use crate::{
     cli::{Learn, LookFlags},
     face::{
-        text::terminal::environment,
         text::terminal as looks,
+        text::terminal::environment,
         tui::{
             app::{App, Appearance},
             effect::Effect,
@@ -33,8 +29,8 @@ use crate::{
         },
     },
     kernel::clock::Stamp,
-    lesson::catalog::Catalog,
     lab::grip::Grip,
+    lesson::catalog::Catalog,
     link::sandbox::Sandbox,
 };
 

@@ -131,7 +131,8 @@ impl App {
         if key.kind == KeyEventKind::Release {
             return Vec::new();
         }
-        if let Some(action) = self.keys.action(key, &[Context::Everywhere]).filter(|action| is_of_the_program(*action)) {
+        if let Some(action) = self.keys.action(key, &[Context::Everywhere]).filter(|action| is_of_the_program(*action))
+        {
             return of_the_program(action);
         }
         if self.page.is_some() {
@@ -254,7 +255,10 @@ impl App {
 }
 
 fn too_small(buf: &mut Buffer, area: Rect, theme: &Theme) {
-    let words = format!("wiretutor needs {} columns and {} rows; this is {} and {}.", SMALLEST.0, SMALLEST.1, area.width, area.height);
+    let words = format!(
+        "wiretutor needs {} columns and {} rows; this is {} and {}.",
+        SMALLEST.0, SMALLEST.1, area.width, area.height
+    );
     put_lines(buf, area, &wrap(&Line::plain(&words), usize::from(area.width).max(1)), theme);
 }
 

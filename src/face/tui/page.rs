@@ -20,10 +20,16 @@ const WIDEST: usize = 76;
 /// What lies over the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Page {
-    Keys { contexts: Vec<Context>, above: usize },
+    Keys {
+        contexts: Vec<Context>,
+        above: usize,
+    },
     /// The first screens of the first time.
     Tour(usize),
-    Message { title: String, text: String },
+    Message {
+        title: String,
+        text: String,
+    },
 }
 
 /// The tour: four screens, each a heading and some words.
@@ -155,7 +161,11 @@ fn all_keys(contexts: &[Context], keys: &Keymap, width: usize, theme: &Theme) ->
             let names: Vec<String> = chords.iter().map(|chord| chord.name(theme.is_ascii())).collect();
             let names = Line::styled(&format!("{:<14}", names.join(" ")), Style::of(Ink::Key));
             let indent = Line::spaces(names.width());
-            lines.extend(hang(wrap(&Line::plain(row.help), width.saturating_sub(names.width()).max(10)), &names, &indent));
+            lines.extend(hang(
+                wrap(&Line::plain(row.help), width.saturating_sub(names.width()).max(10)),
+                &names,
+                &indent,
+            ));
         }
     }
     lines

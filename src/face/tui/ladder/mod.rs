@@ -71,7 +71,7 @@ struct Shapes {
 }
 
 const UNICODE: Shapes = Shapes {
-    lane: "┃",
+    lane: "│",
     shaft: "─",
     double_shaft: "═",
     slow_shaft: "┄",
@@ -149,9 +149,10 @@ pub fn head(world: &World, marks: &'static Marks, width: usize) -> [Line; 2] {
     let lanes = Lanes::new(world.hosts.len(), width);
     let (mut names, mut states) = (Strip::new(width), Strip::new(width));
     for (at, host) in world.hosts.iter().enumerate() {
-        let addresses: Vec<String> = host.addresses.iter().map(ToString::to_string).collect();
-        let name = Line::styled(&host.name.to_uppercase(), host_style(at).bold())
-            .with(&format!(" {}", addresses.join(" ")), Style::FAINT);
+        // Over IPv6 all hosts of a loopback share an address, which then tells nothing.
+        let address = host.addresses.first().map(ToString::to_string).unwrap_or_default();
+        let name =
+            Line::styled(&host.name.to_uppercase(), host_style(at).bold()).with(&format!(" {address}"), Style::FAINT);
         place_head(&mut names, &lanes, at, &name);
         place_head(&mut states, &lanes, at, &sockets_of(world, host, marks));
     }
@@ -364,8 +365,16 @@ impl<'v> Painter<'v> {
     }
 
     fn hand(&self, event: Timed<'_>) -> Line {
-        let What::Hand { text, .. } = &event.0.what else { return Line::new() };
-        self.in_the_middle(event, &format!("by hand: {text}"), Style::of(Ink::Waits))
+        let What::Hand { text, frame } = &event.0.what else { return Line::new() };
+        let deed = text.strip_prefix("wire ").unwrap_or(text).trim_start();
+        let words = match frame.and_then(|id| self.view.reel.frame_before(id, event.0)) {
+            Some(frame) => {
+                let verb = deed.split(" packet ").next().unwrap_or(deed);
+                format!("by hand: {verb} {}", frame.explained.name)
+            }
+            None => format!("by hand: {deed}"),
+        };
+        self.in_the_middle(event, &words, Style::of(Ink::Waits))
     }
 
     fn notice(&self, event: Timed<'_>) -> Line {

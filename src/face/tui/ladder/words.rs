@@ -12,10 +12,10 @@ use crate::{
 /// `None` where there is nothing to say: it simply passes.
 pub(super) fn remark(now: &FrameNow, clock: Stamp) -> Option<String> {
     let place = match now.place {
-        Place::Held { since } => Some(format!("held for {}", brief(clock.0.saturating_sub(since.0)))),
+        Place::Held { since } => Some(format!("held for {}", in_seconds(clock.0.saturating_sub(since.0)))),
         Place::Lost(why) => Some(lost(why).to_owned()),
         Place::Refused => Some("its receiver throws it away".to_owned()),
-        Place::Arrived => now.held_ns.map(|held| format!("after {} in our hands", brief(held))),
+        Place::Arrived => now.held_ns.map(|held| format!("after {} in our hands", in_seconds(held))),
         Place::OnItsWay => None,
     };
     let repeated = match now.twins {
@@ -53,6 +53,12 @@ const fn lost(why: DropReason) -> &'static str {
         DropReason::NoRoom => "no room left in our hands",
         DropReason::Refused => "not taken by the kernel",
     }
+}
+
+/// A time that a person let go by.
+fn in_seconds(nanoseconds: u64) -> String {
+    let tenths = nanoseconds / 100_000_000;
+    if tenths < 100 { format!("{}.{} s", tenths / 10, tenths % 10) } else { brief(nanoseconds) }
 }
 
 /// A time in at most eight cells.

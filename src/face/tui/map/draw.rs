@@ -111,7 +111,10 @@ impl Map {
             rows.push(Row { line, spot: Some(at) });
         }
         if rows.is_empty() {
-            rows.push(Row { line: Line::styled("   No lesson has these words. Esc shows all.", Style::FAINT), spot: None });
+            rows.push(Row {
+                line: Line::styled("   No lesson has these words. Esc shows all.", Style::FAINT),
+                spot: None,
+            });
         }
         rows
     }
@@ -254,14 +257,16 @@ fn about_lesson(entry: &Entry, width: usize, theme: &Theme) -> Vec<Line> {
     lines.extend(words(&summary.summary, width));
     lines.push(Line::new());
     let link = if summary.link == "wire" { "on a wire that you hold" } else { "on the loopback" };
-    let mut facts = vec![format!("{} minutes, {link}. As a command: wiretutor learn {}", summary.minutes, summary.name)];
+    let mut facts =
+        vec![format!("{} minutes, {link}. As a command: wiretutor learn {}", summary.minutes, summary.name)];
     if !summary.needs.is_empty() {
         facts.push(format!("Comes after: {}", summary.needs.join(", ")));
     }
     let Progress { seen, steps, right, answered, is_finished } = entry.progress;
     if is_finished || seen > 0 {
         let state = if is_finished { "Finished".to_owned() } else { format!("{seen} of {steps} steps seen") };
-        let predictions = if answered > 0 { format!(", {right} of {answered} predictions right") } else { String::new() };
+        let predictions =
+            if answered > 0 { format!(", {right} of {answered} predictions right") } else { String::new() };
         facts.push(format!("{state}{predictions}."));
     }
     facts.iter().for_each(|fact| lines.extend(wrap(&Line::styled(fact, Style::FAINT), width)));

@@ -46,6 +46,8 @@ pub struct Reel {
     frame_of: HashMap<FrameId, usize>,
     call_of: HashMap<CallId, usize>,
     narrator: Narrator,
+    /// When the hosts that stand now were set up.
+    stage_began: Stamp,
     /// Who sent from where. Over IPv6 all hosts share an address.
     places: HashMap<SocketAddr, String>,
 }
@@ -64,6 +66,7 @@ impl Default for Reel {
             frame_of: HashMap::new(),
             call_of: HashMap::new(),
             narrator: Narrator::new(),
+            stage_began: Stamp::default(),
             places: HashMap::new(),
         }
     }
@@ -143,6 +146,12 @@ impl Reel {
         self.frame_of.get(&id).copied()
     }
 
+    /// The frame with this number that something was done to then. Numbers are given anew with fresh hosts.
+    #[must_use]
+    pub fn frame_before(&self, id: FrameId, event: &Event) -> Option<&Frame> {
+        self.frames.iter().rev().filter(|frame| frame.entered() <= event.at).find(|frame| frame.id == id)
+    }
+
     /// Everything from this position on has not happened.
     pub fn cut(&mut self, position: usize) {
         let mut events = std::mem::take(self).events;
@@ -174,7 +183,7 @@ impl Reel {
 
     fn journal(&mut self, at: usize, event: &Event) {
         match &event.what {
-            What::Lab { fresh, .. } => self.stage(at, *fresh),
+            What::Lab { fresh, .. } => self.stage(at, event.at, *fresh),
             What::CallEntered { .. } | What::CallWaits { .. } | What::CallReturned { .. } => self.call(at, event),
             What::Frame { frame, from, to, bytes } => self.frame(at, event.at, *frame, (from, to), bytes),
             What::Fate { frame, fate } => self.fate(at, event.at, *frame, fate),
@@ -188,18 +197,18 @@ impl Reel {
     }
 
     fn rung(&mut self, event: usize, kind: Kind) {
-        let began = self.now.lab_began.unwrap_or_default();
-        self.rungs.push(Rung { event, kind, began });
+        self.rungs.push(Rung { event, kind, began: self.stage_began });
     }
 
-    fn stage(&mut self, at: usize, fresh: bool) {
-        self.rung(at, Kind::Stage { fresh });
+    fn stage(&mut self, at: usize, when: Stamp, fresh: bool) {
         if fresh {
+            self.stage_began = when;
             self.frame_of.clear();
             self.call_of.clear();
             self.places.clear();
             self.narrator.start_over();
         }
+        self.rung(at, Kind::Stage { fresh });
     }
 
     fn call(&mut self, at: usize, event: &Event) {

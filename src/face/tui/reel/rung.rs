@@ -7,7 +7,7 @@ use crate::kernel::clock::Stamp;
 pub struct Rung {
     pub event: usize,
     pub kind: Kind,
-    /// When its lab began: the zero of its time.
+    /// When its hosts were set up: the zero of its time.
     pub began: Stamp,
 }
 

@@ -51,15 +51,15 @@ impl Study {
         if self.origin == Origin::Recorded {
             left.push(" RECORDED ", Style::WARNING.bold());
         }
-        let mut right = Line::styled(&format!("step {} of {count} ", step + 1), Style::FAINT);
-        right.append(&self.beads(step, count, theme));
-        right.append(&self.wire_in_words());
-        right.push(" ", Style::PLAIN);
-        let width = usize::from(area.width);
+        let wire = self.wire_in_words();
+        let beads = self.beads(step, count, theme);
+        let long = joined(&[&Line::styled(&format!("step {} of {count} ", step + 1), Style::FAINT), &beads, &wire]);
+        let short = joined(&[&Line::styled(&format!("{}/{count}", step + 1), Style::FAINT), &wire]);
+        let room = usize::from(area.width).saturating_sub(left.width() + 1);
         canvas::put_elided(buf, area.x, area.y, area.width, &left, theme);
-        let begin = width.saturating_sub(right.width());
-        if begin > left.width() {
-            let x = area.x + u16::try_from(begin).unwrap_or(0);
+        let fitting = [long, short, wire].into_iter().find(|line| line.width() <= room);
+        if let Some(right) = fitting {
+            let x = area.right().saturating_sub(u16::try_from(right.width()).unwrap_or(0));
             canvas::put(buf, x, area.y, area.width, &right, theme);
         }
     }
@@ -101,14 +101,17 @@ impl Study {
         if behind == 0 {
             return Line::new();
         }
+        if self.origin == Origin::Recorded {
+            return Line::styled(&format!("  event {} of {} ", self.position(), self.reel.len()), Style::FAINT);
+        }
         let playing = if self.is_playing() { format!(", playing, {}", self.speed_in_words()) } else { String::new() };
-        Line::styled(&format!("  the past: {behind} events ago{playing}"), Style::WARNING.bold())
+        Line::styled(&format!("  the past: {behind} events ago{playing} "), Style::WARNING.bold())
     }
 
     // The ladder.
 
     fn ladder(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
-        let inner = canvas::pane(buf, area, "Ladder", self.focus == Pane::Ladder, theme);
+        let inner = padded(canvas::pane(buf, area, "Ladder", self.focus == Pane::Ladder, theme));
         let world = self.world();
         if world.hosts.is_empty() {
             let words = Line::styled("No hosts yet. The first lab sets them up.", Style::FAINT);
@@ -132,7 +135,7 @@ impl Study {
         let total = self.reel.rungs_at(self.position());
         let (first, last) = (rows.first().map_or(0, |row| row.rung), rows.last().map_or(0, |row| row.rung));
         let scrolled = Scrolled { total, above: first, seen: (last + 1).saturating_sub(first) };
-        canvas::scrollbar(buf, Rect { width: area.width + 1, ..area }, scrolled, theme);
+        canvas::scrollbar(buf, Rect { width: area.width + 2, ..area }, scrolled, theme);
     }
 
     pub(super) fn ladder_rows(&self, inner: Rect, theme: &Theme) -> Vec<Row> {
@@ -155,13 +158,13 @@ impl Study {
     fn explanation(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
         let title = self.lesson.steps.get(self.step()).map_or_else(String::new, |step| plain_text(&step.title));
         let title = Line::styled(&title, Style::of(Ink::Heading).bold());
-        let inner = canvas::pane(buf, area, Title::from(title), self.focus == Pane::Explain, theme);
+        let inner = padded(canvas::pane(buf, area, Title::from(title), self.focus == Pane::Explain, theme));
         let world = self.world();
         let told = self.told(&world, look(inner, theme));
         let first = self.first_line(&told, usize::from(inner.height));
         put_lines(buf, inner, told.lines.get(first..).unwrap_or_default(), theme);
         let scrolled = Scrolled { total: told.lines.len(), above: first, seen: usize::from(inner.height) };
-        canvas::scrollbar(buf, Rect { width: inner.width + 1, ..inner }, scrolled, theme);
+        canvas::scrollbar(buf, Rect { width: inner.width + 2, ..inner }, scrolled, theme);
     }
 
     /// The first line of the explanation that is in sight: what was told last is seen from its beginning.
@@ -173,7 +176,7 @@ impl Study {
     /// The first line in sight, lines on a page, the last line that can be the first.
     pub(super) fn scroll_bounds(&self) -> (usize, usize, usize) {
         let Some(area) = self.parts(Rect::new(0, 0, self.size.0, self.size.1)).explain else { return (0, 1, 0) };
-        let inner = inside(area);
+        let inner = padded(inside(area));
         let world = self.world();
         let told =
             self.told(&world, Look { width: text_width(inner), palette: crate::face::text::Palette::plain(false) });
@@ -185,7 +188,7 @@ impl Study {
 
     fn details(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
         let title = Title::from(tabs(self.detail.tab));
-        let inner = canvas::pane(buf, area, title, self.focus == Pane::Detail, theme);
+        let inner = padded(canvas::pane(buf, area, title, self.focus == Pane::Detail, theme));
         let world = self.world();
         detail::draw(buf, inner, &self.detail, &self.subject(&world, theme));
     }
@@ -222,6 +225,13 @@ impl Study {
     }
 }
 
+fn joined(parts: &[&Line]) -> Line {
+    parts.iter().fold(Line::new(), |mut whole, part| {
+        whole.append(part);
+        whole
+    })
+}
+
 /// How prose is laid out in a pane.
 pub(super) fn look(inner: Rect, theme: &Theme) -> Look {
     Look { width: text_width(inner), palette: theme.palette() }
@@ -232,6 +242,11 @@ const WIDEST: usize = 84;
 
 fn text_width(inner: Rect) -> usize {
     usize::from(inner.width).clamp(10, WIDEST)
+}
+
+/// A pane's content keeps a cell free at either side.
+pub(super) const fn padded(inner: Rect) -> Rect {
+    Rect { x: inner.x.saturating_add(1), width: inner.width.saturating_sub(2), ..inner }
 }
 
 pub(in crate::face::tui) fn put_lines(buf: &mut Buffer, area: Rect, lines: &[Line], theme: &Theme) {

@@ -73,11 +73,9 @@ impl Telling<'_> {
         }
         let Some(step) = step else { return told };
         let Some(content) = self.lesson.steps.get(step) else { return told };
-        if step > 0 {
+        // The pane is called like the step; only what stands before the first one has to be told apart.
+        if step == 0 && !told.lines.is_empty() {
             told.part(prose::paragraph(&content.title, Style::of(Ink::Heading).bold(), self.look, self.live));
-        } else {
-            let title = prose::paragraph(&content.title, Style::of(Ink::Heading).bold(), self.look, self.live);
-            told.part(title);
         }
         self.blocks(step, &content.blocks, &mut told);
         self.failures(step, &mut told);

@@ -20,16 +20,16 @@ mod wire;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-pub use self::{
-    layout::{Pane, Splits},
-    offers::Offer,
-};
 pub(super) use self::draw::{centred, clear, key_line, offer_at, put_lines};
 use self::{
     answers::Answers,
     explain::{Telling, Told},
     next::{Desk, Lab, Next},
     play::Play,
+};
+pub use self::{
+    layout::{Pane, Splits},
+    offers::Offer,
 };
 use super::{
     detail::{DetailState, Subject},

@@ -62,7 +62,7 @@ impl Study {
         if self.dragged.is_none() {
             self.focus = pane;
         }
-        let inner = inside(area);
+        let inner = super::draw::padded(inside(area));
         match pane {
             Pane::Ladder => self.click_rung(at, inner, theme),
             Pane::Explain => return self.click_choice(at, inner, theme),

@@ -124,7 +124,11 @@ fn typing_offers() -> Vec<Offer> {
         let is_first = action == Action::Command;
         Offer { action, key: key.to_owned(), does: does.to_owned(), is_first }
     };
-    let keys = [(Action::Command, "Enter", "run it"), (Action::Redraw, "Tab", "complete"), (Action::Leave, "Esc", "other keys")];
+    let keys = [
+        (Action::Command, "Enter", "run it"),
+        (Action::Redraw, "Tab", "complete"),
+        (Action::Leave, "Esc", "other keys"),
+    ];
     keys.into_iter().map(offer).collect()
 }
 

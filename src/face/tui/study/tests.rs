@@ -1,1 +1,141 @@
+//! A lesson on the screen, from the recording that is part of the program: pictures, and what keys do.
 
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::*;
+use crate::{
+    face::{
+        json, snapshot,
+        tui::{canvas::picture, keys::Keymap, theme::Depth},
+    },
+    lesson::catalog::Catalog,
+};
+
+fn theme() -> Theme {
+    Theme::choose(None, Depth::None, None, false)
+}
+
+/// The lesson of this name, told from its recording.
+fn recorded(name: &str) -> Study {
+    let found = Catalog::embedded().find(name).unwrap();
+    let recording = json::read(found.recording.unwrap().as_bytes()).unwrap();
+    Study::recorded(Arc::new(found.lesson), recording.events)
+}
+
+fn drawn(study: &mut Study, (width, height): (u16, u16)) -> String {
+    study.resize((width, height));
+    let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
+    study.draw(&mut buf, &Keymap::default(), &theme());
+    picture(&buf)
+}
+
+fn press(study: &mut Study, key: impl Into<KeyEvent>) {
+    let contexts = study.contexts();
+    if let Some(action) = Keymap::default().action(key.into(), &contexts) {
+        study.act(action, &theme());
+    }
+}
+
+fn answer_or_go_on(study: &mut Study) {
+    let key = if study.asks() { KeyCode::Char('a') } else { KeyCode::Enter };
+    press(study, key);
+}
+
+/// Goes on until this step, answering every question with its first choice.
+fn go_to(study: &mut Study, step: usize) {
+    for _ in 0..200 {
+        if study.step() >= step {
+            return;
+        }
+        answer_or_go_on(study);
+    }
+    panic!("step {step} is never reached");
+}
+
+#[test]
+fn a_lesson_begins_with_its_text_and_nothing_else() {
+    let mut study = recorded("handshake");
+    snapshot::check("study-begin-120", &drawn(&mut study, (120, 40)));
+    snapshot::check("study-begin-80", &drawn(&mut study, (80, 24)));
+}
+
+#[test]
+fn a_question_waits_for_its_answer_and_the_packets_judge_it() {
+    let mut study = recorded("handshake");
+    go_to(&mut study, 1);
+    assert!(study.asks());
+    press(&mut study, KeyCode::Enter);
+    assert!(study.asks(), "Enter is no answer");
+    snapshot::check("study-question-80", &drawn(&mut study, (80, 24)));
+    press(&mut study, KeyCode::Char('b'));
+    assert!(!study.asks());
+    let before = drawn(&mut study, (120, 40));
+    assert!(!before.contains("You said"), "nothing is said before the packets have spoken:\n{before}");
+    press(&mut study, KeyCode::Enter);
+    let after = drawn(&mut study, (120, 40));
+    assert!(after.contains("You said b. It was c."), "{after}");
+    snapshot::check("study-answer-120", &after);
+}
+
+#[test]
+fn a_packet_in_our_hands_is_what_one_sees_first() {
+    let mut study = recorded("handshake");
+    go_to(&mut study, 3);
+    press(&mut study, KeyCode::Enter);
+    snapshot::check("study-held-120", &drawn(&mut study, (120, 40)));
+    snapshot::check("study-held-80", &drawn(&mut study, (80, 24)));
+    snapshot::check("study-held-200", &drawn(&mut study, (200, 60)));
+}
+
+#[test]
+fn going_on_leads_through_every_recorded_lesson_to_its_end() {
+    for entry in Catalog::embedded().entries() {
+        let mut study = recorded(&entry.name);
+        for _ in 0..400 {
+            if study.next() == Next::Over {
+                break;
+            }
+            answer_or_go_on(&mut study);
+        }
+        assert_eq!(study.next(), Next::Over, "{}", entry.name);
+        assert_eq!(study.step() + 1, study.lesson.steps.len(), "{}", entry.name);
+    }
+}
+
+#[test]
+fn back_and_forth_is_the_same_place() {
+    let mut study = recorded("handshake");
+    go_to(&mut study, 4);
+    let here = drawn(&mut study, (120, 40));
+    let position = study.position();
+    (0..5).for_each(|_| press(&mut study, KeyCode::Left));
+    assert!(study.position() < position);
+    while study.position() < position {
+        press(&mut study, KeyCode::Right);
+    }
+    assert_eq!(drawn(&mut study, (120, 40)), here);
+}
+
+#[test]
+fn every_size_can_be_drawn_at_every_stop() {
+    for name in ["handshake", "loss", "udp"] {
+        let mut study = recorded(name);
+        for _ in 0..12 {
+            for size in [(1, 1), (20, 3), (60, 20), (80, 24), (100, 26), (170, 26), (400, 120)] {
+                drawn(&mut study, size);
+            }
+            answer_or_go_on(&mut study);
+        }
+    }
+}
+
+#[test]
+fn the_list_of_steps_goes_to_one_of_them() {
+    let mut study = recorded("handshake");
+    press(&mut study, KeyCode::Char('g'));
+    (0..3).for_each(|_| press(&mut study, KeyCode::Down));
+    snapshot::check("study-steps-80", &drawn(&mut study, (80, 24)));
+    press(&mut study, KeyCode::Enter);
+    assert_eq!(study.step(), 3);
+}

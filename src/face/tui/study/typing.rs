@@ -156,10 +156,9 @@ impl Study {
             return candidates(cycle, width);
         }
         match help_for(self.typing.input.text(), self.typing.input.cursor()) {
-            Some(row) => vec![
-                Line::plain("  ").with(row.usage(), Style::CODE),
-                Line::plain("  ").with(row.help(), Style::FAINT),
-            ],
+            Some(row) => {
+                vec![Line::plain("  ").with(row.usage(), Style::CODE), Line::plain("  ").with(row.help(), Style::FAINT)]
+            }
             None => vec![Line::styled(
                 "  HOST call ...  wire DEED  kernel HOST STATE  client > server SYN     Tab completes, Esc closes",
                 Style::FAINT,
