@@ -7,4 +7,5 @@ pub mod canvas;
 pub mod input;
 pub mod map;
 pub mod session;
+pub mod settings;
 pub mod theme;
