@@ -3,6 +3,7 @@
 pub mod check;
 pub mod doctor;
 pub mod ending;
+pub mod home;
 mod keep;
 pub mod learn;
 pub mod lint;

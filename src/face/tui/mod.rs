@@ -6,6 +6,7 @@
 pub mod canvas;
 pub mod input;
 pub mod map;
+pub mod progress;
 pub mod session;
 pub mod settings;
 pub mod theme;
