@@ -2,7 +2,10 @@
 
 use std::{fs, sync::Arc};
 
-use wiretutor::lesson::{self, diagnostic::render_all, model::Source, reference};
+use wiretutor::{
+    face::tui::settings,
+    lesson::{self, diagnostic::render_all, model::Source, reference},
+};
 
 #[test]
 fn the_reference_is_what_the_tables_say() {
@@ -42,4 +45,15 @@ fn the_example_mistakes_are_answered_as_shown() {
     let source = Arc::new(Source { path: "my-lesson.md".into(), text: text.into() });
     let complaints = lesson::parse(source.clone(), "my-lesson", "docs").unwrap_err();
     assert_eq!(render_all(&complaints, &source), format!("error: {shown}"));
+}
+
+#[test]
+fn the_settings_are_what_the_tables_say() {
+    const PATH: &str = "docs/settings.md";
+    let page = settings::example::page(&[]);
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(PATH, &page).unwrap();
+    }
+    let written = fs::read_to_string(PATH).unwrap();
+    assert!(written == page, "{PATH} is old; `UPDATE=1 cargo test --test docs` writes it anew");
 }

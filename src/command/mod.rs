@@ -4,6 +4,7 @@ pub mod app;
 pub mod check;
 pub mod doctor;
 pub mod ending;
+pub mod home;
 mod keep;
 pub mod lint;
 pub mod list;

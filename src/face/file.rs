@@ -8,12 +8,26 @@ mod tests;
 use std::{
     fs::File,
     io::{self, BufWriter, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use self::beside::{Beside, Place};
 use super::out::{self, Stdout, plain_words};
 use crate::lesson::printable::printable;
+
+/// What the links that begin at `path` lead to, be it there or not.
+///
+/// # Errors
+/// When they lead round in a circle.
+pub fn resolved(path: &Path) -> io::Result<PathBuf> {
+    beside::resolved(path)
+}
+
+/// The folder in which `path` lies.
+#[must_use]
+pub fn folder(path: &Path) -> &Path {
+    beside::folder(path)
+}
 
 /// A writer each of whose errors says which file could not be written, and why.
 #[derive(Debug)]

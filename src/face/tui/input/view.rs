@@ -47,6 +47,8 @@ impl Input {
 
 /// The first cell that is seen, for a cursor at cell `at`.
 const fn first_cell(at: usize, width: usize) -> usize {
-    let half = width / 2;
-    if half == 0 { at } else { (at / half).saturating_sub(1) * half }
+    match width / 2 {
+        0 => at,
+        half => (at / half).saturating_sub(1) * half,
+    }
 }
