@@ -126,10 +126,12 @@ fn delivered_too_early() -> Result<(), Failed> {
     desk.until_held()?;
     desk.until_it_waits()?;
     desk.go_on(Far::Beat)?;
-    let Outcome::Failed { report, .. } = desk.claim("wire holds syn")? else {
+    let Outcome::Failed { report, .. } = desk.claim("holds syn twins")? else {
         return Err(format!("it holds: {}", desk.story()).into());
     };
-    ensure(report.contains("done by hand on these hosts: wire deliver packet 0 (at +"), || report.clone())?;
+    ensure(report.contains("done by hand on these hosts: wire deliver packet 0 (before this block)"), || {
+        report.clone()
+    })?;
     // The challenge at the end has hosts of its own.
     let (summary, events) = desk.end()?;
     ensure(summary.failed == 1, || format!("{summary:?}: {}", story(&events)))
@@ -159,7 +161,7 @@ fn a_hand_names_its_frame() -> Result<(), Failed> {
 }
 
 const LISTEN: &str = "```lab\nserver listen tcp 8080\n```";
-const CONNECT: &str = "```lab\nwire hold server > client SYN\nclient connect server:8080\nclient > server SYN\n```";
+const CONNECT: &str = "```lab\nwire hold server > client SYN+ACK\nclient connect server:8080\nclient > server SYN\n```";
 
 fn flow() -> Result<(), Failed> {
     let mut desk = Desk::begin(&lesson(&[LISTEN, CONNECT, "Text."])?);

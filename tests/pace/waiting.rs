@@ -108,16 +108,19 @@ fn a_double_press() -> Result<(), Failed> {
 fn a_typed_line() -> Result<(), Failed> {
     let mut desk = Desk::begin(&lesson(&[LISTEN, "Only text."])?);
     desk.go_on_to(Standing::Step(1))?;
-    for line in ["server accept as peer", "client send \"hello\"", "client > server len=5", "client connect server:81"]
-    {
+    let lines = ["server accept as peer", "client send \"hello\"", "client > server len=5"];
+    for line in lines.into_iter().chain(["kernel client FIN-WAIT-1 within 10ms", "client connect server:81"]) {
         desk.cue.say(typed(line)?);
     }
-    desk.cue.say(typed("kernel client FIN-WAIT-1 within 10ms")?);
     let refused = desk.until("the claim", |what| match what {
         What::Claim { line: 0, outcome: Outcome::Failed { report, .. }, .. } => Some(report.clone()),
         _ => None,
     })?;
     ensure(refused.contains("typed:1:15") && refused.contains("the kernel says ESTABLISHED"), || refused.clone())?;
+    desk.until("the refusal", |what| match what {
+        What::CallReturned { result, .. } => result.errno.as_ref().filter(|errno| *errno == "ECONNREFUSED").map(drop),
+        _ => None,
+    })?;
     let at = desk.until_it_waits()?;
     ensure(at == Standing::Step(1), || format!("{at:?}"))?;
     ensure(matches!(desk.claim("client > server len=5")?, Outcome::Held { .. }), || desk.story())?;
