@@ -21,11 +21,14 @@ pub(super) const TESTS: &[Test] = &[
     ("a SYN that was doubled by hand is a SYN", the_syn_is_doubled),
     ("a SYN that was delivered by hand need not be delivered", the_syn_is_delivered),
     ("a SYN that was delayed by hand is waited for", the_syn_is_delayed),
+    ("a SYN that lets another one pass by hand is passed by its own repetition", the_syn_is_reordered),
+    ("a SYN+ACK that was dropped after a long time is waited for as long as the kernel's timer runs", dropped_late),
     ("an ACK that was dropped by hand is asked for again", the_ack_is_dropped),
     ("a claim that can not hold any more says what was done by hand", delivered_too_early),
     ("what is done by hand names its frame", a_hand_names_its_frame),
     ("an open hand lets go what only it has held", flow),
     ("a hand that holds stays closed on fresh hosts", a_switch_stays),
+    ("what the script frees a person goes on holding", the_script_frees),
     ("slow motion can be switched on and off while the script runs", slow),
 ];
 
@@ -103,6 +106,27 @@ fn the_syn_is_delayed() -> Result<(), Failed> {
     let desk = with_syn()?;
     desk.grip.treat(desk.in_hand_first()?, Treatment::Delay(Duration::from_millis(300)))?;
     no_claim_fails(desk).map(drop)
+}
+
+fn the_syn_is_reordered() -> Result<(), Failed> {
+    let desk = with_syn()?;
+    desk.grip.treat(desk.in_hand_first()?, Treatment::Reorder)?;
+    no_claim_fails(desk).map(drop)
+}
+
+/// The server's timer has doubled twice meanwhile: it needs longer than a line's usual patience.
+fn dropped_late() -> Result<(), Failed> {
+    let mut desk = with_synack()?;
+    let synack = desk.in_hand()?;
+    let of_synack =
+        |what: &What| matches!(what, What::Fate { fate: Fate::Twin { of }, .. } if *of == synack).then_some(());
+    desk.until("a twin", of_synack)?;
+    desk.until("another twin", of_synack)?;
+    desk.grip.treat(synack, Treatment::Drop)?;
+    let events = no_claim_fails(desk)?;
+    let waits =
+        |event: &Event| matches!(&event.what, What::Notice { text } if text.starts_with("`synack` will not arrive"));
+    ensure(events.iter().any(waits), || story(&events))
 }
 
 fn the_ack_is_dropped() -> Result<(), Failed> {
@@ -202,6 +226,23 @@ fn a_switch_stays() -> Result<(), Failed> {
     desk.grip.flow()?;
     let (summary, events) = desk.end()?;
     ensure(summary.failed == 0, || story(&events))
+}
+
+fn the_script_frees() -> Result<(), Failed> {
+    let free = "```lab\nwire free\n```";
+    let mut desk = Desk::begin(&lesson(&[LISTEN, CONNECT, free, "Text."])?);
+    desk.go_on_to(Standing::Step(1))?;
+    desk.grip.hold()?;
+    desk.go_on_to(Standing::Step(3))?;
+    let syn = desk.in_hand()?;
+    let gone = desk.events.iter().any(|event| matches!(event.what, What::Fate { fate: Fate::Left { .. }, .. }));
+    ensure(desk.grip.holds() && !gone, || desk.story())?;
+    // Now nobody holds anything any more: the whole handshake goes through.
+    desk.grip.flow()?;
+    desk.until("the ACK", |what| match what {
+        What::Fate { frame, fate: Fate::Left { .. } } if *frame == syn + 2 => Some(()),
+        _ => None,
+    })
 }
 
 fn slow() -> Result<(), Failed> {

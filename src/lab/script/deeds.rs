@@ -97,6 +97,8 @@ impl Run<'_, '_> {
             Deed::Forget { after } => Ok(self.wish(Wish::Forget(*after))?),
             Deed::Down => Ok(self.with_wire(|wire| wire.set_up(false))?),
             Deed::Up => Ok(self.with_wire(|wire| wire.set_up(true))?),
+            // Whoever types it means all that is held, also by their own switch.
+            Deed::Free if whole.number == TYPED => Ok(self.grip.free().map_err(anyhow::Error::from)?),
             Deed::Free => Ok(self.free()?),
         }
     }
