@@ -34,10 +34,13 @@ pub struct Survey {
     /// Sockets that the kernel has told us of: when one is gone, that is told too.
     known: BTreeSet<(HostId, SocketRef)>,
     /// Where all that the kernel says of a socket is told: what was told last.
-    told: Option<BTreeMap<(HostId, SocketRef), (TcpState, Vec<Fact>)>>,
+    told: Option<BTreeMap<(HostId, SocketRef), Told>>,
     /// IPv6 is asked about only where a socket of it was made.
     uses_v6: bool,
 }
+
+/// What was told of a socket.
+type Told = (TcpState, Vec<Fact>);
 
 /// A line to the socket table of one network namespace.
 #[derive(Debug)]

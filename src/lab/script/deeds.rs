@@ -97,6 +97,8 @@ impl Run<'_, '_> {
             Deed::Forget { after } => Ok(self.wish(Wish::Forget(*after))?),
             Deed::Down => Ok(self.with_wire(|wire| wire.set_up(false))?),
             Deed::Up => Ok(self.with_wire(|wire| wire.set_up(true))?),
+            // Whoever types it means all that is held, also by their own switch.
+            Deed::Free if whole.number == TYPED => Ok(self.grip.free().map_err(anyhow::Error::from)?),
             Deed::Free => Ok(self.free()?),
         }
     }
@@ -362,7 +364,8 @@ impl Run<'_, '_> {
     /// The last thing on these hosts: what waits in vain is judged, what is still held is told.
     pub(super) fn end_of_hosts(&mut self) -> Result<()> {
         // A script that was cut short has not come to the packets that its deeds wait for.
-        if !self.halted {
+        // Nor have they come where a person holds them.
+        if !self.halted && !self.grip.stops_clock() {
             self.settle_deeds()?;
         }
         // A learner may still have it in mind: the hosts stand until others are wanted.

@@ -1,0 +1,260 @@
+//! Where the script waits, what it takes for a cue, and what happens while it waits.
+
+use std::{
+    sync::mpsc,
+    time::{Duration, Instant},
+};
+
+use libtest_mimic::Failed;
+use rustix::time::{ClockId, clock_gettime};
+use wiretutor::{
+    kernel::state::TcpState,
+    lab::{
+        cue::{Cue, Far, Standing},
+        script::{self, Conduct},
+    },
+    lesson::{
+        beats::beats,
+        model::{Block, Lesson},
+    },
+    link::Watch,
+    timeline::event::{Basis, BlockRef, Event, Outcome, What},
+};
+
+use super::{
+    Test,
+    desk::{Desk, embedded, ensure, lesson, story, typed},
+};
+
+pub(super) const TESTS: &[Test] = &[
+    ("with beat cues the handshake waits in every place and all its claims hold", every_place_of_the_handshake),
+    ("with line cues it waits before every line", every_line),
+    ("a double press does not skip what nobody has read", a_double_press),
+    ("a typed line is run at once and counts for nothing", a_typed_line),
+    ("a line that was typed too early is run when hosts stand", a_line_typed_too_early),
+    ("a failed claim ends the lines of its hosts and nothing else", a_failed_claim),
+    ("what happens while it waits shows", what_happens_while_it_waits),
+    ("all that the kernel says is told with the states", details),
+    ("who leaves while it waits is not waited for", leaving),
+    ("who leaves before there are hosts is not waited for", leaving_without_hosts),
+    ("while nothing happens it uses no processor", no_processor),
+    ("at the kernel's pace nobody is told of pauses", the_kernels_pace),
+];
+
+/// Where a lesson is to wait with beat cues or line cues.
+fn places(lesson: &Lesson, far: Far) -> Vec<Standing> {
+    let mut places = Vec::new();
+    for (step, content) in lesson.steps.iter().enumerate() {
+        places.extend((step > 0).then_some(Standing::Step(step)));
+        for (block, content) in content.blocks.iter().enumerate() {
+            let at = BlockRef { step, block };
+            match content {
+                Block::Lab(lab) => {
+                    let lines: Vec<usize> = match far {
+                        Far::Beat => beats(&lab.lines).iter().map(|beat| beat.start).collect(),
+                        Far::Line => (0..lab.lines.len()).collect(),
+                    };
+                    places.push(Standing::Block(at));
+                    places.extend(lines.into_iter().skip(1).map(|line| Standing::Beat { block: at, line }));
+                }
+                Block::Challenge(_) => places.extend([Standing::Block(at), Standing::Learner(at)]),
+                Block::Prose(_) | Block::Predict(_) => {}
+            }
+        }
+    }
+    places.push(Standing::End);
+    places
+}
+
+fn walks(far: Far) -> Result<Vec<Event>, Failed> {
+    let lesson = embedded("handshake")?;
+    let mut desk = Desk::begin(&lesson);
+    let walked = desk.walk(far)?;
+    let wanted = places(&lesson, far);
+    ensure(walked == wanted, || format!("{walked:#?} instead of {wanted:#?}"))?;
+    let (summary, events) = desk.end()?;
+    ensure(summary.failed == 0 && summary.claims > 40, || format!("{summary:?}: {}", story(&events)))?;
+    Ok(events)
+}
+
+fn every_place_of_the_handshake() -> Result<(), Failed> {
+    let events = walks(Far::Beat)?;
+    ensure(matches!(events[0].what, What::Lesson { .. }), || format!("{:?}", events[0]))
+}
+
+fn every_line() -> Result<(), Failed> {
+    walks(Far::Line).map(drop)
+}
+
+const LISTEN: &str = "```lab\nserver listen tcp 8080\nkernel server LISTEN\nclient connect server:8080\n\
+                      kernel client ESTABLISHED\n```";
+
+fn block(step: usize) -> BlockRef {
+    BlockRef { step, block: 1 }
+}
+
+fn a_double_press() -> Result<(), Failed> {
+    let mut desk = Desk::begin(&lesson(&[LISTEN, "Only text."])?);
+    desk.until_at(Standing::Block(block(0)))?;
+    let pressed: Vec<bool> = (0..10).map(|_| desk.cue.go_on(Far::Beat)).collect();
+    let first_only = pressed[0] && pressed[1..].iter().all(|taken| !taken);
+    let at = desk.until_elsewhere()?;
+    ensure(first_only && at == Standing::Beat { block: block(0), line: 2 }, || format!("{pressed:?} {at:?}"))?;
+    ensure(!desk.cue.judge() && !desk.cue.skip(), || "there is no challenge".to_owned())?;
+    let (summary, _) = desk.end()?;
+    ensure(summary.failed == 0, || format!("{summary:?}"))
+}
+
+fn a_typed_line() -> Result<(), Failed> {
+    let mut desk = Desk::begin(&lesson(&[LISTEN, "Only text."])?);
+    desk.go_on_to(Standing::Step(1))?;
+    let lines = ["server accept as peer", "client send \"hello\"", "client > server len=5"];
+    for line in lines.into_iter().chain(["kernel client FIN-WAIT-1 within 10ms", "client connect server:81"]) {
+        desk.cue.say(typed(line)?);
+    }
+    let refused = desk.until("the claim", |what| match what {
+        What::Claim { line: 0, outcome: Outcome::Failed { report, .. }, .. } => Some(report.clone()),
+        _ => None,
+    })?;
+    ensure(refused.contains("typed:1:15") && refused.contains("the kernel says ESTABLISHED"), || refused.clone())?;
+    desk.until("the refusal", |what| match what {
+        What::CallReturned { result, .. } => result.errno.as_ref().filter(|errno| *errno == "ECONNREFUSED").map(drop),
+        _ => None,
+    })?;
+    let at = desk.until_it_waits()?;
+    ensure(at == Standing::Step(1), || format!("{at:?}"))?;
+    ensure(matches!(desk.claim("client > server len=5")?, Outcome::Held { .. }), || desk.story())?;
+    let (summary, events) = desk.end()?;
+    let lines = events.iter().filter(|event| matches!(event.what, What::Line { line: 0, .. })).count();
+    ensure((summary.claims, summary.failed, lines) == (2, 0, 5), || format!("{summary:?}: {}", story(&events)))
+}
+
+fn a_line_typed_too_early() -> Result<(), Failed> {
+    let cue = Cue::default();
+    let mut desk = Desk::conducted(&lesson(&[LISTEN])?, Conduct { cue: Some(cue), ..Conduct::default() });
+    desk.until_at(Standing::Block(block(0)))?;
+    desk.cue.say(typed("client socket tcp as mine")?);
+    desk.cue.go_on(Far::Beat);
+    desk.until("the typed line", |what| matches!(what, What::Line { line: 0, .. }).then_some(()))?;
+    let before = desk.events.iter().filter(|event| matches!(event.what, What::Line { .. })).count();
+    ensure(before == 3, || format!("it did not wait for the end of the beat: {}", desk.story()))
+}
+
+fn a_failed_claim() -> Result<(), Failed> {
+    let wrong = "```lab\nserver listen tcp 8080\nkernel server ESTABLISHED within 10ms\nserver listen tcp 8081\n```";
+    let more = "```lab\nserver listen tcp 8082\n```";
+    let fresh = "```lab wire\nserver listen tcp 8083\nkernel server LISTEN\n```";
+    let lesson = lesson(&[wrong, more, fresh])?;
+    let mut desk = Desk::begin(&lesson);
+    let mut wanted = places(&lesson, Far::Beat);
+    wanted.retain(|at| *at != Standing::Beat { block: block(0), line: 2 });
+    let walked = desk.walk(Far::Beat)?;
+    ensure(walked == wanted, || format!("{walked:#?}"))?;
+    let (summary, events) = desk.end()?;
+    let ran = |port: &str| {
+        let is_it = |event: &&Event| matches!(&event.what, What::Line { text, .. } if text.ends_with(port));
+        events.iter().any(|event| is_it(&event))
+    };
+    let ran = [8080, 8081, 8082, 8083].map(|port: u32| ran(&port.to_string()));
+    ensure(ran == [true, false, false, true], || format!("{ran:?}: {}", story(&events)))?;
+    let kind =
+        events.iter().filter(|event| matches!(&event.what, What::Notice { text } if text.contains("can be run again")));
+    ensure(kind.count() == 2 && (summary.claims, summary.failed) == (2, 1), || format!("{summary:?}"))
+}
+
+const HELD: &str =
+    "```lab\nserver listen tcp 8080\nwire hold\nclient connect server:8080\nsyn: client > server SYN\n```";
+
+fn what_happens_while_it_waits() -> Result<(), Failed> {
+    let mut desk = Desk::begin(&lesson(&[HELD, "Only text."])?);
+    desk.go_on_to(Standing::Step(1))?;
+    desk.until_twin()?;
+    // Three packets, each let go by hand; in the end both kernels say that they are connected.
+    let mut frame = desk.in_hand_of(0)?;
+    for _ in 0..2 {
+        desk.grip.deliver(frame)?;
+        frame = desk.until_held()?;
+    }
+    desk.grip.deliver(frame)?;
+    for _ in 0..2 {
+        desk.until("ESTABLISHED", |what| match what {
+            What::State { to: TcpState::Established, basis: Basis::Observed, .. } => Some(()),
+            _ => None,
+        })?;
+    }
+    desk.until_it_waits()?;
+    let returned =
+        desk.events.iter().any(|event| matches!(&event.what, What::CallReturned { result, .. } if result.value == 0));
+    ensure(returned, || format!("{:#?}", desk.events))
+}
+
+impl Desk {
+    /// The frame with this number, which has to be held.
+    fn in_hand_of(&self, frame: u64) -> Result<u64, Failed> {
+        let held = self.in_hand()?;
+        ensure(held == frame, || format!("{held}")).map(|()| frame)
+    }
+}
+
+fn details() -> Result<(), Failed> {
+    let told = |details| -> Result<usize, Failed> {
+        let mut desk = Desk::conducted(&lesson(&[LISTEN])?, Conduct { details, ..Conduct::default() });
+        desk.go_on_to(Standing::End)?;
+        let readings = desk.events.iter().filter_map(|event| match &event.what {
+            What::Reading { host, facts, .. } => Some((host.clone(), facts.clone())),
+            _ => None,
+        });
+        let readings: Vec<_> = readings.collect();
+        let server_side = readings.iter().filter(|(host, facts)| host == "server" && facts.len() > 10).count();
+        ensure(!details || server_side > 0, || format!("{readings:?}"))?;
+        Ok(readings.len())
+    };
+    let (with, without) = (told(true)?, told(false)?);
+    ensure(without == 2 && with > 4, || format!("{with} readings, and {without} of claims alone"))
+}
+
+fn leaving() -> Result<(), Failed> {
+    let mut desk = Desk::begin(&lesson(&[HELD, "Only text."])?);
+    desk.go_on_to(Standing::Step(1))?;
+    let took = desk.leave()?;
+    ensure(took < Duration::from_secs(1), || format!("{took:?}"))
+}
+
+fn leaving_without_hosts() -> Result<(), Failed> {
+    let mut desk = Desk::begin(&lesson(&[HELD])?);
+    desk.until_at(Standing::Block(block(0)))?;
+    let took = desk.leave()?;
+    ensure(took < Duration::from_secs(1), || format!("{took:?}"))
+}
+
+/// Between two twins, which a second or more lies between.
+fn no_processor() -> Result<(), Failed> {
+    let mut desk = Desk::begin(&lesson(&[HELD, "Only text."])?);
+    desk.go_on_to(Standing::Step(1))?;
+    desk.until_twin()?;
+    desk.until_it_waits()?;
+    let (used, began) = (processor(), Instant::now());
+    desk.until_twin()?;
+    let (used, took) = (processor().saturating_sub(used), began.elapsed());
+    ensure(took > Duration::from_millis(700), || format!("the twins came within {took:?}"))?;
+    ensure(used < took / 50, || format!("{used:?} of {took:?}"))
+}
+
+/// What this process has used so far.
+fn processor() -> Duration {
+    let used = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(u64::try_from(used.tv_sec).unwrap_or(0), u32::try_from(used.tv_nsec).unwrap_or(0))
+}
+
+fn the_kernels_pace() -> Result<(), Failed> {
+    let (tell, events) = mpsc::channel();
+    let mut sink = |event: &Event| {
+        let _ = tell.send(event.clone());
+        std::ops::ControlFlow::Continue(())
+    };
+    let summary = script::run_with(&lesson(&[LISTEN, "Text."])?, Watch::Private, Conduct::default(), &mut sink);
+    let summary = summary.map_err(|error| format!("{error:#}"))?;
+    drop(tell);
+    let events: Vec<Event> = events.iter().collect();
+    ensure((summary.claims, summary.failed) == (2, 0), || format!("{events:#?}"))
+}
