@@ -31,7 +31,7 @@ struct Shown {
 
 pub(crate) fn run() -> io::Result<()> {
     let (tell, told) = mpsc::channel();
-    let mut terminal = Terminal::take()?;
+    let mut terminal = Terminal::take(true)?;
     terminal.listen(tell.clone(), Message::Input)?;
     let mut shown = Shown::default();
     talk(&mut terminal, &tell, &told, &mut shown)?;

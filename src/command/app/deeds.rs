@@ -36,7 +36,13 @@ impl Desk {
             Effect::LeaveLesson => self.leave_lab(),
             Effect::Cue(cue) => self.cue(cue),
             Effect::Wire(deed) => self.wire(&deed),
-            Effect::TypeALine | Effect::Keep | Effect::TourSeen | Effect::Notes => {}
+            Effect::Reached(reached) => {
+                if let Some(lesson) = self.app.study().map(|study| Arc::clone(study.lesson())) {
+                    self.reached(&lesson, &reached);
+                }
+            }
+            Effect::TourSeen => self.learner.tour_seen(),
+            Effect::TypeALine | Effect::Notes => {}
         }
         Ok(())
     }

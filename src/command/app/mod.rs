@@ -5,16 +5,24 @@
 
 mod deeds;
 mod lab;
+mod learner;
 
 use std::{
     io::{self, IsTerminal},
+    sync::Arc,
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
-use self::lab::{Lab, LabId, News};
-use super::ending::{Ending, Failure};
+use self::{
+    lab::{Lab, LabId, News},
+    learner::Learner,
+};
+use super::{
+    ending::{Ending, Failure},
+    home,
+};
 use crate::{
     cli::{Learn, LookFlags},
     face::{
@@ -22,15 +30,17 @@ use crate::{
         text::terminal::environment,
         tui::{
             app::{App, Appearance},
-            effect::Effect,
-            keys::Keymap,
-            map::{Entry, Map, Progress},
+            effect::{Effect, Reached},
+            keys::{Keymap, actions},
+            map::{Entry, Map},
+            page::Page,
+            settings::Settings,
             terminal::{Input, Terminal, colours},
         },
     },
     kernel::clock::Stamp,
     lab::grip::Grip,
-    lesson::catalog::Catalog,
+    lesson::{catalog::Catalog, model::Lesson},
     link::sandbox::Sandbox,
 };
 
@@ -39,6 +49,8 @@ use crate::{
 enum Message {
     Input(Input),
     Lab(LabId, News),
+    /// Something has to be said.
+    Notice(String),
 }
 
 /// Where the app opens.
@@ -104,6 +116,7 @@ struct Desk {
     sandbox: Sandbox,
     tell: Sender<Message>,
     told: Receiver<Message>,
+    learner: Learner,
     lab: Option<Lab>,
     labs: LabId,
     /// The learner's switches on the wire outlive a lab.
@@ -116,20 +129,44 @@ struct Desk {
 
 impl Desk {
     fn open(sandbox: Sandbox, look: LookFlags) -> Result<Self, Failure> {
-        let ascii = looks::look(None, look.color, look.ascii).palette.is_ascii();
-        let depth = colours(look.color, &environment);
-        let map = map(&sandbox)?;
+        let (settings, complaints) = home::settings(&environment, &actions());
         let (tell, told) = mpsc::channel();
-        let mut terminal = Terminal::take()?;
-        let appearance = Appearance { theme: None, depth, background: terminal.background(), ascii };
-        let app = App::new(map, Keymap::default(), appearance);
+        let (learner, notice) = Learner::open(tell.clone())?;
+        let notes: Vec<String> = sandbox.notes.iter().cloned().chain(notice).collect();
+        let map = map(&sandbox, &learner, notes)?;
+        let mut terminal = Terminal::take(settings.mouse)?;
+        let app = App::new(map, Keymap::with(&settings), appearance(&settings, look, &terminal), &settings);
         terminal.listen(tell.clone(), Message::Input)?;
         let (grip, leaving) = (Grip::default(), Vec::new());
-        let mut desk =
-            Self { app, terminal, sandbox, tell, told, lab: None, labs: 0, grip, leaving, is_over: false, drawn: None };
+        let mut desk = Self {
+            app,
+            terminal,
+            sandbox,
+            tell,
+            told,
+            learner,
+            lab: None,
+            labs: 0,
+            grip,
+            leaving,
+            is_over: false,
+            drawn: None,
+        };
+        desk.greet(&complaints);
         let size = crossterm::terminal::size()?;
         desk.app.resize(size);
         Ok(desk)
+    }
+
+    /// What is to be seen first: faults of the settings, and the tour for whoever is here for the first time.
+    fn greet(&mut self, complaints: &[String]) {
+        if !self.learner.has_seen_tour() {
+            self.app.show(Page::Tour(0));
+        }
+        if !complaints.is_empty() {
+            let text = complaints.join("\n");
+            self.app.show(Page::message("The settings have faults. Everything else of them is in force.", text));
+        }
     }
 
     /// Until the learner leaves, or somebody says that it is over.
@@ -143,6 +180,7 @@ impl Desk {
                 has_input |= matches!(message, Message::Input(_));
                 self.hear(message)?;
             }
+            self.note_progress();
             if has_input || self.is_time_to_draw() {
                 self.draw()?;
             }
@@ -186,7 +224,30 @@ impl Desk {
                 self.news(id, news);
                 Ok(())
             }
+            Message::Notice(text) => {
+                self.app.show(Page::message("Your progress", text));
+                Ok(())
+            }
         }
+    }
+
+    /// What the learner has come to since the last time is kept.
+    fn note_progress(&mut self) {
+        let Some(study) = self.app.study() else { return };
+        let lesson = Arc::clone(study.lesson());
+        if let Some(reached) = study.news() {
+            self.reached(&lesson, &reached);
+        }
+    }
+
+    fn reached(&mut self, lesson: &Lesson, what: &Reached) {
+        // Free play is no lesson.
+        if lesson.part.is_empty() {
+            return;
+        }
+        self.learner.reached(lesson, what);
+        let progress = self.learner.on_map(lesson);
+        self.app.map().set_progress(&lesson.part, &lesson.name, progress);
     }
 
     fn input(&mut self, input: Input) -> io::Result<()> {
@@ -220,7 +281,12 @@ impl Desk {
         }
         let Some(study) = self.app.study() else { return };
         match news {
-            News::Event(event) => study.event(event),
+            News::Event(event) => {
+                let lesson = Arc::clone(study.lesson());
+                if let Some(reached) = study.event(event) {
+                    self.reached(&lesson, &reached);
+                }
+            }
             News::Waits(at) => study.waits(at),
             News::Over(failed) => study.is_over(failed),
         }
@@ -230,6 +296,7 @@ impl Desk {
     fn close(mut self, outcome: io::Result<()>) -> Result<Ending, Failure> {
         self.leave_lab();
         let given_back = self.terminal.give_back();
+        self.learner.close();
         for lab in self.leaving {
             // A lab that has panicked has said so already.
             let _ = lab.join();
@@ -245,16 +312,24 @@ impl Desk {
     }
 }
 
+/// How it looks: the command line wins over the settings, and these over what the terminal says.
+fn appearance(settings: &Settings, look: LookFlags, terminal: &Terminal) -> Appearance {
+    let by_locale = looks::look(None, look.color, look.ascii).palette.is_ascii();
+    let ascii = look.ascii || settings.ascii.unwrap_or(by_locale);
+    let depth = colours(look.color, &environment);
+    Appearance { theme: Some(settings.theme.to_owned()), depth, background: terminal.background(), ascii }
+}
+
 /// The map, with what this machine can not do.
-fn map(sandbox: &Sandbox) -> Result<Map, Failure> {
+fn map(sandbox: &Sandbox, learner: &Learner, notes: Vec<String>) -> Result<Map, Failure> {
     let catalog = Catalog::embedded();
     let why = "private namespaces are refused here; `wiretutor doctor` says what mends it";
     let entries = catalog.entries().iter().map(|entry| {
         let can_run = deeds::can_run(sandbox.watch, || entry.lesson().is_ok_and(|lesson| lesson.uses_wire()));
         let recorded_because = (!can_run).then(|| why.to_owned());
-        Ok(Entry { recorded_because, summary: entry.summary()?, progress: Progress::default() })
+        Ok(Entry { recorded_because, summary: entry.summary()?, progress: learner.of_entry(entry) })
     });
     let entries = entries.collect::<Result<_, Failure>>()?;
-    let notes = sandbox.notes.iter().map(ToString::to_string).chain(sandbox.refusals.iter().map(ToString::to_string));
+    let notes = notes.into_iter().chain(sandbox.refusals.iter().map(ToString::to_string));
     Ok(Map::new(entries, notes.collect()))
 }

@@ -1,5 +1,7 @@
 //! The app: which screen is seen, what lies over it, and where keys go. Messages in, effects out.
 
+use std::time::Duration;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent};
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -8,6 +10,7 @@ use super::{
     keys::{Action, Context, Keymap},
     map::Map,
     page::Page,
+    settings::Settings,
     study::{Study, put_lines},
     theme::{Background, Depth, Theme},
 };
@@ -46,6 +49,9 @@ pub struct App {
     size: (u16, u16),
     /// The app shows one lesson, and there is no map to go back to.
     has_map: bool,
+    /// How long a packet takes in slow motion, and how fast the past is played, by the settings.
+    slow: Duration,
+    speed: f64,
 }
 
 #[derive(Debug)]
@@ -56,9 +62,20 @@ enum Screen {
 
 impl App {
     #[must_use]
-    pub fn new(map: Map, keys: Keymap, appearance: Appearance) -> Self {
+    pub fn new(map: Map, keys: Keymap, appearance: Appearance, settings: &Settings) -> Self {
         let theme = appearance.theme();
-        Self { screen: Screen::Map, map, page: None, keys, appearance, theme, size: (80, 24), has_map: true }
+        Self {
+            screen: Screen::Map,
+            map,
+            page: None,
+            keys,
+            appearance,
+            theme,
+            size: (80, 24),
+            has_map: true,
+            slow: settings.slow,
+            speed: settings.speed,
+        }
     }
 
     /// Begins with a lesson instead of the map, and ends with it.
@@ -83,6 +100,7 @@ impl App {
     /// A lesson comes on the screen.
     pub fn enter(&mut self, mut study: Study) {
         study.resize(self.size);
+        study.set_pace(self.slow, self.speed);
         self.screen = Screen::Study(Box::new(study));
     }
 

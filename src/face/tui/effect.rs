@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use crate::{
     lab::cue::{Far, Standing},
     lesson::script::{Line, Treatment},
-    timeline::event::{FrameId, Value},
+    timeline::event::{BlockRef, FrameId, Value},
 };
 
 #[derive(Clone, Debug)]
@@ -30,11 +30,22 @@ pub enum Effect {
     TypeALine,
     Cue(Cued),
     Wire(Wired),
-    /// The learner's progress has changed.
-    Keep,
+    /// The learner has come so far.
+    Reached(Reached),
     TourSeen,
     /// The notes in a second terminal follow.
     Notes,
+}
+
+/// What is kept of a learner's way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reached {
+    Step(usize),
+    Answer { at: BlockRef, chosen: Vec<usize>, right: bool },
+    Solved(BlockRef),
+    Skipped(BlockRef),
+    Hints { at: BlockRef, count: usize },
+    End,
 }
 
 /// What the script is told.

@@ -1,7 +1,9 @@
 //! The one table of keys: what each does, where, and how it is told. It drives the app, the bottom line, the page of
 //! all keys and the settings.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::KeyEvent;
+
+use super::settings::{self, Key, Settings};
 
 /// What a key can ask for. Each has one row in [`KEYS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,7 +68,6 @@ pub enum Action {
 pub enum Context {
     Everywhere,
     Map,
-    Search,
     Lesson,
     Wire,
     Question,
@@ -78,46 +79,24 @@ pub enum Context {
     Capture,
 }
 
-/// A key with what is held down beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Chord {
-    pub code: KeyCode,
-    pub modifiers: KeyModifiers,
-}
-
 #[derive(Clone, Copy, Debug)]
 pub struct KeyRow {
     pub action: Action,
     /// In the settings.
     pub name: &'static str,
     pub context: Context,
-    pub keys: &'static [Chord],
+    /// By their names in the settings.
+    pub keys: &'static [&'static str],
     /// In the bottom line; empty for what is told only on the page of all keys.
     pub short: &'static str,
     pub help: &'static str,
-}
-
-const fn plain(code: KeyCode) -> Chord {
-    Chord { code, modifiers: KeyModifiers::NONE }
-}
-
-const fn sign(sign: char) -> Chord {
-    plain(KeyCode::Char(sign))
-}
-
-const fn control(sign: char) -> Chord {
-    Chord { code: KeyCode::Char(sign), modifiers: KeyModifiers::CONTROL }
-}
-
-const fn shift(code: KeyCode) -> Chord {
-    Chord { code, modifiers: KeyModifiers::SHIFT }
 }
 
 const fn row(
     action: Action,
     name: &'static str,
     context: Context,
-    keys: &'static [Chord],
+    keys: &'static [&'static str],
     (short, help): (&'static str, &'static str),
 ) -> KeyRow {
     KeyRow { action, name, context, keys, short, help }
@@ -128,158 +107,183 @@ use Context as C;
 
 #[rustfmt::skip]
 pub static KEYS: &[KeyRow] = &[
-    row(A::GoOn, "go-on", C::Lesson, &[plain(KeyCode::Enter), sign(' ')], ("go on", "Go on: the next lines of the lab up to the next thing to see, the next step; in the past, forward to where something was waited for")),
-    row(A::OneLine, "one-line", C::Lesson, &[sign('n')], ("one line", "Run one line of the lab, and no more")),
-    row(A::Back, "back", C::Lesson, &[plain(KeyCode::Left), sign('[')], ("back", "Back in time, by one event")),
-    row(A::Forward, "forward", C::Lesson, &[plain(KeyCode::Right), sign(']')], ("", "Forward in time, by one event")),
-    row(A::StopBack, "far-back", C::Lesson, &[shift(KeyCode::Left), sign('{')], ("", "Back in time, to where something was waited for")),
-    row(A::StopForward, "far-forward", C::Lesson, &[shift(KeyCode::Right), sign('}')], ("", "Forward in time, to where something was waited for")),
-    row(A::ToBegin, "begin", C::Lesson, &[plain(KeyCode::Home)], ("", "To the beginning of the timeline")),
-    row(A::ToEnd, "now", C::Lesson, &[plain(KeyCode::End)], ("now", "To now")),
-    row(A::Play, "play", C::Lesson, &[sign('t')], ("", "Play the timeline from here, or stop")),
-    row(A::Faster, "faster", C::Lesson, &[sign('+'), sign('=')], ("", "Play faster")),
-    row(A::Slower, "slower", C::Lesson, &[sign('-')], ("", "Play slower")),
-    row(A::StepAgain, "step-again", C::Lesson, &[sign('r')], ("again", "Run this step again, with fresh hosts")),
-    row(A::LessonAgain, "lesson-again", C::Lesson, &[sign('R')], ("", "Run the whole lesson again")),
-    row(A::Steps, "steps", C::Lesson, &[sign('g')], ("", "The list of steps, to go to one of them")),
-    row(A::Hold, "hold", C::Wire, &[sign('h')], ("hold", "Hold every packet, or let them flow again")),
-    row(A::Slow, "slow", C::Wire, &[sign('s')], ("slow", "Slow motion: every packet takes its time")),
-    row(A::Deliver, "deliver", C::Wire, &[sign('e')], ("let go", "Let go the chosen packet")),
-    row(A::Drop, "drop", C::Wire, &[sign('d')], ("drop", "Drop the chosen packet: it will not arrive")),
-    row(A::Double, "double", C::Wire, &[sign('D')], ("double", "Let go the chosen packet twice")),
-    row(A::Delay, "delay", C::Wire, &[sign('w')], ("", "Let go the chosen packet a second later")),
-    row(A::Swap, "swap", C::Wire, &[sign('x')], ("", "Let the next packet of its direction pass first")),
-    row(A::Corrupt, "corrupt", C::Wire, &[sign('c')], ("corrupt", "Turn over a byte of the chosen packet and let it go")),
-    row(A::Answer(0), "answer-a", C::Question, &[sign('a')], ("", "Answer a")),
-    row(A::Answer(1), "answer-b", C::Question, &[sign('b')], ("", "Answer b")),
-    row(A::Answer(2), "answer-c", C::Question, &[sign('c')], ("", "Answer c")),
-    row(A::Answer(3), "answer-d", C::Question, &[sign('d')], ("", "Answer d")),
-    row(A::Answer(4), "answer-e", C::Question, &[sign('e')], ("", "Answer e")),
-    row(A::Answer(5), "answer-f", C::Question, &[sign('f')], ("", "Answer f")),
-    row(A::Answer(6), "answer-g", C::Question, &[sign('g')], ("", "Answer g")),
-    row(A::Answer(7), "answer-h", C::Question, &[sign('h')], ("", "Answer h")),
-    row(A::Up, "question-up", C::Question, &[plain(KeyCode::Up)], ("", "The answer above")),
-    row(A::Down, "question-down", C::Question, &[plain(KeyCode::Down)], ("", "The answer below")),
-    row(A::Confirm, "confirm", C::Question, &[plain(KeyCode::Enter), sign(' ')], ("confirm", "Say that this is the answer")),
-    row(A::Skip, "skip-question", C::Question, &[plain(KeyCode::Esc)], ("don't know", "Go on without an answer")),
-    row(A::Command, "command", C::Lesson, &[sign(':')], ("command", "Type a line for the hosts: a call, a packet to wait for, a deed on the wire")),
-    row(A::Hint, "hint", C::Challenge, &[sign('i')], ("hint", "A hint; in the end one way to do it")),
-    row(A::Judge, "judge", C::Challenge, &[sign('j')], ("check", "Check whether the goal is reached, and say what is missing")),
-    row(A::Skip, "skip-challenge", C::Challenge, &[sign('k')], ("skip", "Leave this challenge out")),
-    row(A::NextPane, "next-pane", C::Lesson, &[plain(KeyCode::Tab)], ("pane", "The next pane")),
-    row(A::PreviousPane, "previous-pane", C::Lesson, &[plain(KeyCode::BackTab), shift(KeyCode::BackTab)], ("", "The pane before")),
-    row(A::Zoom, "zoom", C::Lesson, &[sign('z')], ("", "This pane alone, or all of them")),
-    row(A::Up, "up", C::Lesson, &[plain(KeyCode::Up)], ("", "Up: the packet, the field, the line above")),
-    row(A::Down, "down", C::Lesson, &[plain(KeyCode::Down)], ("", "Down: the packet, the field, the line below")),
-    row(A::PageUp, "page-up", C::Lesson, &[plain(KeyCode::PageUp)], ("", "A page up")),
-    row(A::PageDown, "page-down", C::Lesson, &[plain(KeyCode::PageDown)], ("", "A page down")),
-    row(A::Left, "byte-left", C::Fields, &[plain(KeyCode::Left)], ("", "The byte before")),
-    row(A::Right, "byte-right", C::Fields, &[plain(KeyCode::Right)], ("", "The byte behind")),
-    row(A::Tab(0), "story", C::Lesson, &[sign('1')], ("", "What the chosen packet says")),
-    row(A::Tab(1), "fields", C::Lesson, &[sign('2')], ("bytes", "Its fields, and every byte")),
-    row(A::Tab(2), "program", C::Lesson, &[sign('3')], ("", "The lines of the lab")),
-    row(A::Tab(3), "sockets", C::Lesson, &[sign('4')], ("", "The sockets of the hosts, as the kernel has them")),
-    row(A::Tab(4), "graphs", C::Lesson, &[sign('5')], ("", "Numbers over time")),
-    row(A::Tab(5), "states", C::Lesson, &[sign('6')], ("", "The state diagram of TCP, with both ends on it")),
-    row(A::Present, "present", C::Lesson, &[sign('p')], ("", "For a class: larger, and answers stay hidden until they are seen")),
-    row(A::Up, "steps-up", C::Steps, &[plain(KeyCode::Up), sign('k')], ("", "The step above")),
-    row(A::Down, "steps-down", C::Steps, &[plain(KeyCode::Down), sign('j')], ("", "The step below")),
-    row(A::GoOn, "steps-go", C::Steps, &[plain(KeyCode::Enter), sign(' ')], ("go there", "Go to this step")),
-    row(A::Leave, "steps-close", C::Steps, &[sign('g'), plain(KeyCode::Esc), sign('q')], ("close", "Close the list")),
-    row(A::Choose, "choose", C::Map, &[plain(KeyCode::Enter), sign(' ')], ("begin", "Begin what is chosen")),
-    row(A::Search, "search", C::Map, &[sign('/')], ("search", "Search in the lessons")),
-    row(A::OpenCapture, "open", C::Map, &[sign('o')], ("open a capture", "Open a capture file (pcap or pcapng)")),
-    row(A::Up, "map-up", C::Map, &[plain(KeyCode::Up), sign('k')], ("", "The one above")),
-    row(A::Down, "map-down", C::Map, &[plain(KeyCode::Down), sign('j')], ("", "The one below")),
-    row(A::PageUp, "map-page-up", C::Map, &[plain(KeyCode::PageUp)], ("", "A page up")),
-    row(A::PageDown, "map-page-down", C::Map, &[plain(KeyCode::PageDown)], ("", "A page down")),
-    row(A::ToBegin, "map-begin", C::Map, &[plain(KeyCode::Home)], ("", "The first")),
-    row(A::ToEnd, "map-end", C::Map, &[plain(KeyCode::End)], ("", "The last")),
-    row(A::Up, "page-line-up", C::Page, &[plain(KeyCode::Up), sign('k')], ("", "A line up")),
-    row(A::Down, "page-line-down", C::Page, &[plain(KeyCode::Down), sign('j')], ("", "A line down")),
-    row(A::PageUp, "page-back", C::Page, &[plain(KeyCode::PageUp)], ("", "A page up")),
-    row(A::PageDown, "page-on", C::Page, &[plain(KeyCode::PageDown)], ("", "A page down")),
-    row(A::Confirm, "page-done", C::Page, &[plain(KeyCode::Enter), sign(' ')], ("go on", "Go on")),
-    row(A::Help, "help", C::Everywhere, &[sign('?'), plain(KeyCode::F(1))], ("keys", "All keys")),
-    row(A::Leave, "leave", C::Everywhere, &[sign('q'), plain(KeyCode::Esc)], ("leave", "Leave this screen; on the map, the program")),
-    row(A::Quit, "quit", C::Everywhere, &[control('c')], ("", "Leave the program at once")),
-    row(A::Suspend, "suspend", C::Everywhere, &[control('z')], ("", "Put the program to sleep, as a shell does; `fg` wakes it")),
-    row(A::Redraw, "redraw", C::Everywhere, &[control('l')], ("", "Draw the screen anew")),
+    row(A::GoOn, "go-on", C::Lesson, &["enter", "space"], ("go on", "Go on: the next lines of the lab up to the next thing to see, the next step; in the past, forward to where something was waited for")),
+    row(A::OneLine, "one-line", C::Lesson, &["n"], ("one line", "Run one line of the lab, and no more")),
+    row(A::Back, "back", C::Lesson, &["left", "["], ("back", "Back in time, by one event")),
+    row(A::Forward, "forward", C::Lesson, &["right", "]"], ("", "Forward in time, by one event")),
+    row(A::StopBack, "far-back", C::Lesson, &["shift-left", "{"], ("", "Back in time, to where something was waited for")),
+    row(A::StopForward, "far-forward", C::Lesson, &["shift-right", "}"], ("", "Forward in time, to where something was waited for")),
+    row(A::ToBegin, "begin", C::Lesson, &["home"], ("", "To the beginning of the timeline")),
+    row(A::ToEnd, "now", C::Lesson, &["end"], ("now", "To now")),
+    row(A::Play, "play", C::Lesson, &["t"], ("", "Play the timeline from here, or stop")),
+    row(A::Faster, "faster", C::Lesson, &["+", "="], ("", "Play faster")),
+    row(A::Slower, "slower", C::Lesson, &["-"], ("", "Play slower")),
+    row(A::StepAgain, "step-again", C::Lesson, &["r"], ("again", "Run this step again, with fresh hosts")),
+    row(A::LessonAgain, "lesson-again", C::Lesson, &["R"], ("", "Run the whole lesson again")),
+    row(A::Steps, "steps", C::Lesson, &["g"], ("", "The list of steps, to go to one of them")),
+    row(A::Hold, "hold", C::Wire, &["h"], ("hold", "Hold every packet, or let them flow again")),
+    row(A::Slow, "slow", C::Wire, &["s"], ("slow", "Slow motion: every packet takes its time")),
+    row(A::Deliver, "deliver", C::Wire, &["e"], ("let go", "Let go the chosen packet")),
+    row(A::Drop, "drop", C::Wire, &["d"], ("drop", "Drop the chosen packet: it will not arrive")),
+    row(A::Double, "double", C::Wire, &["D"], ("double", "Let go the chosen packet twice")),
+    row(A::Delay, "delay", C::Wire, &["w"], ("", "Let go the chosen packet a second later")),
+    row(A::Swap, "swap", C::Wire, &["x"], ("", "Let the next packet of its direction pass first")),
+    row(A::Corrupt, "corrupt", C::Wire, &["c"], ("corrupt", "Turn over a byte of the chosen packet and let it go")),
+    row(A::Answer(0), "answer-a", C::Question, &["a"], ("", "Answer a")),
+    row(A::Answer(1), "answer-b", C::Question, &["b"], ("", "Answer b")),
+    row(A::Answer(2), "answer-c", C::Question, &["c"], ("", "Answer c")),
+    row(A::Answer(3), "answer-d", C::Question, &["d"], ("", "Answer d")),
+    row(A::Answer(4), "answer-e", C::Question, &["e"], ("", "Answer e")),
+    row(A::Answer(5), "answer-f", C::Question, &["f"], ("", "Answer f")),
+    row(A::Answer(6), "answer-g", C::Question, &["g"], ("", "Answer g")),
+    row(A::Answer(7), "answer-h", C::Question, &["h"], ("", "Answer h")),
+    row(A::Up, "question-up", C::Question, &["up"], ("", "The answer above")),
+    row(A::Down, "question-down", C::Question, &["down"], ("", "The answer below")),
+    row(A::Confirm, "confirm", C::Question, &["enter", "space"], ("confirm", "Say that this is the answer")),
+    row(A::Skip, "skip-question", C::Question, &["esc"], ("don't know", "Go on without an answer")),
+    row(A::Command, "command", C::Lesson, &[":"], ("command", "Type a line for the hosts: a call, a packet to wait for, a deed on the wire")),
+    row(A::Hint, "hint", C::Challenge, &["i"], ("hint", "A hint; in the end one way to do it")),
+    row(A::Judge, "judge", C::Challenge, &["j"], ("check", "Check whether the goal is reached, and say what is missing")),
+    row(A::Skip, "skip-challenge", C::Challenge, &["k"], ("skip", "Leave this challenge out")),
+    row(A::NextPane, "next-pane", C::Lesson, &["tab"], ("pane", "The next pane")),
+    row(A::PreviousPane, "previous-pane", C::Lesson, &["shift-tab"], ("", "The pane before")),
+    row(A::Zoom, "zoom", C::Lesson, &["z"], ("", "This pane alone, or all of them")),
+    row(A::Up, "up", C::Lesson, &["up"], ("", "Up: the packet, the field, the line above")),
+    row(A::Down, "down", C::Lesson, &["down"], ("", "Down: the packet, the field, the line below")),
+    row(A::PageUp, "page-up", C::Lesson, &["page-up"], ("", "A page up")),
+    row(A::PageDown, "page-down", C::Lesson, &["page-down"], ("", "A page down")),
+    row(A::Left, "byte-left", C::Fields, &["left"], ("", "The byte before")),
+    row(A::Right, "byte-right", C::Fields, &["right"], ("", "The byte behind")),
+    row(A::Tab(0), "story", C::Lesson, &["1"], ("", "What the chosen packet says")),
+    row(A::Tab(1), "fields", C::Lesson, &["2"], ("bytes", "Its fields, and every byte")),
+    row(A::Tab(2), "program", C::Lesson, &["3"], ("", "The lines of the lab")),
+    row(A::Tab(3), "sockets", C::Lesson, &["4"], ("", "The sockets of the hosts, as the kernel has them")),
+    row(A::Tab(4), "graphs", C::Lesson, &["5"], ("", "Numbers over time")),
+    row(A::Tab(5), "states", C::Lesson, &["6"], ("", "The state diagram of TCP, with both ends on it")),
+    row(A::Present, "present", C::Lesson, &["p"], ("", "For a class: larger, and answers stay hidden until they are seen")),
+    row(A::Up, "steps-up", C::Steps, &["up", "k"], ("", "The step above")),
+    row(A::Down, "steps-down", C::Steps, &["down", "j"], ("", "The step below")),
+    row(A::GoOn, "steps-go", C::Steps, &["enter", "space"], ("go there", "Go to this step")),
+    row(A::Leave, "steps-close", C::Steps, &["g", "esc", "q"], ("close", "Close the list")),
+    row(A::Choose, "choose", C::Map, &["enter", "space"], ("begin", "Begin what is chosen")),
+    row(A::Search, "search", C::Map, &["/"], ("search", "Search in the lessons")),
+    row(A::OpenCapture, "open", C::Map, &["o"], ("open a capture", "Open a capture file (pcap or pcapng)")),
+    row(A::Up, "map-up", C::Map, &["up", "k"], ("", "The one above")),
+    row(A::Down, "map-down", C::Map, &["down", "j"], ("", "The one below")),
+    row(A::PageUp, "map-page-up", C::Map, &["page-up"], ("", "A page up")),
+    row(A::PageDown, "map-page-down", C::Map, &["page-down"], ("", "A page down")),
+    row(A::ToBegin, "map-begin", C::Map, &["home"], ("", "The first")),
+    row(A::ToEnd, "map-end", C::Map, &["end"], ("", "The last")),
+    row(A::Up, "page-line-up", C::Page, &["up", "k"], ("", "A line up")),
+    row(A::Down, "page-line-down", C::Page, &["down", "j"], ("", "A line down")),
+    row(A::PageUp, "page-back", C::Page, &["page-up"], ("", "A page up")),
+    row(A::PageDown, "page-on", C::Page, &["page-down"], ("", "A page down")),
+    row(A::Confirm, "page-done", C::Page, &["enter", "space"], ("go on", "Go on")),
+    row(A::Help, "help", C::Everywhere, &["?", "f1"], ("keys", "All keys")),
+    row(A::Leave, "leave", C::Everywhere, &["q", "esc"], ("leave", "Leave this screen; on the map, the program")),
+    row(A::Quit, "quit", C::Everywhere, &["ctrl-c"], ("", "Leave the program at once")),
+    row(A::Suspend, "suspend", C::Everywhere, &["ctrl-z"], ("", "Put the program to sleep, as a shell does; `fg` wakes it")),
+    row(A::Redraw, "redraw", C::Everywhere, &["ctrl-l"], ("", "Draw the screen anew")),
 ];
 
-impl Chord {
+impl Context {
+    /// In the settings, and on the page of all keys.
     #[must_use]
-    pub const fn of(key: KeyEvent) -> Self {
-        // A capital says by itself that shift is held.
-        let keeps_shift = !matches!(key.code, KeyCode::Char(_));
-        let wanted =
-            if keeps_shift { KeyModifiers::all() } else { KeyModifiers::all().difference(KeyModifiers::SHIFT) };
-        Self { code: key.code, modifiers: key.modifiers.intersection(wanted) }
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Everywhere => "everywhere",
+            Self::Map => "on the map",
+            Self::Lesson => "in a lesson",
+            Self::Wire => "the wire in your hands",
+            Self::Question => "when you are asked",
+            Self::Challenge => "in a challenge",
+            Self::Fields => "among the bytes",
+            Self::Steps => "in the list of steps",
+            Self::Page => "on a page of words",
+            Self::Capture => "in a capture",
+        }
     }
+}
 
-    /// As the bottom line names it.
-    #[must_use]
-    pub fn name(self, ascii: bool) -> String {
-        let key = match (self.code, ascii) {
-            (KeyCode::Enter, false) => "⏎".to_owned(),
-            (KeyCode::Enter, true) => "Enter".to_owned(),
-            (KeyCode::Char(' '), _) => "Space".to_owned(),
-            (KeyCode::Char(sign), _) => sign.to_string(),
-            (KeyCode::Left, false) => "←".to_owned(),
-            (KeyCode::Right, false) => "→".to_owned(),
-            (KeyCode::Up, false) => "↑".to_owned(),
-            (KeyCode::Down, false) => "↓".to_owned(),
-            (KeyCode::Tab, _) => "Tab".to_owned(),
-            (KeyCode::BackTab, _) => "Shift-Tab".to_owned(),
-            (KeyCode::F(number), _) => format!("F{number}"),
-            (other, _) => format!("{other:?}"),
-        };
-        let control = if self.modifiers.contains(KeyModifiers::CONTROL) { "Ctrl-" } else { "" };
-        let alt = if self.modifiers.contains(KeyModifiers::ALT) { "Alt-" } else { "" };
-        let shift =
-            if self.modifiers.contains(KeyModifiers::SHIFT) && self.code != KeyCode::BackTab { "Shift-" } else { "" };
-        format!("{control}{alt}{shift}{key}")
-    }
+/// As the bottom line names it.
+#[must_use]
+pub fn shown(key: Key, ascii: bool) -> String {
+    let name = key.to_string();
+    let (held, last) = name
+        .rfind('-')
+        .filter(|at| at + 1 < name.len() && *at > 0)
+        .map_or(("", name.as_str()), |at| name.split_at(at + 1));
+    let (held, last) =
+        if last.starts_with("page") || name.starts_with("page") { ("", name.as_str()) } else { (held, last) };
+    let sign = match (last, ascii) {
+        ("enter", false) => "⏎",
+        ("left", false) => "←",
+        ("right", false) => "→",
+        ("up", false) => "↑",
+        ("down", false) => "↓",
+        (last, _) if held.is_empty() && last.len() == 1 => return last.to_owned(),
+        (last, _) => return capitalised(held) + &if last.len() > 1 { capitalised(last) } else { last.to_owned() },
+    };
+    capitalised(held) + sign
+}
+
+/// `page-up` as `Page-Up`.
+fn capitalised(name: &str) -> String {
+    let mut begins = true;
+    let capital = |sign: char| {
+        let is_first = std::mem::replace(&mut begins, sign == '-');
+        if is_first { sign.to_ascii_uppercase() } else { sign }
+    };
+    name.chars().map(capital).collect()
+}
+
+/// The table as the settings know it.
+#[must_use]
+pub fn actions() -> Vec<settings::Action> {
+    let action =
+        |row: &KeyRow| settings::Action { name: row.name, context: row.context.name(), keys: row.keys, help: row.help };
+    KEYS.iter().map(action).collect()
 }
 
 /// The table as it is in force: the defaults, with what the settings say.
 #[derive(Clone, Debug)]
 pub struct Keymap {
-    rows: Vec<(&'static KeyRow, Vec<Chord>)>,
+    rows: Vec<(&'static KeyRow, Vec<Key>)>,
 }
 
 impl Default for Keymap {
     fn default() -> Self {
-        Self { rows: KEYS.iter().map(|row| (row, row.keys.to_vec())).collect() }
+        Self::with(&Settings::default())
     }
 }
 
 impl Keymap {
-    /// Gives the action of this name other keys; no row has it where the answer is false.
-    pub fn set(&mut self, name: &str, keys: Vec<Chord>) -> bool {
-        let found = self.rows.iter_mut().find(|(row, _)| row.name == name);
-        found.map(|(_, chords)| *chords = keys).is_some()
+    #[must_use]
+    pub fn with(settings: &Settings) -> Self {
+        let own = |row: &KeyRow| row.keys.iter().filter_map(|name| Key::parse(name)).collect();
+        let keys = |row: &KeyRow| settings.keys_of(row.name).map_or_else(|| own(row), <[Key]>::to_vec);
+        Self { rows: KEYS.iter().map(|row| (row, keys(row))).collect() }
     }
 
     /// What this key asks for. The contexts come with the nearest first.
     #[must_use]
     pub fn action(&self, key: KeyEvent, contexts: &[Context]) -> Option<Action> {
-        let chord = Chord::of(key);
+        let pressed = Key::of(key);
         contexts.iter().find_map(|context| {
-            let here = self.rows.iter().filter(|(row, _)| row.context == *context);
-            here.into_iter().find(|(_, chords)| chords.contains(&chord)).map(|(row, _)| row.action)
+            let mut here = self.rows.iter().filter(|(row, _)| row.context == *context);
+            here.find(|(_, keys)| keys.contains(&pressed)).map(|(row, _)| row.action)
         })
     }
 
     /// All rows of a context, with their keys.
-    pub fn of(&self, context: Context) -> impl Iterator<Item = (&'static KeyRow, &[Chord])> {
-        self.rows.iter().filter(move |(row, _)| row.context == context).map(|(row, chords)| (*row, chords.as_slice()))
+    pub fn of(&self, context: Context) -> impl Iterator<Item = (&'static KeyRow, &[Key])> {
+        self.rows.iter().filter(move |(row, _)| row.context == context).map(|(row, keys)| (*row, keys.as_slice()))
     }
 
     /// The first key of an action in a context.
     #[must_use]
-    pub fn key_of(&self, action: Action, context: Context) -> Option<Chord> {
-        self.of(context).find(|(row, _)| row.action == action).and_then(|(_, chords)| chords.first().copied())
+    pub fn key_of(&self, action: Action, context: Context) -> Option<Key> {
+        self.of(context).find(|(row, _)| row.action == action).and_then(|(_, keys)| keys.first().copied())
     }
 }
 
@@ -287,14 +291,17 @@ impl Keymap {
 mod tests {
     use std::collections::HashSet;
 
+    use crossterm::event::{KeyCode, KeyModifiers};
+
     use super::*;
 
     #[test]
-    fn no_key_means_two_things_in_one_context() {
+    fn every_key_has_a_name_and_means_one_thing_in_one_context() {
         let mut seen = HashSet::new();
         for row in KEYS {
-            for chord in row.keys {
-                assert!(seen.insert((row.context, *chord)), "{} in {:?}", chord.name(true), row.context);
+            for name in row.keys {
+                let key = Key::parse(name).unwrap_or_else(|| panic!("{name} is no key"));
+                assert!(seen.insert((row.context, key)), "{name} in {:?}", row.context);
             }
         }
     }
@@ -323,6 +330,33 @@ mod tests {
         for modifiers in [KeyModifiers::NONE, KeyModifiers::SHIFT] {
             let key = KeyEvent::new(KeyCode::Char('D'), modifiers);
             assert_eq!(keys.action(key, &[Context::Wire]), Some(Action::Double));
+        }
+    }
+
+    #[test]
+    fn the_settings_can_give_an_action_another_key() {
+        let (settings, complaints) = Settings::read("[keys]\ndrop = \"f5\"\n", "config.toml", &actions());
+        assert_eq!(complaints, Vec::<String>::new());
+        let keys = Keymap::with(&settings);
+        assert_eq!(keys.action(KeyCode::F(5).into(), &[Context::Wire]), Some(Action::Drop));
+        assert_eq!(keys.action(KeyCode::Char('d').into(), &[Context::Wire]), None);
+    }
+
+    #[test]
+    fn keys_are_shown_as_they_stand_on_a_keyboard() {
+        let name = |key: &str, ascii| shown(Key::parse(key).unwrap(), ascii);
+        for (key, sign, ascii) in [
+            ("enter", "⏎", "Enter"),
+            ("left", "←", "Left"),
+            ("shift-left", "Shift-←", "Shift-Left"),
+            ("ctrl-c", "Ctrl-c", "Ctrl-c"),
+            ("page-up", "Page-Up", "Page-Up"),
+            ("space", "Space", "Space"),
+            ("f1", "F1", "F1"),
+            ("-", "-", "-"),
+            ("D", "D", "D"),
+        ] {
+            assert_eq!((name(key, false).as_str(), name(key, true).as_str()), (sign, ascii));
         }
     }
 }

@@ -15,7 +15,6 @@ pub mod map;
 pub mod page;
 pub mod progress;
 pub mod reel;
-pub mod session;
 pub mod settings;
 pub mod study;
 pub mod terminal;

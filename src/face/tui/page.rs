@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     canvas::{self, Scrolled},
-    keys::{Action, Context, Keymap},
+    keys::{Action, Context, Keymap, shown},
     study::{centred, clear, put_lines},
     theme::Theme,
 };
@@ -133,32 +133,15 @@ fn paragraphs(text: &str, width: usize) -> Vec<Line> {
     text.split('\n').flat_map(|line| wrap(&Line::plain(line), width)).collect()
 }
 
-/// What the contexts are called on the page of all keys.
-const fn heading(context: Context) -> &'static str {
-    match context {
-        Context::Everywhere => "Everywhere",
-        Context::Map => "On the map",
-        Context::Search => "While you search",
-        Context::Lesson => "In a lesson",
-        Context::Wire => "The wire in your hands",
-        Context::Question => "When you are asked",
-        Context::Challenge => "In a challenge",
-        Context::Fields => "Among the bytes",
-        Context::Steps => "In the list of steps",
-        Context::Page => "On a page like this one",
-        Context::Capture => "In a capture",
-    }
-}
-
 fn all_keys(contexts: &[Context], keys: &Keymap, width: usize, theme: &Theme) -> Vec<Line> {
     let mut lines = Vec::new();
     for context in contexts {
         if !lines.is_empty() {
             lines.push(Line::new());
         }
-        lines.push(Line::styled(heading(*context), Style::of(Ink::Heading).bold()));
+        lines.push(Line::styled(&context.name().to_uppercase(), Style::of(Ink::Heading).bold()));
         for (row, chords) in keys.of(*context) {
-            let names: Vec<String> = chords.iter().map(|chord| chord.name(theme.is_ascii())).collect();
+            let names: Vec<String> = chords.iter().map(|key| shown(*key, theme.is_ascii())).collect();
             let names = Line::styled(&format!("{:<14}", names.join(" ")), Style::of(Ink::Key));
             let indent = Line::spaces(names.width());
             lines.extend(hang(

@@ -16,7 +16,7 @@ use crate::face::{
     tui::{
         canvas,
         effect::Effect,
-        keys::{Action, Context, Keymap},
+        keys::{Action, Context, Keymap, shown},
         study::{key_line, put_lines},
         theme::Theme,
     },
@@ -172,7 +172,7 @@ impl Map {
         use crate::face::tui::study::Offer;
         let offer = |action, context, does: Option<&str>, is_first| {
             let (row, chords) = keys.of(context).find(|(row, _)| row.action == action)?;
-            let key = chords.first()?.name(ascii);
+            let key = shown(*chords.first()?, ascii);
             Some(Offer { action, key, does: does.unwrap_or(row.short).to_owned(), is_first })
         };
         let leave = if self.is_typing() { "back" } else { "leave" };

@@ -2,13 +2,13 @@
 
 use super::{
     Pane, Study,
-    answers::{Answer, prediction},
+    answers::{Answer, is_right, prediction},
     next::{Lab, Next},
 };
 use crate::{
     face::tui::{
         detail::{Move, Tab},
-        effect::{Cued, Effect},
+        effect::{Cued, Effect, Reached},
         keys::{Action, Context},
         theme::Theme,
     },
@@ -150,10 +150,18 @@ impl Study {
     }
 
     fn give(&mut self, question: BlockRef, answer: Answer) -> Vec<Effect> {
+        let reached = self.judged(question, &answer);
         self.answers.give(question, answer);
         self.forget_choice();
         self.scrolled = None;
-        vec![Effect::Keep]
+        reached.map(Effect::Reached).into_iter().collect()
+    }
+
+    /// What is kept of an answer; nothing where there is none.
+    fn judged(&self, at: BlockRef, answer: &Answer) -> Option<Reached> {
+        let Answer::Chosen(chosen) = answer else { return None };
+        let right = prediction(&self.lesson, at).is_some_and(|asked| is_right(asked, answer));
+        Some(Reached::Answer { at, chosen: chosen.iter().copied().collect(), right })
     }
 
     fn skip(&mut self) -> Vec<Effect> {
@@ -180,7 +188,7 @@ impl Study {
         // The last one is a way to do it.
         self.answers.take_hint(at, challenge.hints.len() + 1);
         self.scrolled = None;
-        vec![Effect::Keep]
+        vec![Effect::Reached(Reached::Hints { at, count: self.answers.hints(at) })]
     }
 
     // Time.

@@ -18,7 +18,7 @@ mod tests;
 mod typing;
 mod wire;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 pub(super) use self::draw::{centred, clear, key_line, offer_at, put_lines};
 use self::{
@@ -33,6 +33,7 @@ pub use self::{
 };
 use super::{
     detail::{DetailState, Subject},
+    effect::Reached,
     reel::{Kind, Mark, Place, Reel},
     theme::Theme,
 };
@@ -42,7 +43,7 @@ use crate::{
     lab::cue::Standing,
     lesson::{eval::eval, model::Lesson, script::Expr},
     timeline::{
-        event::{BlockRef, Event, LinkKind, Value, What},
+        event::{BlockRef, Ending, Event, LinkKind, Value, What},
         fold::World,
     },
 };
@@ -73,6 +74,8 @@ pub struct Study {
     play: Option<Play>,
     /// Of playing, in steps from 0: each step is twice as fast.
     speed: i32,
+    /// How long a packet takes in slow motion.
+    slow: Duration,
     /// The step that is pointed at in the list of steps, while it is open.
     steps: Option<usize>,
     pub presents: bool,
@@ -81,6 +84,8 @@ pub struct Study {
     typing: typing::Typing,
     /// The border that the mouse draws.
     dragged: Option<mouse::Border>,
+    /// What was kept last of the learner's way.
+    told_of: Option<Reached>,
     pub(super) clock: Stamp,
     /// Of the screen, when it was drawn last.
     size: (u16, u16),
@@ -138,11 +143,13 @@ impl Study {
             detail: DetailState::default(),
             play: None,
             speed: 0,
+            slow: Duration::from_millis(300),
             steps: None,
             presents: false,
             remark: None,
             typing: typing::Typing::default(),
             dragged: None,
+            told_of: None,
             clock: Stamp(0),
             size: (80, 24),
         }
@@ -167,13 +174,27 @@ impl Study {
         self.forget_choice();
     }
 
-    /// Something has happened in the lab.
-    pub fn event(&mut self, event: Event) {
-        let is_answered = matches!(event.what, What::Challenge { .. });
+    /// Something has happened in the lab. The answer is what is to be kept of it.
+    pub fn event(&mut self, event: Event) -> Option<Reached> {
+        let reached = match &event.what {
+            What::Challenge { block, outcome: Ending::Solved } => Some(Reached::Solved(*block)),
+            What::Challenge { block, outcome: Ending::Skipped } => Some(Reached::Skipped(*block)),
+            _ => None,
+        };
         self.reel.push(event);
-        if is_answered {
+        if reached.is_some() {
             self.typing.close();
         }
+        reached
+    }
+
+    /// How far the learner has come since this was asked last.
+    pub fn news(&mut self) -> Option<Reached> {
+        let is_told = self.reel.marks().before(self.position()).next().is_some_and(|(_, mark)| mark == Mark::LessonEnd);
+        let reached = if is_told { Reached::End } else { Reached::Step(self.step()) };
+        let is_news = self.told_of.as_ref() != Some(&reached) && !self.reel.is_empty();
+        self.told_of = is_news.then(|| reached.clone()).or_else(|| self.told_of.take());
+        is_news.then_some(reached)
     }
 
     /// The lab waits for the learner.

@@ -2,7 +2,7 @@
 
 use super::{Study, next::Next};
 use crate::{
-    face::tui::keys::{Action, Context, Keymap},
+    face::tui::keys::{Action, Context, Keymap, shown},
     lesson::{
         model::Block,
         script::{Deed, Handed, Line, Verb},
@@ -158,16 +158,16 @@ struct Offers<'k> {
 impl Offers<'_> {
     /// The action with its first key, and the table's word for it unless another is given.
     fn add(&mut self, action: Action, context: Context, does: Option<String>) {
-        let Some((row, chords)) = self.keys.of(context).find(|(row, _)| row.action == action) else { return };
-        let Some(chord) = chords.first() else { return };
+        let Some((row, keys)) = self.keys.of(context).find(|(row, _)| row.action == action) else { return };
+        let Some(key) = keys.first() else { return };
         let is_first = self.all.is_empty();
         let does = does.unwrap_or_else(|| row.short.to_owned());
-        self.all.push(Offer { action, key: chord.name(self.ascii), does, is_first });
+        self.all.push(Offer { action, key: shown(*key, self.ascii), does, is_first });
     }
 
     /// Two keys that do the same in two directions.
     fn pair(&mut self, one: Action, other: Action, does: &str) {
-        let key = |action| self.keys.key_of(action, Context::Lesson).map(|chord| chord.name(self.ascii));
+        let key = |action| self.keys.key_of(action, Context::Lesson).map(|key| shown(key, self.ascii));
         if let (Some(one_key), Some(other_key)) = (key(one), key(other)) {
             let (key, does) = (format!("{one_key}{other_key}"), does.to_owned());
             self.all.push(Offer { action: one, key, does, is_first: false });

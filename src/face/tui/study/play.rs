@@ -29,6 +29,14 @@ impl Study {
         self.play = Some(Play { next: self.later(self.beat()) });
     }
 
+    /// How long a packet takes in slow motion, and how fast the past is played.
+    pub fn set_pace(&mut self, slow: Duration, speed: f64) {
+        self.slow = slow;
+        #[expect(clippy::cast_possible_truncation, reason = "a logarithm of a sensible number")]
+        let doublings = speed.max(0.01).log2().round() as i32;
+        self.speed = doublings.clamp(*SPEEDS.start(), *SPEEDS.end());
+    }
+
     pub(super) fn change_speed(&mut self, by: i32) {
         self.speed = (self.speed + by).clamp(*SPEEDS.start(), *SPEEDS.end());
         self.say(format!("Speed of playing: {}", self.speed_in_words()));

@@ -8,13 +8,10 @@ use crate::{
         effect::{Effect, Wired},
         keys::Action,
     },
-    lesson::script::Treatment,
+    lesson::{eval::duration_of, script::Treatment},
     timeline::event::FrameId,
 };
 
-/// How long a packet takes in slow motion. The way there and back stays below the second after which a SYN is sent
-/// again.
-pub(super) const SLOW: Duration = Duration::from_millis(400);
 /// How much later a packet goes that is delayed by hand.
 const LATER: Duration = Duration::from_secs(1);
 
@@ -55,10 +52,10 @@ impl Study {
     fn switch_slow(&mut self) -> Vec<Effect> {
         self.switches.is_slow = !self.switches.is_slow;
         self.say(match self.switches.is_slow {
-            true => "Slow motion: each packet takes 0.4 s from one host to the other.",
-            false => "Packets go at full speed again.",
+            true => format!("Slow motion: each packet takes {} from one host to the other.", duration_of(self.slow)),
+            false => "Packets go at full speed again.".to_owned(),
         });
-        vec![Effect::Wire(Wired::Slow(self.switches.is_slow.then_some(SLOW)))]
+        vec![Effect::Wire(Wired::Slow(self.switches.is_slow.then_some(self.slow)))]
     }
 
     fn treat(&mut self, action: Action) -> Vec<Effect> {

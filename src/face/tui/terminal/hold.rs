@@ -5,7 +5,7 @@ use std::{
     io,
     sync::{
         Mutex, MutexGuard, PoisonError, TryLockError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::{self, ThreadId},
     time::{Duration, Instant},
@@ -21,8 +21,10 @@ use rustix::{
 
 use super::signals;
 
-/// The other screen, no cursor, all that the mouse does in numbers (SGR), pastes in a frame.
-const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1002h\x1b[?1003h\x1b[?1006h\x1b[?2004h";
+/// The other screen, no cursor, pastes in a frame.
+const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?2004h";
+/// All that the mouse does, in numbers (SGR), where it is wanted.
+const LISTEN_TO_MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1003h\x1b[?1006h";
 /// The same backwards, behind whatever a frame that was broken off may have left on.
 const LEAVE: &str =
     "\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?25h\x1b[?1049l\x1b[?25h";
@@ -39,6 +41,8 @@ struct Held {
 }
 
 static HELD: Mutex<Option<Held>> = Mutex::new(None);
+/// Whether the mouse is ours while the terminal is.
+static WANTS_MOUSE: AtomicBool = AtomicBool::new(true);
 /// Locked by who writes.
 static WRITING: Mutex<()> = Mutex::new(());
 /// How often the screen was lost: what a face believes to stand there does not.
@@ -46,6 +50,11 @@ static LOSSES: AtomicU64 = AtomicU64::new(0);
 
 fn held() -> MutexGuard<'static, Option<Held>> {
     HELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Without it the mouse stays the terminal's own: it marks text, and we do not hear of it.
+pub(super) fn want_mouse(wanted: bool) {
+    WANTS_MOUSE.store(wanted, Ordering::Relaxed);
 }
 
 /// Takes the terminal and says `question` to it.
@@ -68,6 +77,9 @@ fn enter(before: &Termios, question: &str) -> io::Result<()> {
     let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     LOSSES.fetch_add(1, Ordering::SeqCst);
     write(ENTER.as_bytes())?;
+    if WANTS_MOUSE.load(Ordering::Relaxed) {
+        write(LISTEN_TO_MOUSE.as_bytes())?;
+    }
     write(question.as_bytes())
 }
 

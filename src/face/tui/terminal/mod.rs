@@ -77,8 +77,9 @@ enum Listening {
 }
 
 impl Terminal {
-    /// Takes the terminal of standard input and output.
-    pub fn take() -> io::Result<Self> {
+    /// Takes the terminal of standard input and output, and the mouse if it is wanted.
+    pub fn take(mouse: bool) -> io::Result<Self> {
+        hold::want_mouse(mouse);
         // Colours are the business of our themes, and `NO_COLOR` with them: crossterm obeys it by resetting
         // everything, and with the colour goes what is bold or reversed.
         crossterm::style::force_color_output(true);
