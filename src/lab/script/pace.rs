@@ -118,15 +118,15 @@ impl Run<'_, '_> {
     pub(super) fn arrive(&mut self) -> Result<()> {
         self.hurries = false;
         if let Some(play) = &self.play {
-            self.grip.grasp(&play.stage)?;
-            self.tell_switches();
+            let switched_on = self.grip.grasp(&play.stage)?;
+            self.tell_switches(switched_on);
         }
         Ok(())
     }
 
     /// On fresh hosts the switches of a person are as they were.
-    pub(super) fn tell_switches(&mut self) {
-        for text in self.grip.switched_on() {
+    pub(super) fn tell_switches(&mut self, switched_on: Vec<String>) {
+        for text in switched_on {
             let at = Stamp::now();
             self.recorder.add(at, What::Hand { text: text.clone(), frame: None });
             if let Some(play) = &mut self.play {
