@@ -37,7 +37,8 @@ pub enum Far {
     Line,
 }
 
-/// Cheap to clone: all clones are the same cue. It may be made before there is a lab, and outlives it.
+/// Cheap to clone: all clones are the same cue. It may be made before there is a lab, and outlives it; it is for one run
+/// at a time, and a run begins with nothing said.
 #[derive(Clone, Debug, Default)]
 pub struct Cue {
     board: Arc<Mutex<Board>>,

@@ -55,32 +55,26 @@ impl Grasp {
 
 impl Grip {
     /// Takes the wire of a stage in hand, if it has one, and lets go of the one before. What a person has switched on
-    /// is on from the first frame.
-    pub(super) fn grasp(&self, stage: &Stage) -> io::Result<()> {
+    /// is on from the first frame; the answer is that, in the words of a `wire` line.
+    pub(super) fn grasp(&self, stage: &Stage) -> io::Result<Vec<String>> {
         let mut grasp = self.lock();
         (grasp.wire, grasp.ear) = (stage.wire(), Some(stage.ear()));
-        let Some(wire) = grasp.wire.as_ref().and_then(Weak::upgrade) else { return Ok(()) };
+        let Some(wire) = grasp.wire.as_ref().and_then(Weak::upgrade) else { return Ok(Vec::new()) };
         if grasp.holds {
             wire.order(Wish::Hold { rule: BY_HAND, filter: None })?;
         }
         if grasp.slow.is_some() {
             wire.order(Wish::Slow(grasp.slow))?;
         }
-        Ok(())
+        let hold = grasp.holds.then(|| "hold".to_owned());
+        let slow = grasp.slow.map(|delay| slow_in_words(Some(delay)));
+        Ok(hold.into_iter().chain(slow).map(|words| format!("wire {words}")).collect())
     }
 
     /// Nobody has a wire in hand now; but who listens here can be woken.
     pub(super) fn wait_at(&self, ear: Sender<Report>) {
         let mut grasp = self.lock();
         (grasp.wire, grasp.ear) = (None, Some(ear));
-    }
-
-    /// What is switched on and applies to the wire of now, in the words of a `wire` line.
-    pub(super) fn switched_on(&self) -> Vec<String> {
-        let grasp = self.lock();
-        let hold = grasp.holds.then(|| "wire hold".to_owned());
-        let slow = grasp.slow.map(|delay| format!("wire {}", slow_in_words(Some(delay))));
-        hold.into_iter().chain(slow).filter(|_| grasp.has_wire()).collect()
     }
 
     /// Whether time limits stand still, because a person decides how fast frames go.

@@ -9,7 +9,7 @@ mod lines;
 mod pace;
 mod repeats;
 
-pub use self::conduct::{Conduct, run, run_in_hand, run_with};
+pub use self::conduct::{Conduct, Summary, run, run_in_hand, run_with};
 use self::deeds::Awaited;
 use std::{
     cell::Cell,
@@ -114,13 +114,6 @@ impl Play {
 struct Trusted {
     job: JobId,
     line: Line,
-}
-
-/// What a whole run came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Summary {
-    pub claims: usize,
-    pub failed: usize,
 }
 
 impl<'l, 's> Run<'l, 's> {
@@ -256,18 +249,17 @@ impl<'l, 's> Run<'l, 's> {
 
     /// A block begins, on fresh hosts of this kind where one is named.
     fn enter_scene(&mut self, at: BlockRef, fresh: Option<LinkKind>) -> Result<()> {
+        let mut switched_on = Vec::new();
         if let Some(link) = fresh {
             self.leave_stage()?;
             self.lost_before_step = 0;
-            self.enter_stage(link).map_err(|error| self.cannot_set_up(error))?;
+            switched_on = self.enter_stage(link).map_err(|error| self.cannot_set_up(error))?;
         }
         self.block_began = Stamp::now();
         self.values.origin = self.block_began;
         let (hosts, link) = (self.stage()?.book.hosts().all().to_vec(), self.stage()?.kind());
         self.say(What::Lab { block: at, fresh: fresh.is_some(), link, hosts });
-        if fresh.is_some() && !self.hurries {
-            self.tell_switches();
-        }
+        self.tell_switches(switched_on);
         Ok(())
     }
 
@@ -316,7 +308,8 @@ impl<'l, 's> Run<'l, 's> {
         !matches!(next, Some(Block::Lab(Lab { link: None, .. }))) || self.halted
     }
 
-    fn enter_stage(&mut self, link: LinkKind) -> io::Result<()> {
+    /// Sets up hosts. The answer is what a person has switched on that applies to them.
+    fn enter_stage(&mut self, link: LinkKind) -> io::Result<Vec<String>> {
         let stage = match link {
             LinkKind::Loopback => {
                 let names = self.lesson.hosts.iter().map(|host| host.name.as_str());
@@ -332,10 +325,11 @@ impl<'l, 's> Run<'l, 's> {
             self.recorder.add_now(What::Notice { text: unset.clone() });
         }
         self.recorder.begin_lab(stage.book.clone(), link);
+        let mut switched_on = Vec::new();
         if self.hurries {
             self.grip.wait_at(stage.ear());
         } else {
-            self.grip.grasp(&stage)?;
+            switched_on = self.grip.grasp(&stage)?;
         }
         self.cue.iter().for_each(|cue| cue.wait_at(stage.ear()));
         let mut survey = Survey::open(&stage)?;
@@ -345,7 +339,7 @@ impl<'l, 's> Run<'l, 's> {
         // At a learner's pace what failed on other hosts is over with them.
         self.halted &= self.cue.is_none();
         self.play = Some(Play::new(stage, survey));
-        Ok(())
+        Ok(switched_on)
     }
 
     fn leave_stage(&mut self) -> Result<()> {

@@ -4,6 +4,7 @@
 //! of it (sockets, calls, frames) and passes it on to the recorder.
 
 mod carried;
+mod report;
 
 use std::{
     collections::HashMap,
@@ -15,9 +16,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use self::report::{HandDeed, Report};
+
 use self::carried::Carried;
 use super::{
-    actor::ActorReport,
     frame::{Passage, Place, Seen},
     hands::{HandsReport, RuleId, Wish},
     hosts::{Book, Hosts},
@@ -37,53 +39,6 @@ use crate::{
     packet,
     timeline::event::{FrameId, What},
 };
-
-/// Whatever the threads of a lab have to say.
-#[derive(Debug)]
-pub enum Report {
-    Actor(ActorReport),
-    Capture(CaptureReport),
-    Wire(Vec<WireReport>),
-    Hands(HandsReport),
-    /// Somebody beside the script has done this with the wire.
-    Hand(HandDeed),
-    /// Nothing; but the stage should look around.
-    Nudge,
-    /// The stage's own word: it has taken in whatever was said before it.
-    CaughtUp,
-}
-
-impl Report {
-    /// Whether a frame or a call is not where it was.
-    fn moves_something(&self) -> bool {
-        match self {
-            Self::Actor(_) | Self::Capture(CaptureReport::Frame(_)) => true,
-            Self::Wire(_) => !self.is_only_an_answer(),
-            _ => false,
-        }
-    }
-
-    /// Whether it says nothing but that there is nothing to say.
-    fn is_only_an_answer(&self) -> bool {
-        match self {
-            Self::Capture(report) => matches!(report, CaptureReport::Drained { .. }),
-            Self::Wire(news) => news.iter().all(|report| matches!(report, WireReport::Drained { .. })),
-            _ => false,
-        }
-    }
-}
-
-/// What somebody beside the script has done with the wire.
-#[derive(Clone, Debug)]
-pub struct HandDeed {
-    /// In the words of a `wire` line.
-    pub text: String,
-    pub at: Stamp,
-    /// The frame that it was done to, where it was one.
-    pub frame: Option<FrameId>,
-    /// By when it is done, where that takes its time.
-    pub until: Option<Instant>,
-}
 
 /// How long the watermark lags behind the last drained capture: a frame gets its time when it enters the
 /// loopback device and reaches the capture a moment later.

@@ -25,12 +25,11 @@ use wiretutor::{
 
 use super::{
     Test,
-    desk::{Desk, embedded, ensure, lesson, story},
+    desk::{Desk, ensure, lesson, story},
 };
 
 pub(super) const TESTS: &[Test] = &[
-    ("every step of the handshake can be run again", every_step_of_the_handshake),
-    ("every step of every lesson is stood in again soon", every_step_is_reached),
+    ("every step of every lesson can be run again, and is reached soon", every_step_of_every_lesson),
     ("on the way to a step the switches of a person are not on", switches_wait),
     ("a step that there is not is refused", no_such_step),
 ];
@@ -62,42 +61,38 @@ fn failures(events: &[Event]) -> usize {
     events.iter().filter(failed).count()
 }
 
-fn every_step_of_the_handshake() -> Result<(), Failed> {
-    let lesson = embedded("handshake")?;
-    let (_, whole) = Desk::begin(&lesson).end()?;
-    for step in 0..lesson.steps.len() {
-        let cut = cut(&lesson, step);
-        let kept = whole.iter().position(|event| is_cut(event, cut)).ok_or("no cut")?;
-        let values = World::at(&whole, kept).values.into_iter().collect();
-        let mut desk = Desk::conducted(&lesson, from(step, values));
-        let at = desk.until_it_waits()?;
-        ensure(at == first_place(&lesson, step), || format!("{step}: {at:?}"))?;
-        ensure(is_cut(&desk.events[0], cut), || format!("{step}: {:?}", desk.events[0]))?;
-        let next = if step + 1 < lesson.steps.len() { Standing::Step(step + 1) } else { Standing::End };
-        desk.go_on_to(next)?;
-        ensure(failures(&desk.events) == 0, || format!("{step}: {}", desk.story()))?;
-    }
-    Ok(())
-}
-
-/// Also a table for whoever wants to know: `--nocapture` is not needed, the harness shows it.
-fn every_step_is_reached() -> Result<(), Failed> {
+/// Shows a table of how long it takes to stand there.
+fn every_step_of_every_lesson() -> Result<(), Failed> {
     let mut slowest = (Duration::ZERO, String::new());
     for entry in Catalog::embedded().entries() {
         let lesson = entry.lesson().map_err(|error| format!("{error:?}"))?;
+        let (_, whole) = Desk::begin(&lesson).end()?;
+        ensure(failures(&whole) == 0, || format!("{}: {}", lesson.name, story(&whole)))?;
         for step in 0..lesson.steps.len() {
-            let began = Instant::now();
-            let mut desk = Desk::conducted(&lesson, from(step, BTreeMap::new()));
-            let at = desk.until_it_waits()?;
-            let took = began.elapsed();
+            let took = run_again(&lesson, step, &whole)?;
             println!("{:14} step {:2}  {took:8.1?}  {:?}", lesson.name, step + 1, cut(&lesson, step));
-            ensure(at == first_place(&lesson, step), || format!("{} {step}: {at:?}", lesson.name))?;
-            ensure(failures(&desk.events) == 0, || format!("{} {step}: {}", lesson.name, desk.story()))?;
             slowest = slowest.max((took, format!("{} step {}", lesson.name, step + 1)));
         }
     }
     println!("the slowest: {} in {:?}", slowest.1, slowest.0);
     ensure(slowest.0 < Duration::from_secs(20), || format!("{slowest:?}"))
+}
+
+/// Runs one step after a whole run, and tells how long it took to stand in it.
+fn run_again(lesson: &Lesson, step: usize, whole: &[Event]) -> Result<Duration, Failed> {
+    let cut = cut(lesson, step);
+    let kept = whole.iter().position(|event| is_cut(event, cut)).ok_or("no cut")?;
+    let values = World::at(whole, kept).values.into_iter().collect();
+    let began = Instant::now();
+    let mut desk = Desk::conducted(lesson, from(step, values));
+    let at = desk.until_it_waits()?;
+    let took = began.elapsed();
+    ensure(at == first_place(lesson, step), || format!("{} {step}: {at:?}", lesson.name))?;
+    ensure(is_cut(&desk.events[0], cut), || format!("{} {step}: {:?}", lesson.name, desk.events[0]))?;
+    let next = if step + 1 < lesson.steps.len() { Standing::Step(step + 1) } else { Standing::End };
+    desk.go_on_to(next)?;
+    ensure(failures(&desk.events) == 0, || format!("{} {step}: {}", lesson.name, desk.story()))?;
+    Ok(took)
 }
 
 fn switches_wait() -> Result<(), Failed> {

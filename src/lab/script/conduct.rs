@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::{Run, Summary};
+use super::Run;
 use crate::{
     lab::{cue::Cue, grip::Grip, record::Sink},
     lesson::model::Lesson,
@@ -26,6 +26,13 @@ pub struct Conduct {
     pub values: BTreeMap<String, Value>,
     /// Whenever states are read, tells all that the kernel says of each socket.
     pub details: bool,
+}
+
+/// What a whole run came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Summary {
+    pub claims: usize,
+    pub failed: usize,
 }
 
 /// Runs a whole lesson in the calling thread, which moves into network namespaces of its own where `watch` allows

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, anyhow};
 use super::{Play, Run};
 use crate::lab::survey::{About, Sighting};
 
-const NO_ANSWER: &str = "the kernel did not answer about its sockets (sock_diag)";
+pub(super) const NO_ANSWER: &str = "the kernel did not answer about its sockets (sock_diag)";
 
 impl Run<'_, '_> {
     /// Takes in what happens, until `deadline` or something has.

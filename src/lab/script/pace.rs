@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, anyhow};
 
-use super::Run;
+use super::{Run, hearing::NO_ANSWER};
 use crate::{
     kernel::clock::Stamp,
     lab::{
@@ -23,6 +23,8 @@ use crate::{
 
 /// Nobody waits as long as this; it is looked around again, and waited on.
 const LONG: Duration = Duration::from_secs(60 * 60);
+/// What is handed over to a kernel now has arrived by then.
+const MOMENT: Duration = Duration::from_millis(2);
 /// So often it is looked once more at what has moved while it was looked.
 const GLANCES: usize = 2;
 
@@ -90,11 +92,26 @@ impl Run<'_, '_> {
             };
             play.looked_at = play.stage.moves;
             self.await_woken()?;
-            self.observe()?;
+            self.read_states()?;
             self.note_ends()?;
             self.judge_returned()?;
         }
         Ok(())
+    }
+
+    /// At the quiet point, or, while something is on its way that takes its time, as they are: it is looked again when
+    /// that has arrived.
+    fn read_states(&mut self) -> Result<()> {
+        self.drain()?;
+        if self.stage()?.is_in_transit() {
+            self.listen(Instant::now() + MOMENT)?;
+        }
+        let play = self.play()?;
+        if !play.stage.is_in_transit() {
+            return self.observe();
+        }
+        let Self { play: Some(play), recorder, .. } = self else { return Ok(()) };
+        play.survey.sample(&play.stage, recorder).context(NO_ANSWER)
     }
 
     /// Runs a line that the learner has typed. Whatever it comes to, the lesson goes on.
@@ -118,15 +135,15 @@ impl Run<'_, '_> {
     pub(super) fn arrive(&mut self) -> Result<()> {
         self.hurries = false;
         if let Some(play) = &self.play {
-            self.grip.grasp(&play.stage)?;
-            self.tell_switches();
+            let switched_on = self.grip.grasp(&play.stage)?;
+            self.tell_switches(switched_on);
         }
         Ok(())
     }
 
     /// On fresh hosts the switches of a person are as they were.
-    pub(super) fn tell_switches(&mut self) {
-        for text in self.grip.switched_on() {
+    pub(super) fn tell_switches(&mut self, switched_on: Vec<String>) {
+        for text in switched_on {
             let at = Stamp::now();
             self.recorder.add(at, What::Hand { text: text.clone(), frame: None });
             if let Some(play) = &mut self.play {

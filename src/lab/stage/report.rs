@@ -1,0 +1,57 @@
+//! What a stage hears.
+
+use std::time::Instant;
+
+use crate::{
+    kernel::clock::Stamp,
+    lab::{actor::ActorReport, hands::HandsReport},
+    link::{capture::CaptureReport, wire::WireReport},
+    timeline::event::FrameId,
+};
+
+/// Whatever the threads of a lab have to say.
+#[derive(Debug)]
+pub enum Report {
+    Actor(ActorReport),
+    Capture(CaptureReport),
+    Wire(Vec<WireReport>),
+    Hands(HandsReport),
+    /// Somebody beside the script has done this with the wire.
+    Hand(HandDeed),
+    /// Nothing; but the stage should look around.
+    Nudge,
+    /// The stage's own word: it has taken in whatever was said before it.
+    CaughtUp,
+}
+
+impl Report {
+    /// Whether a frame or a call is not where it was.
+    pub(super) fn moves_something(&self) -> bool {
+        match self {
+            Self::Actor(_) | Self::Capture(CaptureReport::Frame(_)) => true,
+            Self::Wire(_) => !self.is_only_an_answer(),
+            _ => false,
+        }
+    }
+
+    /// Whether it says nothing but that there is nothing to say.
+    pub(super) fn is_only_an_answer(&self) -> bool {
+        match self {
+            Self::Capture(report) => matches!(report, CaptureReport::Drained { .. }),
+            Self::Wire(news) => news.iter().all(|report| matches!(report, WireReport::Drained { .. })),
+            _ => false,
+        }
+    }
+}
+
+/// What somebody beside the script has done with the wire.
+#[derive(Clone, Debug)]
+pub struct HandDeed {
+    /// In the words of a `wire` line.
+    pub text: String,
+    pub at: Stamp,
+    /// The frame that it was done to, where it was one.
+    pub frame: Option<FrameId>,
+    /// By when it is done, where that takes its time.
+    pub until: Option<Instant>,
+}
