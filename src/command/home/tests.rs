@@ -133,6 +133,20 @@ fn instances_at_the_same_time_lose_nothing() {
 }
 
 #[test]
+fn an_instance_that_does_not_go_on_stops_nobody_for_good() {
+    let home = tempdir().unwrap();
+    begin_with(&home, "{\"version\": 1}");
+    let lock = File::create(file(&home).with_extension("lock")).unwrap();
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    let (mut keeper, mut progress, _) = open(&home);
+    progress.tour_seen(NOW);
+    assert!(keeper.keep(&mut progress, NOW).unwrap().contains("another wiretutor has locked it"));
+    drop(lock);
+    assert_eq!(keeper.keep(&mut progress, NOW), None);
+    assert!(open(&home).1.has_seen_tour(), "what could not be kept then is kept now");
+}
+
+#[test]
 fn an_instance_hears_of_the_others_when_it_keeps() {
     let home = tempdir().unwrap();
     let (mut one, mut mine, _) = open(&home);

@@ -53,6 +53,15 @@ fn a_line_begins_with_a_host_or_a_verb() {
 }
 
 #[test]
+fn the_same_words_are_offered_however_much_of_one_is_typed() {
+    let whole = offered("client set");
+    assert_eq!(whole, ["setsockopt"]);
+    assert_eq!(offered("client SET"), whole, "case does not matter");
+    let completions = complete(&lesson(), LinkKind::Wire, SAID, "client setsockopt", 10);
+    assert_eq!(completions.replaces, 7..10, "what stands behind the cursor stays");
+}
+
+#[test]
 fn every_verb_is_reached_from_an_empty_line() {
     for row in VERBS {
         match row.chapter() {
