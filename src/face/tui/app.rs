@@ -10,7 +10,7 @@ use super::{
     keys::{Action, Context, Keymap},
     map::Map,
     page::Page,
-    settings::Settings,
+    settings::{Key, Settings},
     study::{Study, put_lines},
     theme::{Background, Depth, Theme},
 };
@@ -165,7 +165,11 @@ impl App {
 
     fn command_key(&mut self, key: KeyEvent) -> Vec<Effect> {
         let contexts = self.contexts();
-        self.keys.action(key, &contexts).map_or_else(Vec::new, |action| self.act(action))
+        let Some(action) = self.keys.action(key, &contexts) else { return Vec::new() };
+        if let Screen::Study(study) = &mut self.screen {
+            study.pressed(Key::of(key), action, &contexts, (&self.keys, self.theme.is_ascii()));
+        }
+        self.act(action)
     }
 
     fn contexts(&self) -> Vec<Context> {

@@ -23,6 +23,8 @@ pub(super) struct Arrow<'a> {
     pub(super) clock: Stamp,
     pub(super) style: Style,
     pub(super) shapes: &'a Shapes,
+    /// Only its name stands on it.
+    pub(super) is_brief: bool,
 }
 
 /// Where the arrow lies in the strip: the cells between its two lanes.
@@ -70,7 +72,10 @@ impl Arrow<'_> {
         let short = name.split(' ').next().unwrap_or_default();
         let signs = self.signs();
         let candidates = [format!("{named}{head}"), format!("{named}{name}"), name.to_owned(), short.to_owned()];
-        let fitting = candidates.into_iter().find(|text| text.width() + signs.width() + 2 <= most);
+        let fitting = candidates
+            .into_iter()
+            .skip(if self.is_brief { 2 } else { 0 })
+            .find(|text| text.width() + signs.width() + 2 <= most);
         format!(" {}{signs} ", fitting.unwrap_or_default())
     }
 
