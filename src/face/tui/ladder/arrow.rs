@@ -74,7 +74,7 @@ impl Arrow<'_> {
         let candidates = [format!("{named}{head}"), format!("{named}{name}"), name.to_owned(), short.to_owned()];
         let fitting = candidates
             .into_iter()
-            .skip(if self.is_brief { 2 } else { 0 })
+            .skip(if self.is_brief { 3 } else { 0 })
             .find(|text| text.width() + signs.width() + 2 <= most);
         format!(" {}{signs} ", fitting.unwrap_or_default())
     }
