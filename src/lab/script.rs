@@ -280,7 +280,8 @@ impl<'l, 's> Run<'l, 's> {
         let mut far = far;
         for (index, line) in lines.iter().enumerate().filter(|(index, _)| !left_out.contains(index)) {
             let is_further = index > 0 && (far == Some(Far::Line) || starts.contains(&index));
-            if is_further && !self.is_over() {
+            // What the script has made late does not wait for a reader; so nobody is made to read meanwhile.
+            if is_further && !self.is_over() && !self.stage()?.awaits_late_one() {
                 far = self.pause(Standing::Beat { block: at, line: index })?;
             }
             if self.is_over() {

@@ -190,7 +190,9 @@ impl Run<'_, '_> {
             let length = format!("it has {} bytes", bytes.len());
             return Err(Diagnostic::at(line.span.clone(), message).label(length).into());
         }
-        self.play()?.let_go.insert(frame);
+        let play = self.play()?;
+        play.let_go.insert(frame);
+        play.stage.late.extend(matches!(treatment, Treatment::Delay(_)).then_some(frame));
         self.wish(Wish::Treat(frame, treatment.clone()))?;
         // What is to leave later, or after another one, is not waited for.
         if !matches!(treatment, Treatment::Delay(_) | Treatment::Reorder) {
