@@ -80,6 +80,8 @@ pub struct Run<'l, 's> {
     halted: bool,
     /// What does not hold is told, and nothing more: a learner has asked whether it does.
     lenient: bool,
+    /// Time limits are meant as they are said: a learner has asked.
+    keeps_limits: bool,
     /// When a time limit was looked at last, if a person held the wire then.
     looked_while_held: Cell<Option<Instant>>,
 }
@@ -148,6 +150,7 @@ impl<'l, 's> Run<'l, 's> {
             door,
             halted: false,
             lenient: false,
+            keeps_limits: false,
             looked_while_held: Cell::new(None),
         }
     }

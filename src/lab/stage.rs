@@ -298,7 +298,7 @@ impl Stage {
                 }
             }
             Report::Hand(deed) => {
-                recorder.add(deed.at, What::Hand { text: deed.text.clone(), frame: deed.frame });
+                recorder.add(deed.at, deed.told());
                 self.by_hand.push(deed);
             }
             Report::Nudge | Report::CaughtUp => {}
@@ -369,9 +369,10 @@ impl Stage {
             capture.stop()?;
         }
         // Their last words (calls that were woken) belong to the clearing up, not to the lesson: only the count of
-        // the frames that we lost is still news.
+        // the frames that we lost is still news, and what a person has done.
         while let Ok(report) = self.reports.try_recv() {
             match report {
+                Report::Hand(deed) => recorder.add(deed.at, deed.told()),
                 Report::Capture(CaptureReport::Lost(frames)) => recorder.add_now(What::CaptureLost { frames }),
                 Report::Wire(reports) => reports.iter().for_each(|report| {
                     if let WireReport::Lost { frames, .. } = report {

@@ -88,7 +88,7 @@ impl Run<'_, '_> {
             Deed::Treat { treatment, which } => self.treat(treatment, which, whole, line),
             Deed::Rate { bits_per_second, queue, between } => {
                 let rate = Rate { bits_per_second: *bits_per_second, queue: *queue };
-                Ok(self.limit(rate, between.as_ref())?)
+                Ok(self.set_rate(rate, between.as_ref())?)
             }
             Deed::Loss { millionths, seed, pattern } => {
                 let filter = self.filter_of(pattern.as_ref())?;
@@ -122,7 +122,7 @@ impl Run<'_, '_> {
         Ok(self.wish(Wish::Hold { rule, filter })?)
     }
 
-    fn limit(&mut self, rate: Rate, between: Option<&(EndRef, EndRef)>) -> Result<()> {
+    fn set_rate(&mut self, rate: Rate, between: Option<&(EndRef, EndRef)>) -> Result<()> {
         let hosts = self.stage()?.book.hosts();
         let directions: Vec<(usize, usize)> = match between {
             Some((from, to)) => hosts.id(&from.host).zip(hosts.id(&to.host)).into_iter().collect(),
