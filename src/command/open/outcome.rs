@@ -17,23 +17,23 @@ use crate::{
 
 /// The file by the name that is shown.
 #[derive(Debug)]
-pub(super) struct Named {
-    pub(super) shown: String,
+pub(in crate::command) struct Named {
+    pub(in crate::command) shown: String,
 }
 
 impl Named {
-    pub(super) fn new(path: &Path) -> Self {
+    pub(in crate::command) fn new(path: &Path) -> Self {
         let name = path.to_string_lossy();
         let shown = if path == "-" { "standard input".into() } else { printable(&name).into_owned() };
         Self { shown }
     }
 
-    pub(super) fn cannot_open(&self, error: &io::Error) -> Failure {
+    pub(in crate::command) fn cannot_open(&self, error: &io::Error) -> Failure {
         Failure::Input(format!("error: {}: {}", self.shown, plain_words(error)))
     }
 
     /// A file that is no capture at all is an error, and nothing was shown of it.
-    pub(super) fn check_kind(&self, ended: &Ended) -> Result<(), Failure> {
+    pub(in crate::command) fn check_kind(&self, ended: &Ended) -> Result<(), Failure> {
         match &ended.end {
             End::Stops { flaw, .. } if flaw.is_foreign() => Err(self.complaint(flaw)),
             _ => Ok(()),
@@ -46,7 +46,7 @@ impl Named {
     }
 
     /// The second reading has failed.
-    pub(super) fn changed(&self, trouble: Trouble) -> Failure {
+    pub(in crate::command::open) fn changed(&self, trouble: Trouble) -> Failure {
         match trouble {
             Trouble::File(error) => {
                 let flaw = if error.kind() == io::ErrorKind::UnexpectedEof {
@@ -62,7 +62,7 @@ impl Named {
 
     /// How it ends: what was kept, what was not understood, where and why the file breaks off, and at last whether
     /// there was anything of what was asked for.
-    pub(super) fn conclude(&self, arguments: &Open, ended: &Ended, study: &mut Study<'_>) -> Result<Ending, Failure> {
+    pub(in crate::command) fn conclude(&self, arguments: &Open, ended: &Ended, study: &mut Study<'_>) -> Result<Ending, Failure> {
         let kept = study.keep()?;
         let mut stderr = io::stderr().lock();
         let mut say = |words: String| drop(writeln!(stderr, "{words}"));
