@@ -57,6 +57,12 @@ pub enum Action {
     Hint,
     Judge,
     Command,
+    // A capture.
+    Sort,
+    NextNote,
+    PreviousNote,
+    GoToPacket,
+    Numbers,
     // A class.
     Present,
 }
@@ -74,6 +80,8 @@ pub enum Context {
     Fields,
     Page,
     Capture,
+    /// One conversation of a capture.
+    Course,
 }
 
 /// A key with what is held down beside it.
@@ -194,6 +202,28 @@ pub static KEYS: &[KeyRow] = &[
     row(A::PageUp, "page-back", C::Page, &[plain(KeyCode::PageUp)], ("", "A page up")),
     row(A::PageDown, "page-on", C::Page, &[plain(KeyCode::PageDown)], ("", "A page down")),
     row(A::Confirm, "page-done", C::Page, &[plain(KeyCode::Enter), sign(' ')], ("go on", "Go on")),
+    row(A::Choose, "look", C::Capture, &[plain(KeyCode::Enter), sign(' ')], ("look at it", "Look at the chosen conversation, packet by packet")),
+    row(A::Sort, "sort", C::Capture, &[sign('s')], ("sort", "Sort the conversations: by number, packets, bytes, duration, trouble")),
+    row(A::Search, "filter", C::Capture, &[sign('/'), sign('f')], ("filter", "Type which conversations are wanted: a part of an address or a port, udp, reset, 10.0.0.0/8, port=443, since=1.5s")),
+    row(A::Up, "list-up", C::Capture, &[plain(KeyCode::Up), sign('k')], ("", "The conversation above")),
+    row(A::Down, "list-down", C::Capture, &[plain(KeyCode::Down), sign('j')], ("", "The conversation below")),
+    row(A::PageUp, "list-page-up", C::Capture, &[plain(KeyCode::PageUp)], ("", "A page up")),
+    row(A::PageDown, "list-page-down", C::Capture, &[plain(KeyCode::PageDown)], ("", "A page down")),
+    row(A::ToBegin, "list-begin", C::Capture, &[plain(KeyCode::Home)], ("", "The first conversation")),
+    row(A::ToEnd, "list-end", C::Capture, &[plain(KeyCode::End)], ("", "The last conversation")),
+    row(A::NextNote, "next-note", C::Course, &[sign('n')], ("next to note", "The next packet that is out of the ordinary: sent again, lost, reset")),
+    row(A::PreviousNote, "previous-note", C::Course, &[sign('N'), sign('p')], ("", "The packet before that is out of the ordinary")),
+    row(A::GoToPacket, "go-to-packet", C::Course, &[sign('g')], ("go to", "Go to the packet with a number: its place in the file")),
+    row(A::Numbers, "numbers", C::Course, &[sign('r')], ("numbers", "TCP's numbers as they stand in the packets, or counted from the beginning")),
+    row(A::NextPane, "course-next-pane", C::Course, &[plain(KeyCode::Tab)], ("pane", "The next pane")),
+    row(A::PreviousPane, "course-previous-pane", C::Course, &[plain(KeyCode::BackTab), shift(KeyCode::BackTab)], ("", "The pane before")),
+    row(A::Zoom, "course-zoom", C::Course, &[sign('z')], ("", "This pane alone, or all of them")),
+    row(A::Up, "course-up", C::Course, &[plain(KeyCode::Up), sign('k')], ("", "The packet above, or a line up")),
+    row(A::Down, "course-down", C::Course, &[plain(KeyCode::Down), sign('j')], ("", "The packet below, or a line down")),
+    row(A::PageUp, "course-page-up", C::Course, &[plain(KeyCode::PageUp)], ("", "A page up")),
+    row(A::PageDown, "course-page-down", C::Course, &[plain(KeyCode::PageDown)], ("", "A page down")),
+    row(A::ToBegin, "course-begin", C::Course, &[plain(KeyCode::Home)], ("", "The first packet")),
+    row(A::ToEnd, "course-end", C::Course, &[plain(KeyCode::End)], ("end", "The last packet; while the file grows, whichever is the last")),
     row(A::Help, "help", C::Everywhere, &[sign('?'), plain(KeyCode::F(1))], ("keys", "All keys")),
     row(A::Leave, "leave", C::Everywhere, &[sign('q'), plain(KeyCode::Esc)], ("leave", "Leave this screen; on the map, the program")),
     row(A::Quit, "quit", C::Everywhere, &[control('c')], ("", "Leave the program at once")),

@@ -4,6 +4,7 @@
 //! terminal itself is touched in [`session`] only.
 
 pub mod canvas;
+pub mod capture;
 pub mod keys;
 pub mod ladder;
 pub mod map;

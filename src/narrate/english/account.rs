@@ -95,6 +95,17 @@ pub fn sent(party: &Party) -> String {
     if repeated == 0 { counted } else { format!("{counted}, {repeated} sent again") }
 }
 
+/// How many packets of a conversation are worth a look.
+#[must_use]
+pub fn notes(count: u64, is_whole: bool) -> String {
+    let so_far = if is_whole { "" } else { " so far" };
+    match count {
+        0 => format!("Nothing out of the ordinary{so_far}."),
+        1 => format!("1 packet is out of the ordinary{so_far}."),
+        _ => format!("{count} packets are out of the ordinary{so_far}."),
+    }
+}
+
 /// What stands above a conversation.
 #[must_use]
 pub fn heading(id: u64, account: &Account) -> String {

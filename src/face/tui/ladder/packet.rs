@@ -237,6 +237,24 @@ impl Below {
     }
 }
 
+/// What the shapes mean.
+pub(in crate::face::tui) fn legend(marks: &Marks) -> Vec<Line> {
+    let shapes = Shapes::of(marks);
+    let row = |shape: String, words: &str| {
+        let padding = " ".repeat(6_usize.saturating_sub(shape.width()));
+        Line::styled(&shape, Style::CODE).with(&format!("{padding} {words}"), Style::FAINT)
+    };
+    let with_point = |shaft: &str, before: &str| format!("{}{before}{}", shaft.repeat(3), shapes.right);
+    vec![
+        row(with_point(shapes.shaft, ""), "a packet"),
+        row(with_point(shapes.slow_shaft, ""), "sent before, and sent again"),
+        row(with_point(shapes.shaft, shapes.reordered), "overtaken by later ones on its way"),
+        row(with_point(shapes.shaft, shapes.reset), "breaks the connection off, or refuses it"),
+        row(shapes.gap.repeat(5), "something that was sent and not captured"),
+        row("(X)".to_owned(), "a state, concluded from packets"),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

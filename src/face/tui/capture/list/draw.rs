@@ -98,7 +98,7 @@ impl List {
             put(buf, body.x, y, body.width, &row, theme);
         }
         if self.rows.is_empty() && body.height > 0 {
-            let words = if self.end.is_none() { "The file is read." } else { "No conversation fits." };
+            let words = if self.end.is_none() { "The file is being read." } else { "No conversation fits." };
             put(buf, body.x, body.y, body.width, &Line::styled(words, Style::FAINT), theme);
         }
         let seen = usize::from(body.height);
