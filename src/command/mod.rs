@@ -1,5 +1,6 @@
 //! One file a subcommand. Each is thin: it joins a source of events to a face.
 
+pub mod app;
 pub mod check;
 pub mod doctor;
 pub mod ending;

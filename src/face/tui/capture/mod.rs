@@ -6,6 +6,8 @@
 pub mod course;
 pub mod list;
 pub mod news;
+#[cfg(test)]
+mod sample;
 pub mod typing;
 
 use crossterm::event::KeyEvent;

@@ -108,7 +108,7 @@ pub struct Found {
     pub reading: Reading,
     pub comments: Vec<String>,
     /// The state of both ends behind it, as far as packets tell.
-    pub states: [(SocketAddr, Option<TcpState>); 2],
+    pub states: Vec<(SocketAddr, Option<TcpState>)>,
 }
 
 impl Found {

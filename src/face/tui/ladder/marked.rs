@@ -29,7 +29,8 @@ pub(super) fn does(reading: &Reading) -> Does {
 /// `None` where there is nothing to say: it is what one expects.
 pub(super) fn remark(reading: &Reading) -> Option<(String, Style)> {
     let parts: Vec<String> = reading.meanings.iter().filter_map(words).collect();
-    let is_bad = reading.meanings.iter().any(|meaning| matches!(meaning, Meaning::Resets(_) | Meaning::IcmpError { .. }));
+    let is_bad =
+        reading.meanings.iter().any(|meaning| matches!(meaning, Meaning::Resets(_) | Meaning::IcmpError { .. }));
     let style = if is_bad { Style::of(Ink::Bad) } else { Style::WARNING };
     (!parts.is_empty()).then(|| (parts.join(", "), style))
 }

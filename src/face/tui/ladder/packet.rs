@@ -86,7 +86,8 @@ pub(in crate::face::tui) fn head(look: &PacketLook, states: [Option<TcpState>; 2
     let (mut names, mut below) = (Strip::new(look.width), Strip::new(look.width));
     for (lane, (socket, state)) in [look.left, look.right].into_iter().zip(states).enumerate() {
         let room = (look.width / 2).saturating_sub(1);
-        let name = clipped(&Line::styled(&socket.to_string(), host_style(lane).bold()), room, Shapes::of(look.marks).cut);
+        let name =
+            clipped(&Line::styled(&socket.to_string(), host_style(lane).bold()), room, Shapes::of(look.marks).cut);
         let begin = if lanes.is_last(lane) { look.width.saturating_sub(name.width()) } else { 0 };
         names.put_line(begin, &name);
         let state = state.map_or_else(Line::new, concluded);
@@ -107,8 +108,8 @@ pub(in crate::face::tui) fn unread(look: &PacketLook) -> Line {
 pub(in crate::face::tui) fn rows(look: &PacketLook, seen: &Seen<'_>) -> Vec<Line> {
     let mut rows: Vec<Line> = missing(seen).map(|numbers| gap(look, numbers)).into_iter().collect();
     let (mut strip, lanes) = look.strip(&margin(look, seen));
-    let mut below = Below::default();
-    below.remark = arrow(look, seen).draw(&mut strip, &lanes);
+    let remark = arrow(look, seen).draw(&mut strip, &lanes);
+    let mut below = Below { remark, ..Below::default() };
     rows.push(strip.into_line());
     for change in &seen.reading.changes {
         below.states[look.lane_of(change.end)] = Some(concluded(change.to));
@@ -248,9 +249,9 @@ pub(in crate::face::tui) fn legend(marks: &Marks) -> Vec<Line> {
     vec![
         row(with_point(shapes.shaft, ""), "a packet"),
         row(with_point(shapes.slow_shaft, ""), "sent before, and sent again"),
-        row(with_point(shapes.shaft, shapes.reordered), "overtaken by later ones on its way"),
-        row(with_point(shapes.shaft, shapes.reset), "breaks the connection off, or refuses it"),
-        row(shapes.gap.repeat(5), "something that was sent and not captured"),
+        row(with_point(shapes.shaft, shapes.reordered), "overtaken by later ones"),
+        row(with_point(shapes.shaft, shapes.reset), "breaks off, or refuses"),
+        row(shapes.gap.repeat(5), "sent, and not captured"),
         row("(X)".to_owned(), "a state, concluded from packets"),
     ]
 }

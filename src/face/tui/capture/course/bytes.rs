@@ -11,7 +11,10 @@ const PER_LINE: usize = 16;
 /// The fields of a frame of this kind of link, two lines each: what it says, and what that means.
 pub(super) fn fields(link: Option<LinkType>, bytes: &[u8]) -> Vec<Line> {
     let Some(link) = link else {
-        return vec![Line::styled("This program does not know this kind of link: its bytes stand below.", Style::FAINT)];
+        return vec![Line::styled(
+            "This program does not know this kind of link: its bytes stand below.",
+            Style::FAINT,
+        )];
     };
     let mut layer = None;
     let mut lines = Vec::new();
@@ -77,7 +80,10 @@ mod tests {
         let bytes: Vec<u8> = (0x30..0x4a).collect();
         assert_eq!(hex_lines(&bytes), 2);
         let text = hex_line(&bytes, 1).text();
-        assert!(text.starts_with("0010  40 41 42 43 44 45 46 47  48 49   ") && text.ends_with("  @ABCDEFGHI"), "{text}");
+        assert!(
+            text.starts_with("0010  40 41 42 43 44 45 46 47  48 49   ") && text.ends_with("  @ABCDEFGHI"),
+            "{text}"
+        );
         assert_eq!(hex_lines(&[]), 0);
     }
 

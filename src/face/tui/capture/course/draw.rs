@@ -70,23 +70,16 @@ impl Course {
                 .with(typing.text(), Style::CODE)
                 .with("_", Style::of(Ink::Waits));
         }
-        let line = Line::styled(&words::heading(self.stream.into(), account), Style::STRONG);
+        let heading = Line::styled(&words::heading(self.stream.into(), account), Style::STRONG);
         match (&self.trouble, &self.remark) {
-            (Some(why), _) => line.with(&format!("  The file can not be read any more: {why}."), Style::BAD),
-            (None, Some(remark)) => line.with(&format!("  {remark}"), Style::WARNING),
-            (None, None) if !self.is_whole => line.with("  reading", Style::of(Ink::Live)),
-            (None, None) => line,
+            (Some(why), _) => Line::styled(&format!("The file can not be read any more: {why}."), Style::BAD),
+            (None, Some(remark)) => Line::styled(remark, Style::WARNING),
+            (None, None) if !self.is_whole => heading.with("  reading", Style::of(Ink::Live)),
+            (None, None) => heading,
         }
     }
 
-    fn draw_ladder(
-        &mut self,
-        buf: &mut Buffer,
-        area: Rect,
-        theme: &Theme,
-        account: &Account,
-        progress: Progress,
-    ) {
+    fn draw_ladder(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, account: &Account, progress: Progress) {
         if area.is_empty() {
             return;
         }
@@ -103,7 +96,8 @@ impl Course {
             marks: theme.marks(),
         };
         let states = self.found().map_or([None; 2], |found| {
-            [left, right].map(|end| found.states.iter().find(|(socket, _)| *socket == end).and_then(|(_, state)| *state))
+            [left, right]
+                .map(|end| found.states.iter().find(|(socket, _)| *socket == end).and_then(|(_, state)| *state))
         });
         let [head, body] = Layout::vertical([Constraint::Length(HEAD), Constraint::Fill(1)]).areas(inner);
         for (y, line) in (head.y..head.bottom()).zip(&packet::head(&look, states)) {
@@ -117,7 +111,8 @@ impl Course {
             put(buf, body.x, y, body.width, line, theme);
         }
         if rungs.is_empty() && body.height > 0 {
-            let words = if self.is_whole { "No packet fits what was asked for." } else { "The packets are being read." };
+            let words =
+                if self.is_whole { "No packet fits what was asked for." } else { "The packets are being read." };
             put_elided(buf, body.x, body.y, body.width, &Line::styled(words, Style::FAINT), theme);
         }
         self.drawn.rows = rungs.iter().map(|(position, _)| *position).collect();
@@ -138,14 +133,7 @@ impl Course {
         self.draw_text(buf, (area, inner), theme, 0, total, |at| detail.line(at));
     }
 
-    fn draw_summary(
-        &mut self,
-        buf: &mut Buffer,
-        area: Rect,
-        theme: &Theme,
-        account: &Account,
-        progress: Progress,
-    ) {
+    fn draw_summary(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, account: &Account, progress: Progress) {
         if area.is_empty() {
             return;
         }
@@ -180,7 +168,8 @@ impl Course {
         let guide = words::guide(since_ns, account.proto == Proto::Tcp, self.numbers == Numbers::Relative);
         let inks = [Ink::Client, Ink::Server];
         let ends = account.parties.iter().zip(inks).map(|(party, ink)| {
-            Line::styled(&party.socket.to_string(), Style::of(ink)).with(&format!("  {}", words::sent(party)), Style::PLAIN)
+            Line::styled(&party.socket.to_string(), Style::of(ink))
+                .with(&format!("  {}", words::sent(party)), Style::PLAIN)
         });
         let notes = Line::plain(&words::notes(self.notes.len() as u64, self.is_whole));
         let lines = [Line::plain(&summarise(account, &|end| end.to_string()))].into_iter().chain(ends).chain([notes]);

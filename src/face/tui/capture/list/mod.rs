@@ -255,16 +255,14 @@ impl List {
         }
     }
 
-    /// What can not be read changes nothing but the words that say so.
+    /// What can not be read, such as the beginning of a word, hides nothing.
     fn filter(&mut self, text: &str) {
         text.clone_into(&mut self.text);
-        match Query::parse(text) {
-            Ok(query) => {
-                (self.query, self.wrong) = (query, None);
-                self.arrange();
-            }
-            Err(why) => self.wrong = Some(why),
-        }
+        (self.query, self.wrong) = match Query::parse(text) {
+            Ok(query) => (query, None),
+            Err(why) => (Query::default(), Some(why)),
+        };
+        self.arrange();
     }
 
     /// A click: it chooses; on what is chosen already, it opens.

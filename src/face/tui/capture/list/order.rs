@@ -90,8 +90,7 @@ mod tests {
     #[test]
     fn the_most_stands_first_and_equals_by_their_numbers() {
         let both = Closing::Both { first: 0 };
-        let accounts =
-            [account(2, 0, both), account(9, 3, both), account(8, 0, both), account(1, 0, Closing::Refused)];
+        let accounts = [account(2, 0, both), account(9, 3, both), account(8, 0, both), account(1, 0, Closing::Refused)];
         for (by, wanted) in [
             (SortBy::Number, [0, 1, 2, 3]),
             (SortBy::Packets, [1, 2, 0, 3]),

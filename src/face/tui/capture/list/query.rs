@@ -96,13 +96,8 @@ mod tests {
     };
 
     fn account(from: &str, to: &str) -> Account {
-        let party = |socket: &str| Party {
-            socket: socket.parse().unwrap(),
-            packets: 1,
-            bytes: 0,
-            repeated: 0,
-            state: None,
-        };
+        let party =
+            |socket: &str| Party { socket: socket.parse().unwrap(), packets: 1, bytes: 0, repeated: 0, state: None };
         Account {
             proto: Proto::Tcp,
             parties: [party(from), party(to)],
@@ -139,7 +134,8 @@ mod tests {
 
     #[test]
     fn what_can_not_be_read_says_how_it_is_written() {
-        for (text, says) in [("port=x", "0 to 65535"), ("10/99", "10.0.0.0/8"), ("pot=1", "port="), ("since=x", "1.5s")] {
+        for (text, says) in [("port=x", "0 to 65535"), ("10/99", "10.0.0.0/8"), ("pot=1", "port="), ("since=x", "1.5s")]
+        {
             let error = Query::parse(text).unwrap_err();
             assert!(error.contains(says), "{text}: {error}");
         }

@@ -1,0 +1,3 @@
+//! What the terminal app does beside drawing: threads, files, the lab.
+
+pub mod capture;
