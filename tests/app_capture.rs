@@ -28,6 +28,7 @@ use wiretutor::{
         tui::{
             capture::{
                 Capture,
+                course::Course,
                 news::{CaptureEffect, CaptureNews, CourseNews, Found},
             },
             keys::Action,
@@ -81,7 +82,7 @@ impl App {
 
     fn press(&mut self, action: Action) {
         let effects = self.capture.act(action);
-        effects.into_iter().for_each(|effect| self.file.perform(effect));
+        self.file.perform_soon(effects);
     }
 
     fn read(path: &Path, wish: &CaptureWish) -> Self {
@@ -341,7 +342,7 @@ fn a_file_that_is_cut_off_while_it_is_looked_at_says_so() {
     long(&path);
     let mut app = App::read(&path, &CaptureWish::default());
     app.press(Action::Choose);
-    app.hear_until(|capture| capture.course().is_some_and(|course| course.is_whole()));
+    app.hear_until(|capture| capture.course().is_some_and(Course::is_whole));
     OpenOptions::new().write(true).open(&path).unwrap().set_len(500).unwrap();
     app.press(Action::ToEnd);
     loop {

@@ -1,7 +1,7 @@
 //! A capture file for the terminal app: threads read it, and the app is told what they find out.
 //!
-//! Two threads read and analyse the whole file once, as `open` does without the app ([`loader`]). Another one reads the
-//! packets of the conversation that is looked at once more ([`reader`]). What they find lies in a [`mailbox`] until the app
+//! Two threads read and analyse the whole file once, as `open` does without the app (`loader`). Another one reads the
+//! packets of the conversation that is looked at once more (`reader`). What they find lies in a `mailbox` until the app
 //! takes it; nothing here ever waits for the app, and the app waits for nothing but an answer that is on its way, and
 //! for that no longer than a key may take.
 
@@ -41,7 +41,7 @@ use crate::{
 };
 
 /// So long an answer is awaited, so that the picture behind a key has it already. Most take a tenth of it.
-const SOON: Duration = Duration::from_millis(5);
+const SOON: Duration = Duration::from_millis(4);
 
 /// What is asked for, as with `open` without the app.
 #[derive(Clone, Debug, Default)]
@@ -92,31 +92,42 @@ impl CaptureFile {
         self.mailbox.take()
     }
 
-    /// Does what the screens ask for. What can be answered soon is in [`Self::take`] when this comes back: an app that
-    /// hears all there is before it draws shows no picture in between. To leave is left to the app.
+    /// Does what the screens ask for. The answer comes as news. To leave is left to the app.
     pub fn perform(&self, effect: CaptureEffect) {
-        let (request, is_answer): (Request, fn(&CourseNews) -> bool) = match effect {
+        let request = match effect {
             CaptureEffect::Leave => return,
-            CaptureEffect::Close => (Request::Close, |_| true),
-            CaptureEffect::Open { stream } => (Request::Open(stream), |news| matches!(news, CourseNews::Grown { .. })),
-            CaptureEffect::Fetch { from, count, .. } => {
-                (Request::Fetch { from, count }, |news| matches!(news, CourseNews::Sheet(_)))
-            }
-            CaptureEffect::Find { number, .. } => {
-                (Request::Find(number), |news| matches!(news, CourseNews::Found { .. }))
-            }
+            CaptureEffect::Close => Request::Close,
+            CaptureEffect::Open { stream } => Request::Open(stream),
+            CaptureEffect::Fetch { from, count, .. } => Request::Fetch { from, count },
+            CaptureEffect::Find { number, .. } => Request::Find(number),
         };
-        let is_awaited = !matches!(request, Request::Close);
         // The thread ends with this value, so it is there to hear it.
-        if self.requests.send(request).is_ok() && is_awaited {
-            self.mailbox.await_course(SOON, is_answer);
-        }
+        let _ = self.requests.send(request);
     }
 
-    /// Whether the answer to what was asked for has come, after so long at most. For who has no loop of events.
-    pub fn wait(&self, patience: Duration) -> bool {
-        self.mailbox.await_any(patience)
+    /// The same behind a key. An answer that comes soon is in [`Self::take`] when this comes back: an app that hears
+    /// all there is before it draws shows no picture in between.
+    pub fn perform_soon(&self, effects: Vec<CaptureEffect>) {
+        let asked = effects.last().copied().filter(|effect| is_answered(*effect));
+        effects.into_iter().for_each(|effect| self.perform(effect));
+        if let Some(asked) = asked {
+            self.mailbox.await_course(SOON, |news| is_answer(asked, news));
+        }
     }
+}
+
+const fn is_answered(effect: CaptureEffect) -> bool {
+    !matches!(effect, CaptureEffect::Leave | CaptureEffect::Close)
+}
+
+const fn is_answer(effect: CaptureEffect, news: &CourseNews) -> bool {
+    matches!(
+        (effect, news),
+        (CaptureEffect::Open { .. }, CourseNews::Grown { .. })
+            | (CaptureEffect::Fetch { .. }, CourseNews::Sheet(_))
+            | (CaptureEffect::Find { .. }, CourseNews::Found { .. })
+            | (_, CourseNews::Failed { .. })
+    )
 }
 
 impl Drop for CaptureFile {

@@ -20,8 +20,8 @@ use crate::{
 const STRIDE: usize = 256;
 /// So many places of the index are looked at while it is locked.
 const SLICE: usize = 16 * 1024;
-/// So many packets are gone through before somebody else has a say: about half a millisecond.
-const PORTION: usize = 512;
+/// So many packets are gone through before somebody else has a say: some tenths of a millisecond.
+const PORTION: usize = 256;
 /// So many are read again at once, whatever is asked for.
 const MOST: usize = 4096;
 /// Of conversations between the same ports there is one at a time for each protocol; others are here by chance.
@@ -41,7 +41,7 @@ pub(super) struct Course {
     steps: Vec<u32>,
     /// Which of these are shown.
     shown: Vec<u32>,
-    /// What is known before each [`STRIDE`] of the steps, and behind the last one.
+    /// What is known before each `STRIDE` of the steps, and behind the last one.
     kept: Vec<Tracker>,
     tracker: Tracker,
     /// Positions of packets worth a look that were not told yet.

@@ -21,6 +21,7 @@ use crate::{
     },
     conversation::filter::Filter,
     face::tui::capture::news::{FileEnd, FileNews, Progress},
+    kernel::task::let_others_go_first,
     pcap::{Index, Source},
 };
 
@@ -28,8 +29,8 @@ use crate::{
 const BETWEEN: Duration = Duration::from_millis(50);
 /// While nothing comes, whether anybody still wants to know is looked at so often.
 const A_WHILE: Duration = Duration::from_secs(1);
-/// So many conversations are told at once: to hear them takes about a millisecond.
-const MOST: usize = 4096;
+/// So many conversations are told at once: to hear them takes less than a millisecond.
+const MOST: usize = 2048;
 
 pub(super) struct Loader {
     shared: Arc<Shared>,
@@ -50,15 +51,30 @@ impl Loader {
         Self { shared, mailbox, named, is_over, reader }
     }
 
-    /// Two threads: one reads and decodes, the other one analyses.
+    /// Two threads: one reads and decodes, the other one analyses. Keys are answered before either of them goes on.
     pub(super) fn start(self, source: Source) -> io::Result<()> {
-        let feed = Feed::start(source, false)?;
-        thread::Builder::new().name("capture study".into()).spawn(move || self.run(feed)).map(drop)
+        let thread = thread::Builder::new().name("capture study".into());
+        let run = move || {
+            let_others_go_first();
+            match Feed::start(source, false) {
+                Ok(feed) => self.run(feed),
+                Err(error) => self.give_up(&error),
+            }
+        };
+        thread.spawn(run).map(drop)
     }
 
-    fn run(self, feed: Feed) {
+    fn give_up(&self, error: &io::Error) {
+        let end = Some(FileEnd {
+            troubles: vec![format!("{} can not be read: {error}", self.named.shown)],
+            ..FileEnd::default()
+        });
+        self.mailbox.put_file(FileNews { end, ..FileNews::default() });
+    }
+
+    fn run(&self, feed: Feed) {
         let filter = Filter::default();
-        let mut load = Load::new(&self, &filter);
+        let mut load = Load::new(self, &filter);
         while !self.is_over.load(Ordering::Relaxed) {
             match feed.next(load.patience()) {
                 Next::Batch(batch) => {

@@ -86,25 +86,18 @@ impl Mailbox {
         news
     }
 
-    /// Waits until there is such an answer, or none can be given, but no longer than this.
-    pub(super) fn await_course(&self, patience: Duration, is_answer: fn(&CourseNews) -> bool) {
-        let is_there = |news: &CourseNews| is_answer(news) || matches!(news, CourseNews::Failed { .. });
-        self.await_heap(patience, |heap| heap.course.iter().any(is_there));
+    /// Waits until there is such an answer, but no longer than this.
+    pub(super) fn await_course(&self, patience: Duration, is_answer: impl Fn(&CourseNews) -> bool) {
+        self.await_heap(patience, |heap| heap.course.iter().any(&is_answer));
     }
 
-    /// The same for any.
-    pub(super) fn await_any(&self, patience: Duration) -> bool {
-        self.await_heap(patience, |heap| !heap.is_empty())
-    }
-
-    fn await_heap(&self, patience: Duration, is_there: impl Fn(&Heap) -> bool) -> bool {
+    fn await_heap(&self, patience: Duration, is_there: impl Fn(&Heap) -> bool) {
         let deadline = Instant::now() + patience;
         let mut heap = self.lock();
         while !is_there(&heap) {
-            let Some(left) = deadline.checked_duration_since(Instant::now()) else { return false };
+            let Some(left) = deadline.checked_duration_since(Instant::now()) else { return };
             heap = self.arrived.wait_timeout(heap, left).unwrap_or_else(PoisonError::into_inner).0;
         }
-        true
     }
 }
 
@@ -116,12 +109,15 @@ mod tests {
     };
 
     use super::*;
+    use crate::face::tui::capture::news::Sheet;
 
     #[test]
     fn who_takes_news_is_woken_once_for_each() {
         let woken = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&woken);
-        let mailbox = Mailbox::new(move || drop(count.fetch_add(1, Ordering::Relaxed)));
+        let mailbox = Mailbox::new(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
         for _ in 0..3 {
             mailbox.put_file(FileNews::default());
         }
@@ -143,10 +139,14 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_for_what_does_not_come_goes_on() {
+    fn who_waits_for_an_answer_goes_on_with_it_or_after_a_while_without() {
         let mailbox = Mailbox::new(|| {});
-        assert!(!mailbox.await_any(Duration::from_millis(1)));
-        mailbox.put_file(FileNews::default());
-        assert!(mailbox.await_any(Duration::from_secs(60)));
+        let is_sheet = |news: &CourseNews| matches!(news, CourseNews::Sheet(_));
+        mailbox.put_course(CourseNews::Found { stream: 0, position: None });
+        mailbox.await_course(Duration::from_millis(1), is_sheet);
+        mailbox.put_course(CourseNews::Sheet(Sheet::default()));
+        let began = Instant::now();
+        mailbox.await_course(Duration::from_secs(600), is_sheet);
+        assert!(began.elapsed() < Duration::from_secs(300));
     }
 }

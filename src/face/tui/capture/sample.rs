@@ -17,7 +17,7 @@ use crate::{
             theme::{Depth, Theme},
         },
     },
-    kernel::{clock::Stamp, state::TcpState},
+    kernel::state::TcpState,
     packet::{LinkType, decode_from},
     pcap::{Reader, Step},
 };
@@ -106,10 +106,6 @@ impl Sample {
 
     pub(super) fn of_stream(&self, stream: u32) -> Vec<Arc<Found>> {
         self.found.iter().filter(|(of, _)| *of == Some(stream)).map(|(_, found)| Arc::clone(found)).collect()
-    }
-
-    pub(super) fn began(&self) -> Stamp {
-        self.news.progress.began
     }
 
     /// The screens, when the whole file is read.

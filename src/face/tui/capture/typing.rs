@@ -65,7 +65,9 @@ mod tests {
     use super::*;
 
     fn keys(typing: &mut Typing, text: &str) {
-        text.chars().for_each(|sign| drop(typing.key(KeyCode::Char(sign).into())));
+        for sign in text.chars() {
+            assert_eq!(typing.key(KeyCode::Char(sign).into()), Typed::Changed);
+        }
     }
 
     #[test]

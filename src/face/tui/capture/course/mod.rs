@@ -170,13 +170,14 @@ impl Course {
             CourseNews::Grown { stream, packets, notes, is_whole } if stream == self.stream => {
                 (self.packets, self.is_whole) = (packets, is_whole);
                 self.notes.extend(notes);
-                if self.follows {
-                    self.choose(packets.saturating_sub(1));
-                }
             }
             CourseNews::Sheet(sheet) if sheet.stream == self.stream => {
                 self.asked = None;
                 self.sheet = sheet;
+                // More may have come since it was asked for: the last one that can be seen.
+                if let (true, Some(last)) = (self.follows, self.sheet.packets.len().checked_sub(1)) {
+                    self.choose((self.sheet.from + last).min(self.packets.saturating_sub(1)));
+                }
             }
             CourseNews::Found { stream, position } if stream == self.stream => match position {
                 Some(position) => self.jump(position),
@@ -351,12 +352,17 @@ impl Course {
     /// What is to be read so that the rows in sight, and those a page further, are there.
     fn wishes(&mut self) -> Vec<CaptureEffect> {
         let page = usize::from(self.drawn.ladder.height).max(USUAL_PAGE);
-        let (from, to) = (self.chosen.saturating_sub(page), (self.chosen + page).min(self.packets));
+        // Who follows sees the new last one when it is here, and no picture in between.
+        let centre = if self.follows { self.packets.saturating_sub(1) } else { self.chosen };
+        if self.follows && self.sheet.get(centre).is_some() {
+            self.choose(centre);
+        }
+        let (from, to) = (centre.saturating_sub(page), (centre + page).min(self.packets));
         let is_asked = self.asked.is_some_and(|(asked, count)| asked <= from && to <= asked + count);
         if self.packets == 0 || self.trouble.is_some() || is_asked || self.sheet.covers(from, to) {
             return Vec::new();
         }
-        let (from, count) = (self.chosen.saturating_sub(2 * page), 4 * page);
+        let (from, count) = (centre.saturating_sub(2 * page), 4 * page);
         self.asked = Some((from, count));
         vec![CaptureEffect::Fetch { stream: self.stream, from, count }]
     }
