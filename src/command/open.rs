@@ -1,10 +1,10 @@
 //! `open`: a capture file, studied.
 
 mod again;
-mod feed;
-mod outcome;
+pub(in crate::command) mod feed;
+pub(in crate::command) mod outcome;
 mod show;
-mod study;
+pub(in crate::command) mod study;
 
 use std::{
     io::{self, IsTerminal},

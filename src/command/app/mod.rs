@@ -3,6 +3,7 @@
 //! One loop hears everything that happens (keys, labs, the clock), lets the app answer, does what it asks for, and
 //! draws if anything has changed. While nothing happens it sleeps.
 
+pub mod capture;
 mod deeds;
 mod lab;
 mod learner;
