@@ -60,6 +60,17 @@ pub struct CaptureFile {
     is_over: Arc<AtomicBool>,
 }
 
+/// Whether there is such a file, and it may be read.
+///
+/// # Errors
+/// Where it can not be opened, and why.
+pub(super) fn can_be_opened(path: &Path) -> Result<(), Failure> {
+    match pcap::open_file(path) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Named::new(path).cannot_open(&error)),
+    }
+}
+
 impl CaptureFile {
     /// Opens it and begins to read. `wake` is called, from any thread, when there is something to [`Self::take`].
     ///

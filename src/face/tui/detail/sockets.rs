@@ -123,8 +123,11 @@ fn facts(
     width: usize,
 ) {
     let reading = track.and_then(|track| track.last_reading(events.clone()));
-    let sample = track.and_then(|track| track.last_sample(events)).filter(|sample| reading.is_none_or(|read| read < *sample));
-    let of = |event: Option<usize>| event.and_then(|event| subject.event(event)).map_or(&[][..], |event| facts_in(&event.what));
+    let sample =
+        track.and_then(|track| track.last_sample(events)).filter(|sample| reading.is_none_or(|read| read < *sample));
+    let of = |event: Option<usize>| {
+        event.and_then(|event| subject.event(event)).map_or(&[][..], |event| facts_in(&event.what))
+    };
     let (read, sampled) = (of(reading), of(sample));
     if read.is_empty() && sampled.is_empty() {
         return sheet.hanging(&Line::spaces(2), &Line::styled("Only its state was read.", Style::FAINT), width);

@@ -98,7 +98,13 @@ fn course(subject: &Subject<'_>, frame: &Frame, sheet: &mut Sheet, width: usize)
             says => says.to_owned(),
         };
         let arrow = (turn.mark)(&subject.theme.marks().fates);
-        timed(subject, sheet, turn.event, &Line::styled(&format!("{arrow} "), Style::FAINT).with(&says, Style::PLAIN), width);
+        timed(
+            subject,
+            sheet,
+            turn.event,
+            &Line::styled(&format!("{arrow} "), Style::FAINT).with(&says, Style::PLAIN),
+            width,
+        );
     }
     if frame.turns_at(subject.position).next().is_none() {
         sheet.faint("It is on its way.", width);
@@ -220,7 +226,8 @@ fn next_at(subject: &Subject<'_>, frame: &Frame, end: &SocketRef, since: usize) 
     let far = (since + FAR).min(subject.position);
     let frames = subject.reel.frames();
     let taken = subject.reel.taken_from(since + 1).iter().take_while(|taken| taken.event < far);
-    let reached = taken.filter(|taken| receiver_of(&frames[taken.frame]).as_ref() == Some(end)).map(|taken| taken.event);
+    let reached =
+        taken.filter(|taken| receiver_of(&frames[taken.frame]).as_ref() == Some(end)).map(|taken| taken.event);
     let begin = frames.partition_point(|other| other.event <= since.max(frame.event));
     let sent = frames[begin..].iter().take_while(|other| other.event < far);
     let turned = sent.filter(|other| sender_of(other).as_ref() == Some(end) && ends_something(subject, other));
@@ -265,7 +272,8 @@ fn in_the_script(subject: &Subject<'_>, frame: &Frame, sheet: &mut Sheet, width:
 
 fn of_call(subject: &Subject<'_>, index: usize, mut sheet: Sheet, width: usize) -> Sheet {
     let Some(track) = subject.reel.calls().get(index) else { return sheet };
-    let Some(What::CallEntered { host, socket, name, text, .. }) = subject.event(track.entered).map(|event| &event.what)
+    let Some(What::CallEntered { host, socket, name, text, .. }) =
+        subject.event(track.entered).map(|event| &event.what)
     else {
         return sheet;
     };
@@ -292,7 +300,8 @@ fn how_it_went(subject: &Subject<'_>, track: &CallTrack, sheet: &mut Sheet, widt
         timed(subject, sheet, waits, &Line::styled("It sleeps in the kernel.", Style::WARNING), width);
     }
     let returned = before(track.returned).and_then(|event| Some((event, subject.event(event)?)));
-    let Some((event, What::CallReturned { took_ns, result, .. })) = returned.map(|(at, event)| (at, &event.what)) else {
+    let Some((event, What::CallReturned { took_ns, result, .. })) = returned.map(|(at, event)| (at, &event.what))
+    else {
         let entered = subject.event(track.entered).map_or(subject.clock, |event| event.at);
         let words = format!("It has not come back for {}.", brief(subject.clock.0.saturating_sub(entered.0)));
         return sheet.hanging(&Line::spaces(TIME + 2), &Line::styled(&words, Style::of(Ink::Waits)), width);
@@ -306,7 +315,10 @@ fn how_it_went(subject: &Subject<'_>, track: &CallTrack, sheet: &mut Sheet, widt
 
 fn returned_line(took_ns: u64, result: &CallResult) -> Line {
     let style = if result.errno.is_some() { Style::WARNING.bold() } else { Style::STRONG };
-    Line::plain("It comes back after ").with(&brief(took_ns), Style::PLAIN).with(": ", Style::PLAIN).with(&result.text, style)
+    Line::plain("It comes back after ")
+        .with(&brief(took_ns), Style::PLAIN)
+        .with(": ", Style::PLAIN)
+        .with(&result.text, style)
 }
 
 fn of_other(subject: &Subject<'_>, kind: Kind, mut sheet: Sheet, width: usize) -> Sheet {
@@ -318,7 +330,9 @@ fn of_other(subject: &Subject<'_>, kind: Kind, mut sheet: Sheet, width: usize) -
             timed(subject, &mut sheet, rung.event, &Line::styled(text, Style::CODE), width);
             sheet.faint("Somebody has taken the wire in hand; the script did not ask for it.", width);
         }
-        (_, Some(What::Notice { text })) => timed(subject, &mut sheet, rung.event, &Line::styled(text, Style::WARNING), width),
+        (_, Some(What::Notice { text })) => {
+            timed(subject, &mut sheet, rung.event, &Line::styled(text, Style::WARNING), width)
+        }
         (_, Some(What::CaptureLost { frames })) => {
             timed(subject, &mut sheet, rung.event, &Line::styled(&missed(*frames), Style::WARNING), width);
         }

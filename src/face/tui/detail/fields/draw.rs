@@ -128,7 +128,11 @@ impl Painter<'_> {
     }
 
     fn byte_style(&self, byte: usize) -> Style {
-        let ink = if self.parts.is_changed(byte) { Ink::Bad } else { self.field_of(byte).map_or(Ink::Plain, |field| ink(field.layer)) };
+        let ink = if self.parts.is_changed(byte) {
+            Ink::Bad
+        } else {
+            self.field_of(byte).map_or(Ink::Plain, |field| ink(field.layer))
+        };
         let style = Style::of(ink);
         match (byte == self.now.byte, self.is_chosen(byte)) {
             (true, _) => style.bold().underline(),
@@ -249,10 +253,17 @@ fn marked_bits(bytes: &[u8], bits: &std::ops::Range<u8>) -> String {
 fn change(parts: &Parts<'_>, field: &Field) -> Option<String> {
     let arrived = parts.arrived?;
     if field.range.end > arrived.len() {
-        return Some(format!("Cut on its way: of this frame only {} of {} bytes arrived.", arrived.len(), parts.bytes.len()));
+        return Some(format!(
+            "Cut on its way: of this frame only {} of {} bytes arrived.",
+            arrived.len(),
+            parts.bytes.len()
+        ));
     }
     if let Some(byte) = field.range.clone().find(|byte| parts.is_changed(*byte)) {
-        return Some(format!("Changed on its way: byte {byte} was {:02x} and arrived as {:02x}.", parts.bytes[byte], arrived[byte]));
+        return Some(format!(
+            "Changed on its way: byte {byte} was {:02x} and arrived as {:02x}.",
+            parts.bytes[byte], arrived[byte]
+        ));
     }
     match (0..arrived.len().min(parts.bytes.len())).find(|byte| parts.is_changed(*byte)) {
         Some(byte) => Some(format!("Of this frame byte {byte} was changed on its way.")),
