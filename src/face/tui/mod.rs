@@ -6,12 +6,14 @@
 
 pub mod app;
 pub mod canvas;
+pub mod capture;
 pub mod detail;
 pub mod effect;
 pub mod input;
 pub mod keys;
 pub mod ladder;
 pub mod map;
+pub mod notes;
 pub mod page;
 pub mod progress;
 pub mod reel;

@@ -37,6 +37,7 @@ pub(crate) enum Answers {
 pub(crate) struct Start {
     pub(super) size: (u16, u16),
     pub(super) answers: Answers,
+    pub(super) late: bool,
     program: PathBuf,
     arguments: Vec<OsString>,
     environment: Vec<(String, String)>,
@@ -56,8 +57,16 @@ impl Start {
     /// The program under test in a terminal of so many columns and rows.
     pub(crate) fn new(size: (u16, u16)) -> Self {
         let program = env!("CARGO_BIN_EXE_wiretutor").into();
-        let (arguments, environment) = (Vec::new(), Vec::new());
-        Self { size, answers: Answers::Nothing, program, arguments, environment, controls: true, typed: String::new() }
+        Self {
+            size,
+            answers: Answers::Nothing,
+            late: false,
+            program,
+            arguments: Vec::new(),
+            environment: Vec::new(),
+            controls: true,
+            typed: String::new(),
+        }
     }
 
     /// Another program than the one under test.
@@ -79,6 +88,11 @@ impl Start {
     pub(crate) fn answering(mut self, answers: Answers) -> Self {
         self.answers = answers;
         self
+    }
+
+    /// Answers, but only when the program has left the other screen.
+    pub(crate) fn answering_late(self, answers: Answers) -> Self {
+        Self { late: true, ..self.answering(answers) }
     }
 
     /// Not the terminal that controls the process: when it goes away, the kernel sends no signal.

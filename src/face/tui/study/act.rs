@@ -1,5 +1,7 @@
 //! What the learner's keys do in a lesson.
 
+use ratatui::layout::Rect;
+
 use super::{
     Pane, Study,
     answers::{Answer, is_right, prediction},
@@ -31,7 +33,7 @@ impl Study {
         if self.challenge().is_some() {
             contexts.push(Context::Challenge);
         }
-        if self.focus == Pane::Detail && self.detail.tab == Tab::Fields {
+        if self.focus == Pane::Detail && matches!(self.detail.tab, Tab::Fields | Tab::Graphs) {
             contexts.push(Context::Fields);
         }
         contexts.extend([Context::Wire, Context::Lesson, Context::Everywhere]);
@@ -294,10 +296,16 @@ impl Study {
         self.scrolled = Some(at.min(last));
     }
 
+    /// Where the detail stands; nowhere while it is not in sight.
+    fn detail_area(&self) -> Rect {
+        let parts = self.parts(Rect::new(0, 0, self.size.0, self.size.1));
+        parts.detail.map_or_else(Rect::default, |area| super::draw::padded(super::mouse::inside(area)))
+    }
+
     pub(super) fn go_in_detail(&mut self, way: Move, theme: &Theme) {
         let world = self.world();
         let mut detail = std::mem::take(&mut self.detail);
-        detail.act(way, &self.subject(&world, theme));
+        detail.act(way, self.detail_area(), &self.subject(&world, theme));
         self.detail = detail;
     }
 }

@@ -31,6 +31,7 @@ use self::{
 pub use self::{
     layout::{Pane, Splits},
     offers::Offer,
+    present::Whereabouts,
 };
 use super::{
     detail::{DetailState, Subject},
@@ -292,7 +293,8 @@ impl Study {
     fn subject<'s>(&'s self, world: &'s World, theme: &'s Theme) -> Subject<'s> {
         let (rung, frame) = (self.chosen_rung(), self.chosen_frame());
         let Self { lesson, reel, clock, .. } = self;
-        Subject { lesson, reel, position: self.position(), world, rung, frame, clock: *clock, theme }
+        let (position, is_for_class) = (self.position(), self.presents);
+        Subject { lesson, reel, position, world, rung, frame, clock: *clock, theme, is_for_class }
     }
 
     /// The explanation at this width.

@@ -115,6 +115,8 @@ impl Study {
 
     fn first_act(&self, block: BlockRef, line: usize) -> String {
         match super::answers::block_of(&self.lesson, block) {
+            // Without a goal it is nobody's challenge.
+            Some(Block::Challenge(challenge)) if challenge.expect.is_empty() => "set up the hosts".to_owned(),
             Some(Block::Challenge(_)) => "take the challenge".to_owned(),
             Some(Block::Lab(lab)) => lab.lines.get(line).map_or_else(|| "go on".to_owned(), in_short),
             _ => "go on".to_owned(),

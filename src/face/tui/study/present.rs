@@ -4,7 +4,7 @@
 //! A class answers aloud. Enter shows a question, Enter again lets the packets answer it; then the right answer is told
 //! although nobody has chosen one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ratatui::{buffer::Buffer, layout::Rect};
 use unicode_width::UnicodeWidthStr;
@@ -18,13 +18,15 @@ use crate::{
             canvas,
             effect::Effect,
             keys::{Action, Context, Keymap, shown},
+            reel::Stage,
             settings::Key,
             theme::Theme,
         },
     },
+    kernel::clock::Stamp,
     lab::cue::Far,
-    lesson::model::{Inline, plain_text},
-    timeline::event::BlockRef,
+    lesson::model::{Block, Inline, plain_text},
+    timeline::event::{BlockRef, Value},
 };
 
 /// Cells at the left of the ladder, for what points at the chosen rung.
@@ -68,7 +70,39 @@ impl Class {
     }
 }
 
+/// Where a lesson stands, for whoever follows it from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Whereabouts {
+    pub step: usize,
+    /// The block of the step that runs next, or runs; behind its last block where there is none.
+    pub block: usize,
+    /// Its line that comes next.
+    pub line: usize,
+    pub values: BTreeMap<String, Value>,
+    /// The zero of times that are shown.
+    pub origin: Stamp,
+}
+
 impl Study {
+    #[must_use]
+    pub fn whereabouts(&self) -> Whereabouts {
+        let (step, position) = (self.step(), self.position());
+        let (marks, world) = (self.reel.marks(), self.world());
+        let blocks = self.lesson.steps.get(step).map_or(&[][..], |step| &step.blocks);
+        let stage = |block| marks.stage_of(BlockRef { step, block }, position);
+        let runs = |block: &usize| matches!(blocks[*block], Block::Lab(_) | Block::Challenge(_));
+        let next = (0..blocks.len()).filter(runs).find(|block| stage(*block) != Stage::Done);
+        let line = match next.map(|block| (&blocks[block], stage(block))) {
+            Some((Block::Lab(lab), Stage::Running)) => {
+                let last = marks.line_at(position).unwrap_or(0);
+                lab.lines.iter().take_while(|line| line.number <= last).count()
+            }
+            _ => 0,
+        };
+        let origin = world.lab_began.unwrap_or_default();
+        Whereabouts { step, block: next.unwrap_or(blocks.len()), line, values: world.values, origin }
+    }
+
     /// For a class, or not any more.
     pub(super) fn switch_presenting(&mut self) {
         self.presents = !self.presents;
