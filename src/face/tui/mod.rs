@@ -19,5 +19,6 @@ pub mod progress;
 pub mod reel;
 pub mod settings;
 pub mod study;
+pub mod svg;
 pub mod terminal;
 pub mod theme;
