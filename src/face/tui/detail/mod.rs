@@ -16,8 +16,8 @@ mod tests;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-pub use self::{fields::FieldsState, graphs::GraphsState, sheet::Scroll, subject::Subject};
 use self::sheet::Sheet;
+pub use self::{fields::FieldsState, graphs::GraphsState, sheet::Scroll, subject::Subject};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Tab {
@@ -31,8 +31,7 @@ pub enum Tab {
 }
 
 impl Tab {
-    pub const ALL: [Self; 6] =
-        [Self::Story, Self::Fields, Self::Program, Self::Sockets, Self::Graphs, Self::States];
+    pub const ALL: [Self; 6] = [Self::Story, Self::Fields, Self::Program, Self::Sockets, Self::Graphs, Self::States];
 
     #[must_use]
     pub const fn name(self) -> &'static str {

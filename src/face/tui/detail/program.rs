@@ -54,7 +54,10 @@ pub(super) fn sheet(subject: &Subject<'_>, width: usize) -> Sheet {
     let current = entries.iter().rposition(|entry| entry.has_begun);
     let mut sheet = Sheet::about((place.step * 1_000 + place.block, current.map_or(0, |at| at + 1)));
     head(subject, place, block, &mut sheet, width);
-    let lead = entries.iter().enumerate().map(|(at, entry)| mark(subject, standing(subject, place, entry, current == Some(at))).0.chars().count());
+    let lead = entries
+        .iter()
+        .enumerate()
+        .map(|(at, entry)| mark(subject, standing(subject, place, entry, current == Some(at))).0.chars().count());
     let lead = lead.max().unwrap_or(1);
     for (at, entry) in entries.iter().enumerate() {
         let begin = sheet.lines.len();
@@ -191,7 +194,14 @@ fn head(subject: &Subject<'_>, place: BlockRef, block: &Block, sheet: &mut Sheet
     }
 }
 
-fn put_entry(subject: &Subject<'_>, entry: &Entry<'_>, standing: Standing, lead: usize, sheet: &mut Sheet, width: usize) {
+fn put_entry(
+    subject: &Subject<'_>,
+    entry: &Entry<'_>,
+    standing: Standing,
+    lead: usize,
+    sheet: &mut Sheet,
+    width: usize,
+) {
     let (sign, style) = mark(subject, standing);
     let lead = Line::styled(&format!("{sign:<lead$} "), style);
     let mut content = values(entry, text_style(standing));

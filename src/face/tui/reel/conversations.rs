@@ -97,7 +97,8 @@ impl Conversation {
 
     fn add(&mut self, event: usize, at: Stamp, side: usize, tcp: &Tcp, payload: usize) {
         let flag = |flag| u32::from(tcp.flags.contains(flag));
-        let takes = u32::try_from(payload).unwrap_or(u32::MAX).saturating_add(flag(TcpFlags::SYN) + flag(TcpFlags::FIN));
+        let takes =
+            u32::try_from(payload).unwrap_or(u32::MAX).saturating_add(flag(TcpFlags::SYN) + flag(TcpFlags::FIN));
         let seq = counted(tcp.sequence, *self.base[side].get_or_insert(tcp.sequence));
         let other = &mut self.base[1 - side];
         let ack = tcp.flags.contains(TcpFlags::ACK).then_some(tcp.acknowledgement);

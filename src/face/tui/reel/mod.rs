@@ -320,7 +320,8 @@ impl Reel {
         if turn.is_taken {
             self.taken.push(Taken { event: at, frame: index });
         }
-        let is_lost = matches!(turn.fate, Fate::Dropped { .. }) || (matches!(turn.fate, Fate::Left { .. }) && !turn.is_taken);
+        let is_lost =
+            matches!(turn.fate, Fate::Dropped { .. }) || (matches!(turn.fate, Fate::Left { .. }) && !turn.is_taken);
         if let Some(place) = frame.point.filter(|_| is_lost) {
             self.conversations.is_lost(place, at);
         }

@@ -83,7 +83,8 @@ pub(super) fn at_byte(fields: &[Field], now: Chosen, byte: usize) -> Chosen {
 
 /// The first field of the layer; from there the first of the layer before it.
 fn layer_before(fields: &[Field], at: usize) -> usize {
-    let first_of = |at: usize| (0..=at).rev().take_while(|other| is_same_layer(fields, *other, at)).last().unwrap_or(at);
+    let first_of =
+        |at: usize| (0..=at).rev().take_while(|other| is_same_layer(fields, *other, at)).last().unwrap_or(at);
     let first = first_of(at);
     if first < at { first } else { at.checked_sub(1).map_or(0, first_of) }
 }
@@ -100,11 +101,7 @@ pub(super) fn is_same_layer(fields: &[Field], one: usize, other: usize) -> bool 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        face::sample::wire,
-        packet::fields,
-        timeline::event::What,
-    };
+    use crate::{face::sample::wire, packet::fields, timeline::event::What};
 
     fn frames() -> Vec<Vec<u8>> {
         let bytes = |event: crate::timeline::event::Event| match event.what {

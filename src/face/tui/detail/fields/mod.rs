@@ -83,7 +83,10 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, state: &FieldsState, subject: &
     let Some((parts, now)) = parts.and_then(|parts| chosen(&parts.fields, state.0.as_ref()).map(|now| (parts, now)))
     else {
         let mut sheet = Sheet::default();
-        sheet.faint("No packet is chosen. Choose one on the ladder, and every byte of it is explained here.", area.width.into());
+        sheet.faint(
+            "No packet is chosen. Choose one on the ladder, and every byte of it is explained here.",
+            area.width.into(),
+        );
         return super::sheet::draw(buf, area, &sheet, 0, subject.theme);
     };
     let plan = planned(&parts, now, area);

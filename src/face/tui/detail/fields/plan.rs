@@ -10,7 +10,7 @@ const LIST: u16 = 34;
 const WIDEST_LIST: u16 = 44;
 const GUTTER: u16 = 2;
 /// Cells of the names of layers behind the bytes.
-const NAMES: u16 = 9;
+pub(super) const NAMES: u16 = 9;
 /// Cells of an offset and the space behind it.
 pub(super) const OFFSET: u16 = 5;
 
@@ -77,11 +77,7 @@ impl Plan {
         let right = Rect { x: list.right() + GUTTER, width: area.width - list.width - GUTTER, ..area };
         let meaning = meaning.min(right.height.saturating_sub(5).max(right.height / 2));
         let gap = u16::from(right.height > meaning + 4);
-        let hex = Rect {
-            y: right.y + meaning + gap,
-            height: right.height.saturating_sub(meaning + gap),
-            ..right
-        };
+        let hex = Rect { y: right.y + meaning + gap, height: right.height.saturating_sub(meaning + gap), ..right };
         Self { list, meaning: Rect { height: meaning, ..right }, hex, per_row }
     }
 

@@ -37,7 +37,14 @@ pub(super) struct Axes {
 
 impl Axes {
     /// In what is left of an area behind so many lines of words.
-    pub(super) fn new(area: Rect, words: usize, values: Scale, unit: Unit, times: (Stamp, Stamp), theme: &Theme) -> Self {
+    pub(super) fn new(
+        area: Rect,
+        words: usize,
+        values: Scale,
+        unit: Unit,
+        times: (Stamp, Stamp),
+        theme: &Theme,
+    ) -> Self {
         let rows = usize::from(area.height).saturating_sub(words + 2);
         let labels = values.ticks(most_ticks(rows)).into_iter().map(|tick| label(tick, unit).chars().count());
         let margin = labels.max().unwrap_or(0) + 1;
@@ -71,15 +78,20 @@ impl Axes {
         let stroke = if self.is_ascii { ["|", "+", "+", "-", "+"] } else { ["│", "┤", "└", "─", "┴"] };
         let ticks = self.values.ticks(most_ticks(self.rows));
         let row_of = |tick: i64| self.rows.saturating_sub(1).saturating_sub(self.values.place(tick, self.rows));
-        let mut lines: Vec<Line> = plot.lines().iter().enumerate().map(|(row, dots)| {
-            let tick = ticks.iter().find(|tick| row_of(**tick) == row);
-            let words = tick.map(|tick| label(*tick, self.unit)).unwrap_or_default();
-            let axis = if tick.is_some() { stroke[1] } else { stroke[0] };
-            let mut line = Line::styled(&format!("{words:>width$} ", width = self.margin - 1), Style::FAINT)
-                .with(axis, Style::of(Ink::Rule));
-            line.append(dots);
-            line
-        }).collect();
+        let mut lines: Vec<Line> = plot
+            .lines()
+            .iter()
+            .enumerate()
+            .map(|(row, dots)| {
+                let tick = ticks.iter().find(|tick| row_of(**tick) == row);
+                let words = tick.map(|tick| label(*tick, self.unit)).unwrap_or_default();
+                let axis = if tick.is_some() { stroke[1] } else { stroke[0] };
+                let mut line = Line::styled(&format!("{words:>width$} ", width = self.margin - 1), Style::FAINT)
+                    .with(axis, Style::of(Ink::Rule));
+                line.append(dots);
+                line
+            })
+            .collect();
         lines.extend(self.times(stroke));
         lines
     }

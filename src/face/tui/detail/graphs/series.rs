@@ -3,7 +3,10 @@
 use ratatui::layout::Rect;
 
 use super::{
-    super::{super::reel::{Sampled, Track}, Subject},
+    super::{
+        super::reel::{Sampled, Track},
+        Subject,
+    },
     axes::{Axes, Drawn},
     plot::Plot,
     scale::{Scale, Unit},
@@ -17,7 +20,15 @@ use crate::{
 
 /// The fields that count bytes; the others count segments, times or the like.
 const BYTES: [&str; 10] = [
-    "rq", "sq", "in_flight", "snd_wnd", "rcv_space", "bytes_sent", "bytes_acked", "bytes_received", "bytes_retrans",
+    "rq",
+    "sq",
+    "in_flight",
+    "snd_wnd",
+    "rcv_space",
+    "bytes_sent",
+    "bytes_acked",
+    "bytes_received",
+    "bytes_retrans",
     "notsent",
 ];
 

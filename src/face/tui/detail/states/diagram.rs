@@ -59,7 +59,7 @@ const fn edge(
 }
 
 const EDGES: [Edge; 16] = [
-    edge((Closed, Listen), &[(21, 0), (6, 0), (6, 2)], Head::Down, ("listen", 8, 1)),
+    edge((Closed, Listen), &[(20, 0), (6, 0), (6, 2)], Head::Down, ("listen", 8, 1)),
     edge((Closed, SynSent), &[(29, 0), (43, 0), (43, 2)], Head::Down, ("connect: SYN", 45, 1)),
     edge((Listen, SynRecv), &[(6, 4), (6, 5)], Head::Down, ("SYN: SYN+ACK", 8, 5)),
     edge((Listen, SynSent), &[(12, 3), (40, 3)], Head::Right, (" send: SYN ", 20, 3)),
@@ -89,14 +89,10 @@ const RIGHT: u8 = 8;
 const HEAVY: u8 = 16;
 
 /// Strokes by the sides that they reach.
-const LIGHT_STROKES: [char; 16] =
-    [' ', '│', '│', '│', '─', '┘', '┐', '┤', '─', '└', '┌', '├', '─', '┴', '┬', '┼'];
-const HEAVY_STROKES: [char; 16] =
-    [' ', '┃', '┃', '┃', '━', '┛', '┓', '┫', '━', '┗', '┏', '┣', '━', '┻', '┳', '╋'];
-const ASCII_STROKES: [char; 16] =
-    [' ', '|', '|', '|', '-', '+', '+', '+', '-', '+', '+', '+', '-', '+', '+', '+'];
-const ASCII_HEAVY: [char; 16] =
-    [' ', '#', '#', '#', '=', '#', '#', '#', '=', '#', '#', '#', '=', '#', '#', '#'];
+const LIGHT_STROKES: [char; 16] = [' ', '│', '│', '│', '─', '┘', '┐', '┤', '─', '└', '┌', '├', '─', '┴', '┬', '┼'];
+const HEAVY_STROKES: [char; 16] = [' ', '┃', '┃', '┃', '━', '┛', '┓', '┫', '━', '┗', '┏', '┣', '━', '┻', '┳', '╋'];
+const ASCII_STROKES: [char; 16] = [' ', '|', '|', '|', '-', '+', '+', '+', '-', '+', '+', '+', '-', '+', '+', '+'];
+const ASCII_HEAVY: [char; 16] = [' ', '#', '#', '#', '=', '#', '#', '#', '=', '#', '#', '#', '=', '#', '#', '#'];
 
 /// The diagram while it is being drawn: a sign and its style in every cell.
 struct Cells(Vec<Vec<(char, Style)>>);
@@ -198,7 +194,11 @@ fn names(cells: &mut Cells, ends: &[End], hosts: impl Fn(&str) -> Style) {
 /// Where an end is.
 fn node_of(end: &End) -> usize {
     let (state, _) = end.state();
-    if state == Closed && end.is_over() { OVER } else { NODES.iter().position(|(node, ..)| *node == state).unwrap_or(OVER) }
+    if state == Closed && end.is_over() {
+        OVER
+    } else {
+        NODES.iter().position(|(node, ..)| *node == state).unwrap_or(OVER)
+    }
 }
 
 #[cfg(test)]
@@ -229,10 +229,23 @@ mod tests {
     fn the_transitions_are_those_of_the_figure() {
         // RFC 9293, figure 5, without those that go back to CLOSED before a connection is there.
         let figure = [
-            (Closed, Listen), (Closed, SynSent), (Listen, SynRecv), (Listen, SynSent), (SynSent, SynRecv),
-            (SynSent, Established), (SynRecv, Established), (SynRecv, FinWait1), (Established, FinWait1),
-            (Established, CloseWait), (FinWait1, FinWait2), (FinWait1, Closing), (FinWait2, TimeWait),
-            (Closing, TimeWait), (CloseWait, LastAck), (LastAck, Closed), (TimeWait, Closed),
+            (Closed, Listen),
+            (Closed, SynSent),
+            (Listen, SynRecv),
+            (Listen, SynSent),
+            (SynSent, SynRecv),
+            (SynSent, Established),
+            (SynRecv, Established),
+            (SynRecv, FinWait1),
+            (Established, FinWait1),
+            (Established, CloseWait),
+            (FinWait1, FinWait2),
+            (FinWait1, Closing),
+            (FinWait2, TimeWait),
+            (Closing, TimeWait),
+            (CloseWait, LastAck),
+            (LastAck, Closed),
+            (TimeWait, Closed),
         ];
         assert_eq!(edges().map(|edge| (edge.from, edge.to)).collect::<Vec<_>>(), figure);
     }

@@ -104,7 +104,9 @@ fn ways(subject: &Subject<'_>, ends: &[End], width: usize, has_diagram: bool) ->
     sheet.gap();
     if has_diagram {
         let strokes = if subject.theme.is_ascii() { "Strokes of = and #" } else { "Heavy strokes" };
-        let words = format!("{strokes}: transitions that were taken. What happens stands before a colon, what is sent then behind it.");
+        let words = format!(
+            "{strokes}: transitions that were taken. What happens stands before a colon, what is sent then behind it."
+        );
         sheet.faint(&words, width);
         sheet.faint("close() before there is a connection, and every RST, lead to CLOSED (RFC 9293 §3.3.2).", width);
     }

@@ -102,9 +102,10 @@ const fn known_better(before: Basis, now: Basis) -> Basis {
 /// Whether it was made by a listener of this host: one stood at its port, and it did not call itself.
 fn comes_from_listener(subject: &Subject<'_>, host: &str, socket: &SocketRef, way: &[Change]) -> bool {
     let called = way.first().is_some_and(|first| first.to == TcpState::SynSent);
-    let said = way.first().and_then(|first| subject.event(first.event)).is_some_and(|event| {
-        matches!(event.what, What::State { from: Some(TcpState::Listen), .. })
-    });
+    let said = way
+        .first()
+        .and_then(|first| subject.event(first.event))
+        .is_some_and(|event| matches!(event.what, What::State { from: Some(TcpState::Listen), .. }));
     let events = subject.reel.sockets().stage_at(subject.position)..subject.position;
     let answers = |other: &SocketRef| {
         let is_there = other.local.ip().is_unspecified() || other.local.ip() == socket.local.ip();
