@@ -82,7 +82,7 @@ fn tab(bencher: divan::Bencher<'_, '_>, tab: Tab) {
     let frame = Some(reel.frames().len() / 2);
     let subject =
         Subject { lesson: &lesson, reel: &reel, position, world: &world, frame, rung: None, clock, theme: &theme };
-    let state = DetailState { tab, ..DetailState::default() };
+    let state = DetailState::at(tab);
     let mut buf = Buffer::empty(Rect::new(0, 0, 200, 60));
     bencher.bench_local(|| draw(&mut buf, Rect::new(1, 1, 198, 58), &state, &subject));
 }

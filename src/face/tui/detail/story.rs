@@ -336,7 +336,7 @@ fn of_other(subject: &Subject<'_>, kind: Kind, mut sheet: Sheet, width: usize) -
             sheet.faint("Somebody has taken the wire in hand; the script did not ask for it.", width);
         }
         (_, Some(What::Notice { text })) => {
-            timed(subject, &mut sheet, rung.event, &Line::styled(text, Style::WARNING), width)
+            timed(subject, &mut sheet, rung.event, &Line::styled(text, Style::WARNING), width);
         }
         (_, Some(What::CaptureLost { frames })) => {
             timed(subject, &mut sheet, rung.event, &Line::styled(&missed(*frames), Style::WARNING), width);

@@ -87,7 +87,7 @@ fn ascii() -> Theme {
 }
 
 fn open(tab: Tab) -> DetailState {
-    DetailState { tab, ..DetailState::default() }
+    DetailState::at(tab)
 }
 
 const SIZES: [(&str, (u16, u16)); 3] = [("78x12", (78, 12)), ("58x20", (58, 20)), ("118x30", (118, 30))];
