@@ -93,8 +93,8 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_few() {
-        assert_eq!(Scale { least: 0, most: 41 }.ticks(5), [0, 20, 40]);
-        assert_eq!(Scale { least: 0, most: 9 }.ticks(5), [0, 5]);
+        assert_eq!(Scale { least: 0, most: 41 }.ticks(4), [0, 20, 40]);
+        assert_eq!(Scale { least: 0, most: 9 }.ticks(5), [0, 2, 4, 6, 8]);
         assert_eq!(
             Scale { least: 0, most: 400_000_000 }.ticks(5),
             [0, 100_000_000, 200_000_000, 300_000_000, 400_000_000]
