@@ -3,6 +3,7 @@
 use std::{
     os::fd::OwnedFd,
     process::{Child, ExitStatus},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -37,7 +38,7 @@ pub(crate) struct Session {
     modes: Modes,
     answers: Answers,
     said: Vec<u8>,
-    home: TempDir,
+    home: Arc<TempDir>,
 }
 
 /// What there was to see when waiting.
@@ -56,8 +57,9 @@ impl Session {
     }
 
     pub(crate) fn of(start: &Start) -> Self {
-        let home = home();
-        let (Pair { master, line, before }, child) = start.spawn(&home);
+        let home = start.home.clone().unwrap_or_else(|| Arc::new(home()));
+        start.fill(home.path());
+        let (Pair { master, line, before }, child) = start.spawn(home.path());
         let pidfd = pidfd_open(pid(&child), PidfdFlags::empty()).expect("a child can be watched");
         let (columns, rows) = drawable(start.size);
         let screen = Parser::new(rows, columns, 0);
@@ -72,6 +74,11 @@ impl Session {
     /// The folder in which the program finds its home, its settings and what it keeps.
     pub(crate) fn home(&self) -> &std::path::Path {
         self.home.path()
+    }
+
+    /// The same folder, for another app of the same user.
+    pub(crate) fn shared_home(&self) -> Arc<TempDir> {
+        Arc::clone(&self.home)
     }
 
     pub(crate) fn modes(&self) -> &Modes {
