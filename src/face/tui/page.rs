@@ -38,7 +38,7 @@ const TOUR: [(&str, &str); 4] = [
         "Welcome",
         "wiretutor shows how TCP and UDP really work. Nothing here is a film: the program opens real sockets on this \
          machine, in hosts of its own, and shows what your kernel does.\n\nNo packet leaves this machine, and when the \
-         program ends nothing is left of it.",
+         program ends nothing of them is left.",
     ),
     (
         "Going",
