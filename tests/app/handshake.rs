@@ -61,4 +61,3 @@ fn answer(session: &mut Session, letter: char) {
     session.tap(Key::Enter);
     session.go_on_until(|session| session.screen().contains(&format!("You said {letter}, and so it was")));
 }
-

@@ -58,6 +58,15 @@ pub(crate) fn free_play(size: (u16, u16)) -> Session {
     session
 }
 
+/// The rows that lie on another ground than most: what is chosen.
+pub(crate) fn chosen_rows(session: &Session) -> Vec<u16> {
+    let (rows, columns) = session.view().size();
+    let grounds = |row| (0..columns).map(move |column| (row, column));
+    let ground = |(row, column): (u16, u16)| session.view().cell(row, column).map(|cell| cell.bgcolor());
+    let usual = ground((0, 0));
+    (0..rows).filter(|row| grounds(*row).filter(|place| ground(*place) != usual).count() > 15).collect()
+}
+
 impl Session {
     /// Presses a key that changes what is on the screen.
     #[track_caller]

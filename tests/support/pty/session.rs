@@ -39,6 +39,7 @@ pub(crate) struct Session {
     answers: Answers,
     said: Vec<u8>,
     home: Arc<TempDir>,
+    pressed: usize,
 }
 
 /// What there was to see when waiting.
@@ -64,7 +65,19 @@ impl Session {
         let (columns, rows) = drawable(start.size);
         let screen = Parser::new(rows, columns, 0);
         let (modes, said) = (Modes::default(), Vec::new());
-        Self { master: Some(master), line, before, child, pidfd, screen, modes, answers: start.answers, said, home }
+        Self {
+            master: Some(master),
+            line,
+            before,
+            child,
+            pidfd,
+            screen,
+            modes,
+            answers: start.answers,
+            said,
+            home,
+            pressed: 0,
+        }
     }
 
     pub(crate) fn pid(&self) -> Pid {
@@ -107,11 +120,18 @@ impl Session {
     // What the user does.
 
     pub(crate) fn keys(&mut self, keys: &str) {
+        self.pressed += keys.chars().count();
         self.bytes(keys.as_bytes());
     }
 
     pub(crate) fn press(&mut self, key: Key) {
+        self.pressed += 1;
         self.bytes(&key.bytes());
+    }
+
+    /// How many keys were pressed.
+    pub(crate) fn pressed(&self) -> usize {
+        self.pressed
     }
 
     pub(crate) fn paste(&mut self, text: &str) {

@@ -128,7 +128,7 @@ impl Start {
             rustix::io::write(&pair.master, self.typed.as_bytes()).expect("keys can be pressed");
         }
         let mut command = Command::new(&self.program);
-        command.args(&self.arguments).env_clear();
+        command.args(self.arguments.iter().map(|argument| in_home(argument, home))).env_clear();
         self.surroundings(&mut command, home);
         let end = || pair.line.try_clone().expect("a descriptor");
         command.stdin(end()).stdout(end()).stderr(end());
@@ -161,6 +161,11 @@ impl Start {
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
     }
+}
+
+/// `{home}` is the home, which nobody knows before.
+fn in_home(argument: &OsString, home: &Path) -> OsString {
+    argument.to_str().map_or_else(|| argument.clone(), |text| text.replace("{home}", &home.to_string_lossy()).into())
 }
 
 /// A folder for everybody: under root the program becomes somebody else.
