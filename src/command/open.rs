@@ -1,10 +1,10 @@
 //! `open`: a capture file, studied.
 
 mod again;
-mod feed;
-mod outcome;
+pub(in crate::command) mod feed;
+pub(in crate::command) mod outcome;
 mod show;
-mod study;
+pub(in crate::command) mod study;
 
 use std::{
     io::{self, IsTerminal},
@@ -20,6 +20,7 @@ use self::{
     study::Study,
 };
 use super::{
+    app::{self, Opening, capture::CaptureWish},
     ending::{Ending, Failure},
     keep::{is_same, is_standard_output},
 };
@@ -40,21 +41,40 @@ const A_WHILE: Duration = Duration::from_secs(1);
 
 pub fn open(arguments: &Open, flags: LookFlags) -> Result<Ending, Failure> {
     check(arguments)?;
+    if is_for_the_app(arguments) {
+        let wish = CaptureWish { filter: filter(arguments), numbers: numbers(arguments), follow: arguments.follow };
+        return app::start(Opening::Capture { path: arguments.file.clone(), wish }, flags);
+    }
     let named = Named::new(&arguments.file);
     let source = source(arguments, &named)?;
-    let filter = Filter {
-        streams: arguments.stream.into_iter().collect(),
-        addresses: arguments.addresses.clone(),
-        ports: arguments.ports.clone(),
-        since: arguments.since,
-        until: arguments.until,
-    };
+    let filter = filter(arguments);
     match arguments.stream {
         Some(stream) if is_ladder(arguments) && !arguments.follow => {
             ladder(arguments, flags, source, ConversationId(stream), &filter, &named)
         }
         _ => once(arguments, flags, source, &filter, &named),
     }
+}
+
+/// Without a word about how it is to be told, and with somebody there who can press keys, it is a screen.
+fn is_for_the_app(arguments: &Open) -> bool {
+    let Open { list, plain, json, stream, pcapng, width, file, .. } = arguments;
+    let is_told = *list || *plain || *json || stream.is_some() || pcapng.is_some() || width.is_some();
+    !is_told && file != Path::new("-") && app::can_be_shown()
+}
+
+fn filter(arguments: &Open) -> Filter {
+    Filter {
+        streams: arguments.stream.into_iter().collect(),
+        addresses: arguments.addresses.clone(),
+        ports: arguments.ports.clone(),
+        since: arguments.since,
+        until: arguments.until,
+    }
+}
+
+const fn numbers(arguments: &Open) -> Numbers {
+    if arguments.raw { Numbers::Raw } else { Numbers::Relative }
 }
 
 /// What each flag alone allows, and two of them together do not.

@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 use super::{key::Key, reading::ConversationId};
 use crate::kernel::clock::Stamp;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Table<T> {
     places: HashMap<Key, u32, RandomState>,
     entries: Vec<Entry<T>>,
@@ -19,7 +19,7 @@ pub(super) struct Table<T> {
     latest: Option<(Key, u32)>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Entry<T> {
     pub(super) id: ConversationId,
     last: Stamp,
@@ -27,7 +27,7 @@ pub(super) struct Entry<T> {
 }
 
 /// Hands out the numbers of conversations.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Ids(u64);
 
 impl Ids {

@@ -25,7 +25,7 @@ const MOST: usize = 16_384;
 /// On a link where nothing comes between sending and delivery, [`Tracker::observe`] does both. Where a packet can be
 /// held, lost or doubled, [`Tracker::sent`] is for each one that enters the link, and [`Tracker::delivered`] for each
 /// that leaves it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Tracker {
     connections: Table<Connection>,
     /// Of datagrams nothing has to be remembered but that they belong together.

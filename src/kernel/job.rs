@@ -11,7 +11,8 @@ use rustix::process::{Signal, kill_current_process_group};
 pub enum Scope {
     /// This process, as when somebody has sent it `SIGTSTP`.
     Process,
-    /// Everybody in our process group, as Ctrl-Z stops a program together with the script that has started it.
+    /// Everybody in our process group, as Ctrl-Z stops a program together with the script that has started it. (Not
+    /// those whom we may not signal: processes of root, if we have given up being root.)
     Group,
 }
 

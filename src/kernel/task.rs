@@ -1,4 +1,4 @@
-//! Whether a thread of this process sleeps.
+//! Threads of this process: whether one sleeps, and that one lets others go first.
 
 use std::fs;
 
@@ -13,9 +13,33 @@ pub fn is_asleep(thread: Pid) -> Option<bool> {
     Some(after_name.starts_with(['S', 'D']))
 }
 
+/// The calling thread, and those that it starts, let others go first where there is not enough of the processors. Where
+/// the system refuses that, nothing is lost but some milliseconds of theirs.
+pub fn let_others_go_first() {
+    // On Linux this is a matter of the thread, not of the process (nice(2), "C library/kernel differences").
+    let _ = rustix::process::nice(STEPS_BACK);
+}
+
+/// Each is worth about a fifth of the processor.
+const STEPS_BACK: i32 = 5;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_lets_others_go_first_does_so_alone_with_those_it_starts() {
+        let nice = || rustix::process::getpriority_process(None).unwrap();
+        let before = nice();
+        let (own, of_another) = std::thread::spawn(move || {
+            let_others_go_first();
+            (nice(), std::thread::spawn(nice).join().unwrap())
+        })
+        .join()
+        .unwrap();
+        assert_eq!((own, of_another), ((before + STEPS_BACK).min(19), (before + STEPS_BACK).min(19)));
+        assert_eq!(nice(), before);
+    }
 
     #[test]
     fn whoever_asks_is_awake() {

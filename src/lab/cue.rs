@@ -20,7 +20,8 @@ pub enum Standing {
     Step(usize),
     /// Before this block: nothing of it has run.
     Block(BlockRef),
-    /// Before this line, by its index among the block's lines.
+    /// Before this line, by its index among the block's lines. Not while a packet is under way that the script itself has
+    /// made late: its clock runs, and the lines that are about it would come too late.
     Beat { block: BlockRef, line: usize },
     /// In this challenge: it is the learner's turn.
     Learner(BlockRef),

@@ -80,6 +80,8 @@ pub struct Run<'l, 's> {
     halted: bool,
     /// What does not hold is told, and nothing more: a learner has asked whether it does.
     lenient: bool,
+    /// Time limits are meant as they are said: a learner has asked.
+    keeps_limits: bool,
     /// When a time limit was looked at last, if a person held the wire then.
     looked_while_held: Cell<Option<Instant>>,
 }
@@ -148,6 +150,7 @@ impl<'l, 's> Run<'l, 's> {
             door,
             halted: false,
             lenient: false,
+            keeps_limits: false,
             looked_while_held: Cell::new(None),
         }
     }
@@ -280,7 +283,8 @@ impl<'l, 's> Run<'l, 's> {
         let mut far = far;
         for (index, line) in lines.iter().enumerate().filter(|(index, _)| !left_out.contains(index)) {
             let is_further = index > 0 && (far == Some(Far::Line) || starts.contains(&index));
-            if is_further && !self.is_over() {
+            // What the script has made late does not wait for a reader; so nobody is made to read meanwhile.
+            if is_further && !self.is_over() && !self.stage()?.awaits_late_one() {
                 far = self.pause(Standing::Beat { block: at, line: index })?;
             }
             if self.is_over() {

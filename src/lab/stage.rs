@@ -75,6 +75,8 @@ pub struct Stage {
     pub by_hand: Vec<HandDeed>,
     /// A number that changes whenever a frame or a call does: whether there is something new to be seen.
     pub moves: u64,
+    /// Frames that the script has asked to be late.
+    pub late: Vec<FrameId>,
     /// How often each rule of our hands has been applied.
     pub applied: HashMap<RuleId, u32>,
     /// The frames that have reached their receivers since somebody asked last; only kept where that is wanted.
@@ -143,6 +145,7 @@ impl Stage {
             unset,
             by_hand: Vec::new(),
             moves: 0,
+            late: Vec::new(),
             applied: HashMap::new(),
             arrivals: None,
             link,
@@ -222,6 +225,13 @@ impl Stage {
         self.in_transit > 0
     }
 
+    /// Whether a frame that the script has made late is still on its way: its clock runs, whoever reads.
+    #[must_use]
+    pub fn awaits_late_one(&self) -> bool {
+        let place = |frame: &FrameId| Some(self.frames.get(usize::try_from(*frame).ok()?)?.passage.place);
+        self.late.iter().any(|frame| place(frame) == Some(Place::OnItsWay))
+    }
+
     /// Whether something is in our hands.
     #[must_use]
     pub const fn holds_something(&self) -> bool {
@@ -280,6 +290,7 @@ impl Stage {
             Report::Capture(CaptureReport::Lost(frames)) => self.has_lost(frames, recorder),
             Report::Capture(CaptureReport::Failed(error)) => return Err(error),
             Report::Wire(reports) => self.take_from_wire(reports, recorder)?,
+            Report::Hands(HandsReport::Delays { frame }) => self.late.push(frame),
             Report::Hands(HandsReport::Applied { rule }) => *self.applied.entry(rule).or_default() += 1,
             Report::Hands(HandsReport::Drops { frame, why }) => {
                 if let Link::Wire(carried) = &mut self.link {
@@ -287,7 +298,7 @@ impl Stage {
                 }
             }
             Report::Hand(deed) => {
-                recorder.add(deed.at, What::Hand { text: deed.text.clone(), frame: deed.frame });
+                recorder.add(deed.at, deed.told());
                 self.by_hand.push(deed);
             }
             Report::Nudge | Report::CaughtUp => {}
@@ -358,9 +369,10 @@ impl Stage {
             capture.stop()?;
         }
         // Their last words (calls that were woken) belong to the clearing up, not to the lesson: only the count of
-        // the frames that we lost is still news.
+        // the frames that we lost is still news, and what a person has done.
         while let Ok(report) = self.reports.try_recv() {
             match report {
+                Report::Hand(deed) => recorder.add(deed.at, deed.told()),
                 Report::Capture(CaptureReport::Lost(frames)) => recorder.add_now(What::CaptureLost { frames }),
                 Report::Wire(reports) => reports.iter().for_each(|report| {
                     if let WireReport::Lost { frames, .. } = report {

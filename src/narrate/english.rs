@@ -3,6 +3,7 @@
 //! Short, exact, true on Linux, and kind to whoever reads them for the first time.
 
 pub mod account;
+pub mod packet;
 
 use std::fmt::{self, Display, Write};
 

@@ -33,6 +33,28 @@ impl Index {
         self.0.push(Entry { at, place, interface, stream });
     }
 
+    /// Those of another index behind its own; the other one is empty then.
+    pub fn append(&mut self, other: &mut Self) {
+        self.0.append(&mut other.0);
+    }
+
+    /// How many packets it has.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of them; the first packet of the file is at 0.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Entry] {
+        &self.0
+    }
+
     /// Each packet with its place in the file, counted from 1.
     pub fn entries(&self) -> impl Iterator<Item = (u64, &Entry)> {
         (1..).zip(&self.0)

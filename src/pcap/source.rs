@@ -85,6 +85,12 @@ impl Source {
         Ok(self)
     }
 
+    /// How many bytes the file has by now, where it is one.
+    #[must_use]
+    pub fn size(&self) -> Option<u64> {
+        self.file.metadata().ok().filter(|_| self.is_file).map(|metadata| metadata.len())
+    }
+
     /// Makes sure that what was read can be read again: what comes through a pipe is kept in a file without a name.
     ///
     /// # Errors

@@ -46,7 +46,7 @@ fn a_typo_is_drawn(session: &mut Session) {
 
 pub(crate) fn hints_come_one_by_one_to_the_answer_and_judging_says_what_is_missing() {
     let mut session = challenge();
-    session.tap(Key::Escape);
+    session.leave_line();
     session.turn_to("type a line");
     assert!(!session.screen().contains("Hint 1"));
     for (hint, not_yet) in [("Hint 1", "Hint 2"), ("Hint 2", "Hint 3"), ("Hint 3", "One way")] {
@@ -61,9 +61,7 @@ pub(crate) fn hints_come_one_by_one_to_the_answer_and_judging_says_what_is_missi
         let screen = session.screen();
         screen.contains("does not hold") || screen.contains("no packet") || screen.contains("✗")
     });
-    session.turn_to("type a line");
-    session.taps(":");
-    session.wait("lets the user type", |session| session.line().is_some());
+    session.open_line();
     ["client socket tcp", "client setsockopt TCP_MAXSEG 536", "client connect server:8080"]
         .iter()
         .for_each(|line| session.types(line));
@@ -74,7 +72,7 @@ pub(crate) fn hints_come_one_by_one_to_the_answer_and_judging_says_what_is_missi
 
 pub(crate) fn it_can_be_left_out() {
     let mut session = challenge();
-    session.tap(Key::Escape);
+    session.leave_line();
     session.wait("offers to skip", |session| session.does_offer("k", "skip"));
     session.taps("k");
     session.turn_to("next step");

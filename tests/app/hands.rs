@@ -20,8 +20,8 @@ pub(crate) fn held() -> Session {
     let mut session = free_play(LARGE);
     session.types("server listen tcp 80");
     session.wait_for("listen(");
-    session.tap(Key::Escape);
-    session.taps("h");
+    session.leave_line();
+    session.press(Key::Char('h'));
     session.wait_for("you hold the wire");
     connect(&mut session);
     session.wait("holds the SYN", |session| session.screen().contains("1 in our hands"));
@@ -30,10 +30,9 @@ pub(crate) fn held() -> Session {
 }
 
 fn connect(session: &mut Session) {
-    session.taps(":");
-    session.wait("lets the user type", |session| session.line().is_some());
+    session.open_line();
     session.types("client connect server:80");
-    session.tap(Key::Escape);
+    session.leave_line();
 }
 
 /// Does it with the held SYN.

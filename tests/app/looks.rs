@@ -54,8 +54,10 @@ pub(crate) fn a_plain_xterm_gets_sixteen_colours() {
     let session = looked_at(&[("TERM", "xterm")], &[]);
     let all = colours(session.said());
     assert!(!all.is_empty());
-    let is_rich = |codes: &String| codes.contains("38;") || codes.contains("48;");
-    let rich: Vec<_> = all.iter().filter(|codes| is_rich(codes)).collect();
+    // The sixteen may be said by their numbers, too.
+    let number = |codes: &str| codes.split("8;5;").nth(1)?.split(';').next()?.parse::<u8>().ok();
+    let is_rich = |codes: &&String| codes.contains("8;2;") || number(codes).is_some_and(|number| number > 15);
+    let rich: Vec<_> = all.iter().filter(is_rich).collect();
     assert_eq!(rich, Vec::<&String>::new());
     leave(session);
 }
@@ -72,8 +74,7 @@ pub(crate) fn in_ascii_everything_is_ascii() {
     assert!(session.screen().is_ascii(), "{}", shown(&session));
     session.tap(Key::Enter);
     session.wait("begins the lesson", |session| session.screen().contains("step 1 of"));
-    for _ in 0..4 {
-        session.wait_for("Enter");
+    while session.turn().key == "Enter" {
         assert!(session.screen().is_ascii(), "{}", shown(&session));
         session.tap(Key::Enter);
     }

@@ -14,9 +14,10 @@ fn click(session: &mut Session, words: &str) {
 
 pub(crate) fn a_lesson_is_chosen_by_a_click_and_begun_by_another() {
     let mut session = map(LARGE);
-    click(&mut session, "Loss: what");
+    let loss = session.find("Loss: what").expect("it is on the map");
+    session.click(Button::Left, loss);
     session.wait("chooses it", |session| session.screen().matches("Loss: what").count() > 1);
-    click(&mut session, "Loss: what");
+    session.click(Button::Left, loss);
     session.wait("begins it", |session| session.screen().contains("step 1 of"));
     session.keys("q");
     session.on_the_map();

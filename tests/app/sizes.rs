@@ -43,9 +43,8 @@ pub(crate) fn in_60_columns_and_20_rows_everything_essential_is_there() {
     session.wait_for("dropped");
     session.taps("2");
     session.wait_for("Fields");
-    session.taps(":");
-    session.wait("lets the user type", |session| session.line().is_some());
-    session.tap(Key::Escape);
+    session.open_line();
+    session.leave_line();
     session.taps("?");
     session.wait_for("Keys");
     session.press(Key::Escape);

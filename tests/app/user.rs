@@ -90,6 +90,20 @@ impl Session {
         self.wait(&format!("runs {line:?}"), |session| session.line().is_none_or(|left| left.is_empty()));
     }
 
+    /// Leaves the command line: the keys mean what they mean.
+    #[track_caller]
+    pub(crate) fn leave_line(&mut self) {
+        self.press(Key::Escape);
+        self.wait("leaves the command line", |session| session.line().is_none());
+    }
+
+    /// Opens it again.
+    #[track_caller]
+    pub(crate) fn open_line(&mut self) {
+        self.press(Key::Char(':'));
+        self.wait("lets the user type", |session| session.line().is_some());
+    }
+
     /// What stands in the command line, if it is open.
     pub(crate) fn line(&self) -> Option<String> {
         let width = self.view().size().1;

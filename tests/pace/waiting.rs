@@ -32,6 +32,7 @@ pub(super) const TESTS: &[Test] = &[
     ("a double press does not skip what nobody has read", a_double_press),
     ("a typed line is run at once and counts for nothing", a_typed_line),
     ("a line that was typed too early is run when hosts stand", a_line_typed_too_early),
+    ("nobody is made to read while a packet is late", a_late_packet),
     ("a failed claim ends the lines of its hosts and nothing else", a_failed_claim),
     ("what happens while it waits shows", what_happens_while_it_waits),
     ("all that the kernel says is told with the states", details),
@@ -138,6 +139,25 @@ fn a_line_typed_too_early() -> Result<(), Failed> {
     desk.until("the typed line", |what| matches!(what, What::Line { line: 0, .. }).then_some(()))?;
     let before = desk.events.iter().filter(|event| matches!(event.what, What::Line { .. })).count();
     ensure(before == 3, || format!("it did not wait for the end of the beat: {}", desk.story()))
+}
+
+/// The client does not wait for the late packet: it sends it again, and the lines are done long before it arrives.
+fn a_late_packet() -> Result<(), Failed> {
+    let lines = "client send \"late\"\nclient > server len=4\nserver accept as peer\nserver.peer recv\n\
+                 server.peer saw \"late\"\nclient close\nclient > server FIN\n```";
+    let beats = |before: &str| -> Result<Vec<usize>, Failed> {
+        let mut desk = Desk::begin(&lesson(&[LISTEN, &format!("```lab\n{before}{lines}")])?);
+        let places = desk.walk(Far::Beat)?;
+        let (summary, events) = desk.end()?;
+        ensure(summary.failed == 0, || story(&events))?;
+        let lines = places.into_iter().filter_map(|place| match place {
+            Standing::Beat { block, line } if block == self::block(1) => Some(line),
+            _ => None,
+        });
+        Ok(lines.collect())
+    };
+    let (timely, late) = (beats("")?, beats("wire delay 1500ms client > server len>0\n")?);
+    ensure(timely == [2, 5] && late.is_empty(), || format!("{timely:?} {late:?}"))
 }
 
 fn a_failed_claim() -> Result<(), Failed> {

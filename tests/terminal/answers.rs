@@ -28,12 +28,21 @@ pub(crate) fn a_dark_terminal_is_dark() {
 /// The app leaves by a key that was there before it began, while the terminal's answers are on their way.
 pub(crate) fn an_answer_is_never_a_key_and_never_for_the_shell() {
     for answers in [Answers::Background(0, 0, 0), Answers::Attributes] {
-        let mut session = Session::of(&probing().answering(answers).typed_before("q"));
-        assert!(session.status().success());
-        session.assert_as_before();
-        assert_eq!(session.unread(), b"", "what the shell would read");
-        assert!(!session.screen().contains("rgb") && !session.screen().contains("62;22"), "{}", session.screen());
+        leaves_at_once(probing().answering(answers));
     }
+}
+
+/// It is on its way until the app has left the screen.
+pub(crate) fn a_late_answer_is_not_for_the_shell_either() {
+    leaves_at_once(probing().answering_late(Answers::Background(0, 0, 0)));
+}
+
+fn leaves_at_once(start: Start) {
+    let mut session = Session::of(&start.typed_before("q"));
+    assert!(session.status().success());
+    session.assert_as_before();
+    assert_eq!(session.unread(), b"", "what the shell would read");
+    assert!(!session.screen().contains("rgb") && !session.screen().contains("62;22"), "{}", session.screen());
 }
 
 pub(crate) fn a_terminal_that_answers_nothing_holds_up_nothing() {

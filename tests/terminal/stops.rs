@@ -1,6 +1,6 @@
 //! It stops as a program of a shell does, and goes on.
 
-use std::{fs, time::Duration};
+use std::{ffi::OsString, fs, path::PathBuf, time::Duration};
 
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
@@ -11,15 +11,15 @@ use super::{
 
 /// A shell with job control that has no line editor: it leaves the terminal as the app has left it. Each word that
 /// it reads is a command.
-const SHELL: &str = r#"n=1; "$0"; echo "$n over, $?"; while read word && [ "$word" ]; do $word; s=$?; n=$((n+1)); echo "$n over, $s"; done"#;
+const SHELL: &str = r#"n=1; "$0" "$@"; echo "$n over, $?"; while read word && [ "$word" ]; do $word; s=$?; n=$((n+1)); echo "$n over, $s"; done"#;
 
 /// The program in the foreground of a shell.
 fn in_shell() -> Session {
     of(&shell(env!("CARGO_BIN_EXE_wiretutor")), super::MAP)
 }
 
-fn shell(program: &str) -> Start {
-    Start::new((80, 24)).program("/bin/sh").args(["-m", "-c", SHELL, program])
+fn shell(program: impl Into<OsString>) -> Start {
+    Start::new((80, 24)).program("/bin/sh").args(["-m", "-c", SHELL]).args([program])
 }
 
 /// The app that the shell has started.
@@ -63,6 +63,22 @@ pub(crate) fn control_z_stops_and_fg_goes_on() {
     leaves(session);
 }
 
+/// Otherwise the script would wait for the app, and the shell for the script.
+pub(crate) fn control_z_stops_the_script_that_has_started_it_too() {
+    // The probe, because the program itself may not signal the script if it has given up being root.
+    let start = shell("/bin/sh").args(["-c", r#""$0"; echo done"#]).args([this()]).env(super::probe::ASKED, "1");
+    let mut session = of(&start, "probe");
+    session.press(Key::Control('z'));
+    is_stopped(&mut session, 1);
+    session.keys("fg\n");
+    session.wait_for("Resumed");
+    leaves(session);
+}
+
+fn this() -> PathBuf {
+    std::env::current_exe().expect("the path of this binary")
+}
+
 pub(crate) fn fg_shows_another_size() {
     let mut session = in_shell();
     session.press(Key::Control('z'));
@@ -92,7 +108,7 @@ pub(crate) fn a_stop_that_can_not_be_handled_is_mended() {
     session.reset_settings();
     session.forget_said();
     session.signal(Signal::CONT);
-    session.wait("is drawn anew", |session| String::from_utf8_lossy(session.said()).contains("wiretutor"));
+    session.wait("is drawn anew", |session| contains(session.said(), "wiretutor"));
     assert_eq!(session.settings().local_modes, raw);
     session.keys("q");
     assert!(session.end().success());
@@ -116,14 +132,13 @@ pub(crate) fn where_no_shell_waits_nothing_stops() {
     let mut session = map();
     session.forget_said();
     session.press(Key::Control('z'));
-    session.wait("is drawn anew", |session| String::from_utf8_lossy(session.said()).contains("wiretutor"));
+    session.wait("is drawn anew", |session| contains(session.said(), "wiretutor"));
     session.keys("q");
     assert!(session.end().success());
 }
 
 pub(crate) fn an_app_in_the_background_leaves_the_terminal_alone() {
-    let this = std::env::current_exe().expect("the path of this binary");
-    let start = shell(this.to_str().expect("a path in UTF-8")).env(super::probe::ASKED, "1");
+    let start = shell(this()).env(super::probe::ASKED, "1");
     let mut session = of(&start, "probe");
     session.press(Key::Control('z'));
     is_stopped(&mut session, 1);
@@ -136,4 +151,26 @@ pub(crate) fn an_app_in_the_background_leaves_the_terminal_alone() {
     kill_process(app(&session), Signal::KILL).expect("a signal can be sent");
     session.keys("\n");
     session.end();
+}
+
+/// It was stopped without being told, and the shell has the terminal: its settings are not ours to change, and who
+/// tries is stopped again.
+pub(crate) fn it_ends_in_the_background_too() {
+    let mut session = in_shell();
+    let app = app(&session);
+    kill_process(app, Signal::STOP).expect("a signal can be sent");
+    session.wait("has given the shell its turn", |session| contains(session.said(), "1 over, 147"));
+    session.reset_settings();
+    kill_process(app, Signal::TERM).expect("a signal can be sent");
+    session.keys("bg\n");
+    session.wait("has given the shell its turn", |session| contains(session.said(), "2 over, 0"));
+    session.keys("wait\n");
+    session.wait_for("3 over, 0");
+    session.assert_as_before();
+    session.keys("\n");
+    session.end();
+}
+
+fn contains(said: &[u8], words: &str) -> bool {
+    String::from_utf8_lossy(said).contains(words)
 }

@@ -1,9 +1,10 @@
 //! What the app asks for, done.
 
-use std::{io, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
 use super::{
-    Desk,
+    Desk, Message,
+    capture::{CaptureFile, CaptureWish},
     lab::{From, Lab},
 };
 use crate::{
@@ -31,7 +32,14 @@ impl Desk {
             Effect::Redraw => self.terminal.redraw(),
             Effect::Begin(name) => self.begin_named(&name),
             Effect::FreePlay => self.begin_free_play(),
-            Effect::Open(path) => self.app.show(Page::message("Not yet", path.display().to_string())),
+            Effect::Open(path) => self.open_capture(&path, &CaptureWish::default()),
+            Effect::Capture(asked) => {
+                if let Some(file) = &self.file {
+                    file.perform_soon(asked);
+                }
+                self.capture_news();
+            }
+            Effect::LeaveCapture => self.file = None,
             Effect::Again { step, values } => self.again(From { step: Some(step).filter(|step| *step > 0), values }),
             Effect::LeaveLesson => self.leave_lab(),
             Effect::Cue(cue) => self.cue(cue),
@@ -80,6 +88,29 @@ impl Desk {
 
     fn can_run(&self, lesson: &Lesson) -> bool {
         can_run(self.sandbox.watch, || lesson.uses_wire())
+    }
+
+    pub(super) fn open_capture(&mut self, path: &Path, wish: &CaptureWish) {
+        let tell = self.tell.clone();
+        let wake = move || drop(tell.send(Message::Capture));
+        match CaptureFile::open(path, wish, wake) {
+            Ok((file, capture)) => {
+                self.file = Some(file);
+                self.app.look_at(capture);
+            }
+            Err(failure) => self.app.show(Page::message("This file can not be opened", in_words(failure))),
+        }
+    }
+
+    /// What was found in the capture since the last time.
+    pub(super) fn capture_news(&mut self) {
+        while let Some(news) = self.file.as_ref().and_then(CaptureFile::take) {
+            let Some(capture) = self.app.capture() else { return };
+            let asked = capture.hear(news);
+            if let Some(file) = &self.file {
+                asked.into_iter().for_each(|effect| file.perform(effect));
+            }
+        }
     }
 
     fn begin_free_play(&mut self) {

@@ -3,19 +3,24 @@
 //! One loop hears everything that happens (keys, labs, the clock), lets the app answer, does what it asks for, and
 //! draws if anything has changed. While nothing happens it sleeps.
 
+pub mod capture;
 mod deeds;
 mod lab;
 mod learner;
 
 use std::{
     io::{self, IsTerminal},
-    sync::Arc,
-    sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    path::PathBuf,
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    },
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
 use self::{
+    capture::{CaptureFile, CaptureWish},
     lab::{Lab, LabId, News},
     learner::Learner,
 };
@@ -49,6 +54,8 @@ use crate::{
 enum Message {
     Input(Input),
     Lab(LabId, News),
+    /// Something was found in the capture.
+    Capture,
     /// Something has to be said.
     Notice(String),
 }
@@ -58,6 +65,7 @@ enum Message {
 pub enum Opening {
     Map,
     Lesson { name: String, presents: bool },
+    Capture { path: PathBuf, wish: CaptureWish },
 }
 
 impl Opening {
@@ -74,10 +82,10 @@ impl Opening {
 const FRAME: Duration = Duration::from_millis(25);
 
 pub fn start(opening: Opening, look: LookFlags) -> Result<Ending, Failure> {
-    if !can_show_the_app() {
+    if !can_be_shown() {
         return match opening {
             Opening::Map => super::list_lessons(false),
-            Opening::Lesson { .. } => Err(Failure::Input(
+            Opening::Lesson { .. } | Opening::Capture { .. } => Err(Failure::Input(
                 "error: the app needs a terminal on standard input and output\n  = help: `wiretutor run LESSON` tells \
                  a lesson as text"
                     .into(),
@@ -87,19 +95,28 @@ pub fn start(opening: Opening, look: LookFlags) -> Result<Ending, Failure> {
     let sandbox = enter_sandbox_quietly()?;
     let first = match &opening {
         Opening::Lesson { name, presents } => Some((Catalog::embedded().find(name)?, *presents)),
-        Opening::Map => None,
+        Opening::Map | Opening::Capture { .. } => None,
     };
+    if let Opening::Capture { path, .. } = &opening {
+        // What can not be opened is said where it was asked for.
+        capture::can_be_opened(path)?;
+    }
     let mut desk = Desk::open(sandbox, look)?;
     if let Some((found, presents)) = first {
         desk.app.without_map();
         desk.begin(found, presents)?;
+    }
+    if let Opening::Capture { path, wish } = &opening {
+        desk.app.without_map();
+        desk.open_capture(path, wish);
     }
     let outcome = desk.run();
     desk.close(outcome)
 }
 
 /// A screen that can be drawn on, and somebody who presses keys.
-fn can_show_the_app() -> bool {
+#[must_use]
+pub fn can_be_shown() -> bool {
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     io::stdout().is_terminal() && io::stdin().is_terminal() && !dumb
 }
@@ -119,6 +136,8 @@ struct Desk {
     learner: Learner,
     lab: Option<Lab>,
     labs: LabId,
+    /// The capture that is looked at.
+    file: Option<CaptureFile>,
     /// The learner's switches on the wire outlive a lab.
     grip: Grip,
     /// Labs that are clearing up.
@@ -147,6 +166,7 @@ impl Desk {
             learner,
             lab: None,
             labs: 0,
+            file: None,
             grip,
             leaving,
             is_over: false,
@@ -211,7 +231,7 @@ impl Desk {
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        let app = &self.app;
+        let app = &mut self.app;
         self.terminal.draw(|frame| app.draw(frame.buffer_mut()))?;
         self.drawn = Some(Instant::now());
         Ok(())
@@ -222,6 +242,10 @@ impl Desk {
             Message::Input(input) => self.input(input),
             Message::Lab(id, news) => {
                 self.news(id, news);
+                Ok(())
+            }
+            Message::Capture => {
+                self.capture_news();
                 Ok(())
             }
             Message::Notice(text) => {

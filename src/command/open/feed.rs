@@ -24,30 +24,30 @@ const BATCHES: usize = 4;
 
 /// A packet of the file.
 #[derive(Debug)]
-pub(super) struct Item {
+pub(in crate::command) struct Item {
     /// Counted from 1.
-    pub(super) number: u64,
-    pub(super) at: Stamp,
-    pub(super) interface: usize,
-    pub(super) place: Place,
-    pub(super) direction: Option<Direction>,
-    pub(super) packet: Packet,
-    pub(super) comments: Vec<String>,
+    pub(in crate::command) number: u64,
+    pub(in crate::command) at: Stamp,
+    pub(in crate::command) interface: usize,
+    pub(in crate::command) place: Place,
+    pub(in crate::command) direction: Option<Direction>,
+    pub(in crate::command) packet: Packet,
+    pub(in crate::command) comments: Vec<String>,
     begin: usize,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Batch {
-    pub(super) items: Vec<Item>,
+pub(in crate::command) struct Batch {
+    pub(in crate::command) items: Vec<Item>,
     bytes: Vec<u8>,
     /// Interfaces that were described since the batch before, and what the file has said of itself since.
-    pub(super) interfaces: Vec<Interface>,
-    pub(super) comments: Vec<String>,
+    pub(in crate::command) interfaces: Vec<Interface>,
+    pub(in crate::command) comments: Vec<String>,
 }
 
 impl Batch {
     /// The bytes of one of its items; empty where they are not kept.
-    pub(super) fn bytes(&self, item: &Item) -> &[u8] {
+    pub(in crate::command) fn bytes(&self, item: &Item) -> &[u8] {
         self.bytes.get(item.begin..item.begin + item.place.captured as usize).unwrap_or_default()
     }
 
@@ -65,7 +65,7 @@ impl Batch {
 
 /// The other end of the thread.
 #[derive(Debug)]
-pub(super) struct Feed {
+pub(in crate::command) struct Feed {
     full: Receiver<Batch>,
     empty: SyncSender<Batch>,
     thread: JoinHandle<Ended>,
@@ -73,17 +73,17 @@ pub(super) struct Feed {
 
 /// How the file ended.
 #[derive(Debug)]
-pub(super) struct Ended {
-    pub(super) end: End,
+pub(in crate::command) struct Ended {
+    pub(in crate::command) end: End,
     /// What the file says of itself.
-    pub(super) comments: Vec<String>,
-    pub(super) interfaces: Vec<Interface>,
+    pub(in crate::command) comments: Vec<String>,
+    pub(in crate::command) interfaces: Vec<Interface>,
     /// How many packets come from links that this program does not know, by their kinds.
-    pub(super) unknown: BTreeMap<u16, u64>,
+    pub(in crate::command) unknown: BTreeMap<u16, u64>,
 }
 
 /// What comes next.
-pub(super) enum Next {
+pub(in crate::command) enum Next {
     Batch(Batch),
     /// Nothing has come for a while.
     Nothing,
@@ -93,7 +93,7 @@ pub(super) enum Next {
 
 impl Feed {
     /// Starts to read. The frames' bytes are kept where somebody looks at them.
-    pub(super) fn start(source: Source, keeps_bytes: bool) -> std::io::Result<Self> {
+    pub(in crate::command) fn start(source: Source, keeps_bytes: bool) -> std::io::Result<Self> {
         let (give_full, full) = mpsc::sync_channel(BATCHES);
         let (empty, take_empty) = mpsc::sync_channel(BATCHES);
         let thread = thread::Builder::new().name("capture file".into()).spawn(move || {
@@ -105,7 +105,7 @@ impl Feed {
     }
 
     /// The next packets, if any come within this time.
-    pub(super) fn next(&self, patience: Duration) -> Next {
+    pub(in crate::command) fn next(&self, patience: Duration) -> Next {
         match self.full.recv_timeout(patience) {
             Ok(batch) => Next::Batch(batch),
             Err(mpsc::RecvTimeoutError::Timeout) => Next::Nothing,
@@ -114,13 +114,13 @@ impl Feed {
     }
 
     /// Gives a batch back that is not needed any more.
-    pub(super) fn give_back(&self, batch: Batch) {
+    pub(in crate::command) fn give_back(&self, batch: Batch) {
         // There are enough of them, or the thread has ended.
         let _ = self.empty.try_send(batch);
     }
 
     /// After the last batch: how the file ended.
-    pub(super) fn finish(self) -> anyhow::Result<Ended> {
+    pub(in crate::command) fn finish(self) -> anyhow::Result<Ended> {
         drop(self.full);
         self.thread.join().map_err(|_| anyhow::anyhow!("the file could not be read; this is a fault of wiretutor"))
     }
@@ -202,7 +202,7 @@ impl Supplier {
 }
 
 /// What a frame says. Where the capture has kept only its beginning, it is no fault that the rest is missing.
-pub(super) fn decoded(link: Option<LinkType>, record: &Record<'_>) -> Packet {
+pub(in crate::command) fn decoded(link: Option<LinkType>, record: &Record<'_>) -> Packet {
     let mut packet = link.map_or_else(|| packet::opaque(record.bytes), |link| packet::decode_from(link, record.bytes));
     if record.place.captured < record.place.original {
         packet.faults = packet.faults.of_the_whole_frame();

@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::{feed::Ended, is_ladder, outcome::Named, study::Study};
+use super::{feed::Ended, is_ladder, numbers, outcome::Named, study::Study};
 use crate::{
     cli::{LookFlags, Open},
     face::{
-        capture::{Numbers, Seen, json, ladder::Ladder, list, packets::Packets},
+        capture::{Seen, json, ladder::Ladder, list, packets::Packets},
         out::{self, Stdout},
         text::{Look, escape::escape, terminal},
     },
@@ -30,7 +30,7 @@ pub(super) enum Show {
 impl Show {
     pub(super) fn new(arguments: &Open, flags: LookFlags) -> io::Result<Self> {
         let look = terminal::look(arguments.width, flags.color, flags.ascii);
-        let numbers = if arguments.raw { Numbers::Raw } else { Numbers::Relative };
+        let numbers = numbers(arguments);
         let stdout = out::stdout()?;
         Ok(match arguments {
             Open { list: true, json: true, .. } => Self::ListJson(stdout),

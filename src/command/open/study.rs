@@ -21,31 +21,31 @@ use crate::{
 const MOST_CONVERSATIONS: usize = 262_144;
 
 /// Whoever is shown a packet.
-pub(super) type Audience<'a> = &'a mut dyn FnMut(&Seen<'_>) -> io::Result<()>;
+pub(in crate::command) type Audience<'a> = &'a mut dyn FnMut(&Seen<'_>) -> io::Result<()>;
 
 #[derive(Debug)]
-pub(super) struct Study<'f> {
+pub(in crate::command) struct Study<'f> {
     filter: &'f Filter,
     tracker: Tracker,
-    pub(super) accounts: Accounts,
+    pub(in crate::command) accounts: Accounts,
     /// Where the packets are, if they are to be found again.
-    pub(super) index: Option<Index>,
+    pub(in crate::command) index: Option<Index>,
     export: Option<Export<ResultFile>>,
     /// When the first packet was captured, and the latest.
     times: Option<(Stamp, Stamp)>,
-    pub(super) packets: u64,
+    pub(in crate::command) packets: u64,
     /// Those that went through the filter.
-    pub(super) shown: u64,
+    pub(in crate::command) shown: u64,
 }
 
 impl<'f> Study<'f> {
-    pub(super) fn new(filter: &'f Filter, index: Option<Index>, export: Option<ResultFile>) -> Self {
+    pub(in crate::command) fn new(filter: &'f Filter, index: Option<Index>, export: Option<ResultFile>) -> Self {
         let tracker = Tracker::remembering(MOST_CONVERSATIONS);
         let export = export.map(Export::new);
         Self { filter, tracker, accounts: Accounts::default(), index, export, times: None, packets: 0, shown: 0 }
     }
 
-    pub(super) fn batch(&mut self, batch: &Batch, audience: Audience) -> io::Result<()> {
+    pub(in crate::command) fn batch(&mut self, batch: &Batch, audience: Audience) -> io::Result<()> {
         if let Some(export) = &mut self.export {
             export.describe(&batch.interfaces, &batch.comments);
         }
@@ -73,34 +73,34 @@ impl<'f> Study<'f> {
         audience(&seen)
     }
 
-    pub(super) fn sieve(&self) -> Sieve<'f> {
+    pub(in crate::command) fn sieve(&self) -> Sieve<'f> {
         self.filter.from(self.began())
     }
 
     /// The conversations that were asked for, with their numbers.
-    pub(super) fn wanted_accounts(&self) -> impl Iterator<Item = (u64, &Account)> + Clone {
+    pub(in crate::command) fn wanted_accounts(&self) -> impl Iterator<Item = (u64, &Account)> + Clone {
         let sieve = self.sieve();
         let all = (0..).zip(self.accounts.all());
         all.filter(move |(id, account)| sieve.lets_account_through(*id, account))
     }
 
     /// When the first packet was captured.
-    pub(super) fn began(&self) -> Stamp {
+    pub(in crate::command) fn began(&self) -> Stamp {
         self.times.map_or(Stamp(0), |(began, _)| began)
     }
 
     /// From the first packet to the latest one.
-    pub(super) fn lasted_ns(&self) -> u64 {
+    pub(in crate::command) fn lasted_ns(&self) -> u64 {
         self.times.map_or(0, |(began, latest)| latest.0.saturating_sub(began.0))
     }
 
     /// How many packets belong to no conversation.
-    pub(super) fn strays(&self) -> u64 {
+    pub(in crate::command) fn strays(&self) -> u64 {
         self.packets - self.accounts.packets()
     }
 
     /// Puts the kept file in its place; the answer is how many packets it has.
-    pub(super) fn keep(&mut self) -> io::Result<Option<u64>> {
+    pub(in crate::command) fn keep(&mut self) -> io::Result<Option<u64>> {
         let Some(export) = self.export.take() else { return Ok(None) };
         let (file, packets) = export.finish()?;
         file.keep()?;

@@ -116,7 +116,7 @@ fn cells(id: u64, account: &Account, began: Stamp) -> [String; COLUMNS] {
 }
 
 /// How it stands with it, and what went wrong on the way.
-fn now(account: &Account) -> String {
+pub(in crate::face) fn now(account: &Account) -> String {
     let again: u64 = account.parties.iter().map(|party| party.repeated).sum();
     let standing = standing(account);
     match again {

@@ -8,7 +8,7 @@ pub mod json;
 pub mod ladder;
 pub mod list;
 pub mod packets;
-mod row;
+pub(in crate::face) mod row;
 #[cfg(test)]
 mod tests;
 
@@ -53,7 +53,7 @@ pub enum Numbers {
 }
 
 impl Seen<'_> {
-    fn counting(&self, numbers: Numbers) -> Counting {
+    pub(in crate::face) fn counting(&self, numbers: Numbers) -> Counting {
         match numbers {
             Numbers::Relative => Counting::relative(self.packet, self.reading),
             Numbers::Raw => Counting::RAW,
@@ -61,7 +61,7 @@ impl Seen<'_> {
     }
 
     /// Adds the window that its sender offers, in bytes where their unit is known; a closed one stands elsewhere.
-    fn add_window(&self, line: &mut String) {
+    pub(in crate::face) fn add_window(&self, line: &mut String) {
         let Some(tcp) = self.packet.tcp() else { return };
         if tcp.window > 0 && !tcp.flags.contains(TcpFlags::RST) {
             line.push_str(" win=");
@@ -71,7 +71,7 @@ impl Seen<'_> {
 
     /// The lines of what stands beside it in the file, not without end, and without what [`export`] has put there: that is
     /// told here anyway.
-    fn remarks(&self) -> impl Iterator<Item = String> {
+    pub(in crate::face) fn remarks(&self) -> impl Iterator<Item = String> {
         let told = narrate(self.reading, self.packet, &|end| end.to_string());
         let headline = format!("\"{}\"", told.headline);
         let is_news = move |comment: &&String| **comment != headline && !told.detail.contains(comment);
@@ -80,7 +80,7 @@ impl Seen<'_> {
     }
 
     /// Nanoseconds since the capture began; negative where its clock ran backwards.
-    fn since_began(&self) -> i128 {
+    pub(in crate::face) fn since_began(&self) -> i128 {
         i128::from(self.at.0) - i128::from(self.began.0)
     }
 }

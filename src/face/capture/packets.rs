@@ -1,9 +1,6 @@
 //! Every packet, two lines each: what it is, and what it says.
 
-use std::{
-    io::{self, Write},
-    net::{IpAddr, SocketAddr},
-};
+use std::io::{self, Write};
 
 use super::{Numbers, Seen, row::Row};
 use crate::{
@@ -90,43 +87,16 @@ impl<W: Write> Packets<W> {
 /// Who speaks to whom.
 fn ends(row: &mut Row, seen: &Seen<'_>) {
     if let Some(flow) = seen.reading.flow {
-        socket(row, flow.from);
+        row.socket(flow.from);
         row.push(" > ");
-        socket(row, flow.to);
+        row.socket(flow.to);
     } else if let Some((from, to)) = seen.packet.addresses() {
-        address(row, from);
+        row.address(from);
         row.push(" > ");
-        address(row, to);
+        row.address(to);
     } else if let Some(ether) = seen.packet.ether {
         row.add(format_args!("{} > {}", ether.source, ether.destination));
     } else {
         row.push("somebody");
-    }
-}
-
-fn socket(row: &mut Row, socket: SocketAddr) {
-    match socket.ip() {
-        IpAddr::V4(_) => address(row, socket.ip()),
-        IpAddr::V6(_) => {
-            row.push("[");
-            address(row, socket.ip());
-            row.push("]");
-        }
-    }
-    row.push(":");
-    row.number(socket.port().into(), 0);
-}
-
-fn address(row: &mut Row, address: IpAddr) {
-    match address {
-        IpAddr::V4(v4) => {
-            for (at, byte) in v4.octets().into_iter().enumerate() {
-                if at > 0 {
-                    row.push(".");
-                }
-                row.number(byte.into(), 0);
-            }
-        }
-        IpAddr::V6(v6) => row.add(format_args!("{v6}")),
     }
 }

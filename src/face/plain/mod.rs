@@ -9,7 +9,7 @@ pub(super) mod ends;
 mod fates;
 mod journeys;
 pub(super) mod page;
-mod samples;
+pub(super) mod samples;
 mod story;
 #[cfg(test)]
 mod tests;

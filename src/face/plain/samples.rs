@@ -151,7 +151,8 @@ fn row(name: &str, what: &str, range: &Range) -> Vec<Line> {
     std::iter::once(named).chain(range.shown(name).map(|value| Line::plain(&value))).collect()
 }
 
-fn shown(name: &str, value: &Value) -> String {
+/// The value for a reader: slow start without an end is no large number.
+pub(in crate::face) fn shown(name: &str, value: &Value) -> String {
     match value {
         Value::Number(NO_THRESHOLD) if name == "ssthresh" => "never".into(),
         value => display(value, Stamp::default()),

@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEvent};
-use ratatui::{buffer::Buffer, layout::Rect};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Rect},
+};
 
 use super::{
+    capture::{Capture, news::CaptureEffect},
     effect::Effect,
-    keys::{Action, Context, Keymap},
+    keys::{Action, Context, KeyRow, Keymap, shown},
     map::Map,
     page::Page,
-    settings::Settings,
-    study::{Study, put_lines},
+    settings::{Key, Settings},
+    study::{Offer, Study, key_line, offer_at, put_lines},
     theme::{Background, Depth, Theme},
 };
 use crate::{
@@ -58,6 +62,7 @@ pub struct App {
 enum Screen {
     Map,
     Study(Box<Study>),
+    Capture(Box<Capture>),
 }
 
 impl App {
@@ -93,8 +98,22 @@ impl App {
     pub fn study(&mut self) -> Option<&mut Study> {
         match &mut self.screen {
             Screen::Study(study) => Some(study),
-            Screen::Map => None,
+            Screen::Map | Screen::Capture(_) => None,
         }
+    }
+
+    /// The capture on the screen.
+    #[must_use]
+    pub fn capture(&mut self) -> Option<&mut Capture> {
+        match &mut self.screen {
+            Screen::Capture(capture) => Some(capture),
+            Screen::Map | Screen::Study(_) => None,
+        }
+    }
+
+    /// A capture comes on the screen.
+    pub fn look_at(&mut self, capture: Capture) {
+        self.screen = Screen::Capture(Box::new(capture));
     }
 
     /// A lesson comes on the screen.
@@ -141,7 +160,7 @@ impl App {
     pub fn wakes(&self) -> Option<Stamp> {
         match &self.screen {
             Screen::Study(study) => study.wakes(),
-            Screen::Map => None,
+            Screen::Map | Screen::Capture(_) => None,
         }
     }
 
@@ -159,6 +178,7 @@ impl App {
         match &mut self.screen {
             Screen::Study(study) if study.is_typing() => study.typed(key),
             Screen::Map if self.map.is_typing() => self.map_line(key),
+            Screen::Capture(capture) if capture.is_typing() => vec![Effect::Capture(capture.typed(key))],
             _ => self.command_key(key),
         }
     }
@@ -172,6 +192,7 @@ impl App {
         match &self.screen {
             Screen::Map => self.map.contexts(),
             Screen::Study(study) => study.contexts(),
+            Screen::Capture(capture) => vec![capture.context(), Context::Everywhere],
         }
     }
 
@@ -185,6 +206,7 @@ impl App {
             (Screen::Map, action) => self.map.act(action),
             (Screen::Study(study), Action::Leave) if !study.has_something_open() => vec![Effect::LeaveLesson],
             (Screen::Study(study), action) => study.act(action, &self.theme),
+            (Screen::Capture(capture), action) => vec![Effect::Capture(capture.act(action))],
         };
         self.carry_out(effects)
     }
@@ -206,6 +228,10 @@ impl App {
                     } else {
                         outside.push(Effect::Quit);
                     }
+                }
+                Effect::Capture(asked) if asked.contains(&CaptureEffect::Leave) => {
+                    outside.push(if self.has_map { Effect::LeaveCapture } else { Effect::Quit });
+                    self.screen = Screen::Map;
                 }
                 other => outside.push(other),
             }
@@ -242,34 +268,90 @@ impl App {
         if self.page.is_some() {
             return Vec::new();
         }
+        if let Some(action) = self.clicked_key(mouse) {
+            return self.act(action);
+        }
         let effects = match &mut self.screen {
-            Screen::Map => self.map.mouse(mouse, &self.keys, &self.theme),
-            Screen::Study(study) => study.mouse(mouse, &self.keys, &self.theme),
+            Screen::Map => self.map.mouse(mouse, &self.theme),
+            Screen::Study(study) => study.mouse(mouse, &self.theme),
+            Screen::Capture(capture) => {
+                let offers = capture_offers(capture.context(), &self.keys, self.theme.is_ascii());
+                return self.capture_mouse(mouse, &offers);
+            }
         };
         self.carry_out(effects)
+    }
+
+    /// What a click in the bottom line asks for: the same as its key. A line that is typed has keys of its own.
+    fn clicked_key(&self, mouse: MouseEvent) -> Option<Action> {
+        let (columns, rows) = self.size;
+        let is_on_keys = mouse.row + 1 == rows && mouse.kind == MouseEventKind::Down(MouseButton::Left);
+        let offers = match &self.screen {
+            Screen::Map => self.map.offers(&self.keys, self.theme.is_ascii()),
+            Screen::Study(study) if !study.is_typing() => study.offers(&self.keys, self.theme.is_ascii()),
+            _ => return None,
+        };
+        offer_at(&offers, columns, mouse.column).filter(|_| is_on_keys)
+    }
+
+    fn capture_mouse(&mut self, mouse: MouseEvent, offers: &[Offer]) -> Vec<Effect> {
+        let (columns, rows) = self.size;
+        let is_on_keys = mouse.row + 1 == rows;
+        let Some(capture) = self.capture() else { return Vec::new() };
+        let asked = match mouse.kind {
+            MouseEventKind::ScrollUp => capture.wheel(mouse.column, mouse.row, -3),
+            MouseEventKind::ScrollDown => capture.wheel(mouse.column, mouse.row, 3),
+            MouseEventKind::Down(MouseButton::Left) if is_on_keys => {
+                let action = offer_at(offers, columns, mouse.column);
+                return action.map_or_else(Vec::new, |action| self.act(action));
+            }
+            MouseEventKind::Down(MouseButton::Left) => capture.click(mouse.column, mouse.row),
+            _ => return Vec::new(),
+        };
+        self.carry_out(vec![Effect::Capture(asked)])
     }
 
     pub fn paste(&mut self, text: &str) {
         match &mut self.screen {
             Screen::Map => self.map.paste(text),
             Screen::Study(study) => study.pasted(text),
+            Screen::Capture(capture) => capture.pasted(text),
         }
     }
 
-    pub fn draw(&self, buf: &mut Buffer) {
+    pub fn draw(&mut self, buf: &mut Buffer) {
         let area = buf.area;
         buf.set_style(area, self.theme.base());
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             return too_small(buf, area, &self.theme);
         }
-        match &self.screen {
+        match &mut self.screen {
             Screen::Map => self.map.draw(buf, &self.keys, &self.theme),
             Screen::Study(study) => study.draw(buf, &self.keys, &self.theme),
+            Screen::Capture(capture) => {
+                let [body, line] = Layout::vertical([Constraint::Fill(1), Constraint::Length(1)]).areas(area);
+                capture.draw(buf, body, &self.theme);
+                let offers = capture_offers(capture.context(), &self.keys, self.theme.is_ascii());
+                key_line(buf, line, &offers, &self.theme);
+            }
         }
         if let Some(page) = &self.page {
             page.draw(buf, &self.keys, &self.theme);
         }
     }
+}
+
+/// What the bottom line offers where a capture is looked at.
+fn capture_offers(context: Context, keys: &Keymap, ascii: bool) -> Vec<Offer> {
+    let leave = if context == Context::Course { "back" } else { "leave" };
+    let here = keys.of(context).filter(|(row, _)| !row.short.is_empty());
+    let everywhere = keys.of(Context::Everywhere).filter(|(row, _)| matches!(row.action, Action::Help | Action::Leave));
+    let offer = |(row, keys): (&'static KeyRow, &[Key])| {
+        let does = if row.action == Action::Leave { leave } else { row.short };
+        let key = shown(*keys.first()?, ascii);
+        Some(Offer { action: row.action, key, does: does.to_owned(), is_first: false })
+    };
+    here.chain(everywhere).filter_map(offer).collect()
 }
 
 fn too_small(buf: &mut Buffer, area: Rect, theme: &Theme) {

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
+use super::capture::news::CaptureEffect;
 use crate::{
     lab::cue::{Far, Standing},
     lesson::script::{Line, Treatment},
@@ -26,12 +27,15 @@ pub enum Effect {
     },
     /// The lesson has been told.
     LeaveLesson,
+    LeaveCapture,
     /// The learner wants to type a line.
     TypeALine,
     Cue(Cued),
     Wire(Wired),
     /// The learner has come so far.
     Reached(Reached),
+    /// What the screens of a capture ask for.
+    Capture(Vec<CaptureEffect>),
     TourSeen,
     /// The notes in a second terminal follow.
     Notes,

@@ -59,6 +59,12 @@ pub enum Action {
     Hint,
     Judge,
     Command,
+    // A capture.
+    Sort,
+    NextNote,
+    PreviousNote,
+    GoToPacket,
+    Numbers,
     // A class.
     Present,
 }
@@ -77,6 +83,8 @@ pub enum Context {
     Steps,
     Page,
     Capture,
+    /// One conversation of a capture.
+    Course,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -152,8 +160,8 @@ pub static KEYS: &[KeyRow] = &[
     row(A::Down, "down", C::Lesson, &["down"], ("", "Down: the packet, the field, the line below")),
     row(A::PageUp, "page-up", C::Lesson, &["page-up"], ("", "A page up")),
     row(A::PageDown, "page-down", C::Lesson, &["page-down"], ("", "A page down")),
-    row(A::Left, "byte-left", C::Fields, &["left"], ("", "The byte before")),
-    row(A::Right, "byte-right", C::Fields, &["right"], ("", "The byte behind")),
+    row(A::Left, "byte-left", C::Fields, &["left"], ("", "The byte before; among the graphs, the one before")),
+    row(A::Right, "byte-right", C::Fields, &["right"], ("", "The byte behind; among the graphs, the next one")),
     row(A::Tab(0), "story", C::Lesson, &["1"], ("", "What the chosen packet says")),
     row(A::Tab(1), "fields", C::Lesson, &["2"], ("bytes", "Its fields, and every byte")),
     row(A::Tab(2), "program", C::Lesson, &["3"], ("", "The lines of the lab")),
@@ -174,6 +182,28 @@ pub static KEYS: &[KeyRow] = &[
     row(A::PageDown, "map-page-down", C::Map, &["page-down"], ("", "A page down")),
     row(A::ToBegin, "map-begin", C::Map, &["home"], ("", "The first")),
     row(A::ToEnd, "map-end", C::Map, &["end"], ("", "The last")),
+    row(A::Choose, "look", C::Capture, &["enter", "space"], ("look at it", "Look at the chosen conversation, packet by packet")),
+    row(A::Sort, "sort", C::Capture, &["s"], ("sort", "Sort the conversations: by number, packets, bytes, duration, trouble")),
+    row(A::Search, "filter", C::Capture, &["/", "f"], ("filter", "Type which conversations are wanted: a part of an address or a port, udp, reset, 10.0.0.0/8, port=443, since=1.5s")),
+    row(A::Up, "list-up", C::Capture, &["up", "k"], ("", "The conversation above")),
+    row(A::Down, "list-down", C::Capture, &["down", "j"], ("", "The conversation below")),
+    row(A::PageUp, "list-page-up", C::Capture, &["page-up"], ("", "A page up")),
+    row(A::PageDown, "list-page-down", C::Capture, &["page-down"], ("", "A page down")),
+    row(A::ToBegin, "list-begin", C::Capture, &["home"], ("", "The first conversation")),
+    row(A::ToEnd, "list-end", C::Capture, &["end"], ("", "The last conversation")),
+    row(A::NextNote, "next-note", C::Course, &["n"], ("next to note", "The next packet that is out of the ordinary: sent again, lost, reset")),
+    row(A::PreviousNote, "previous-note", C::Course, &["N", "p"], ("", "The packet before that is out of the ordinary")),
+    row(A::GoToPacket, "go-to-packet", C::Course, &["g"], ("go to", "Go to the packet with a number: its place in the file")),
+    row(A::Numbers, "numbers", C::Course, &["r"], ("numbers", "TCP's numbers as they stand in the packets, or counted from the beginning")),
+    row(A::NextPane, "course-next-pane", C::Course, &["tab"], ("pane", "The next pane")),
+    row(A::PreviousPane, "course-previous-pane", C::Course, &["shift-tab"], ("", "The pane before")),
+    row(A::Zoom, "course-zoom", C::Course, &["z"], ("", "This pane alone, or all of them")),
+    row(A::Up, "course-up", C::Course, &["up", "k"], ("", "The packet above, or a line up")),
+    row(A::Down, "course-down", C::Course, &["down", "j"], ("", "The packet below, or a line down")),
+    row(A::PageUp, "course-page-up", C::Course, &["page-up"], ("", "A page up")),
+    row(A::PageDown, "course-page-down", C::Course, &["page-down"], ("", "A page down")),
+    row(A::ToBegin, "course-begin", C::Course, &["home"], ("", "The first packet")),
+    row(A::ToEnd, "course-end", C::Course, &["end"], ("end", "The last packet; while the file grows, whichever is the last")),
     row(A::Up, "page-line-up", C::Page, &["up", "k"], ("", "A line up")),
     row(A::Down, "page-line-down", C::Page, &["down", "j"], ("", "A line down")),
     row(A::PageUp, "page-back", C::Page, &["page-up"], ("", "A page up")),
@@ -198,10 +228,11 @@ impl Context {
             Self::Wire => "the wire in your hands",
             Self::Question => "when you are asked",
             Self::Challenge => "in a challenge",
-            Self::Fields => "among the bytes",
+            Self::Fields => "among bytes and graphs",
             Self::Steps => "in the list of steps",
             Self::Page => "on a page of words",
             Self::Capture => "in a capture",
+            Self::Course => "in a conversation",
         }
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod canvas;
+pub mod capture;
 pub mod detail;
 pub mod effect;
 pub mod input;

@@ -1,7 +1,5 @@
 //! What is in our hands: `wire holds syn twins>=2`.
 
-use std::time::Instant;
-
 use super::{
     Verdict,
     fields::{self, Checked},
@@ -19,7 +17,7 @@ use crate::{
 /// Waits until the frame is held and the line's numbers are true of it.
 pub fn check(run: &mut Run<'_, '_>, line: &HoldsLine) -> anyhow::Result<Verdict> {
     let patience = line.within.unwrap_or(PATIENCE);
-    let mut deadline = Instant::now() + patience;
+    let mut deadline = run.limit(line.within)?;
     run.drain()?;
     loop {
         let (stage, values, reading) = run.parts()?;

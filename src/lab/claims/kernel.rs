@@ -58,7 +58,7 @@ pub fn check(run: &mut Run<'_, '_>, line: &KernelLine) -> anyhow::Result<Verdict
     };
     // What has been opened shows in its packets.
     run.drain()?;
-    let mut deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
+    let mut deadline = run.limit(line.within)?;
     let mut pause = PAUSE;
     loop {
         let (stage, _, reading) = run.parts()?;

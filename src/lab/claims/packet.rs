@@ -1,6 +1,6 @@
 //! Packet lines: `synack: server > client SYN+ACK seq=?k ack=j+1`.
 
-use std::{collections::HashMap, net::SocketAddr, rc::Rc, time::Instant};
+use std::{collections::HashMap, net::SocketAddr, rc::Rc};
 
 use super::{Verdict, fields::Difference};
 use crate::{
@@ -99,7 +99,7 @@ pub fn check(run: &mut Run<'_, '_>, line: &PacketLine) -> anyhow::Result<Verdict
     if !run.stage()?.is_watched() {
         return Ok(Verdict::NotWatched);
     }
-    let mut deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
+    let mut deadline = run.limit(line.within)?;
     let (mut verdict, mut drained) = (Verdict::held(""), false);
     for _ in 0..line.times {
         let taken = loop {

@@ -1,7 +1,5 @@
 //! What programs saw and where they are: `server saw "hello"`, `client returned connect`, `server waits accept`.
 
-use std::time::Instant;
-
 use super::Verdict;
 use crate::{
     lab::{actor::ActorId, hosts::HostId, script::Run, stage::Stage, troupe::CallRecord},
@@ -15,7 +13,7 @@ use crate::{
 
 /// Waits until the program has received what the line says.
 pub fn saw(run: &mut Run<'_, '_>, line: &SawLine) -> anyhow::Result<Verdict> {
-    let mut deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
+    let mut deadline = run.limit(line.within)?;
     loop {
         let stage = run.stage_mut()?;
         let reader = find(stage, &line.actor, |stage, id| {
@@ -121,7 +119,7 @@ fn quoted(bytes: &[u8]) -> String {
 
 /// Waits until a call has come back.
 pub fn returned(run: &mut Run<'_, '_>, line: &ReturnedLine) -> anyhow::Result<Verdict> {
-    let mut deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
+    let mut deadline = run.limit(line.within)?;
     let wanted = line.fails.as_ref().map_or(0, |errno| errno.number);
     loop {
         let stage = run.stage_mut()?;
@@ -156,7 +154,7 @@ fn wrong_end(line: &ReturnedLine, finding: &str) -> Diagnostic {
 
 /// Waits until a call sleeps in the kernel, and what is on the link does not wake it.
 pub fn waits(run: &mut Run<'_, '_>, line: &WaitsLine) -> anyhow::Result<Verdict> {
-    let mut deadline = Instant::now() + line.within.unwrap_or(PATIENCE);
+    let mut deadline = run.limit(line.within)?;
     run.drain()?;
     run.await_woken()?;
     loop {

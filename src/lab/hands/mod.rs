@@ -90,6 +90,8 @@ pub struct Rule {
 pub enum HandsReport {
     /// Why a frame is dropped.
     Drops { frame: FrameId, why: DropReason },
+    /// The script has asked for this one, and not for all, to be late.
+    Delays { frame: FrameId },
     /// A rule has taken one of the frames that it waits for.
     Applied { rule: RuleId },
 }
@@ -224,6 +226,9 @@ impl Hands {
             }
         }
         self.say(HandsReport::Applied { rule: id });
+        if matches!(treatment, Treatment::Delay(_)) && id != BY_HAND {
+            self.say(HandsReport::Delays { frame: seen.id });
+        }
         Some(treatment)
     }
 

@@ -90,7 +90,7 @@ impl Run<'_, '_> {
         if expect.is_empty() {
             return Ok(false);
         }
-        self.lenient = true;
+        (self.lenient, self.keeps_limits) = (true, true);
         let solved = self.rehearse(|run| {
             for line in expect {
                 let failed = run.refuted;
@@ -101,7 +101,7 @@ impl Run<'_, '_> {
             }
             Ok((true, true))
         });
-        self.lenient = false;
+        (self.lenient, self.keeps_limits) = (false, false);
         solved
     }
 

@@ -88,7 +88,7 @@ impl Run<'_, '_> {
             Deed::Treat { treatment, which } => self.treat(treatment, which, whole, line),
             Deed::Rate { bits_per_second, queue, between } => {
                 let rate = Rate { bits_per_second: *bits_per_second, queue: *queue };
-                Ok(self.limit(rate, between.as_ref())?)
+                Ok(self.set_rate(rate, between.as_ref())?)
             }
             Deed::Loss { millionths, seed, pattern } => {
                 let filter = self.filter_of(pattern.as_ref())?;
@@ -122,7 +122,7 @@ impl Run<'_, '_> {
         Ok(self.wish(Wish::Hold { rule, filter })?)
     }
 
-    fn limit(&mut self, rate: Rate, between: Option<&(EndRef, EndRef)>) -> Result<()> {
+    fn set_rate(&mut self, rate: Rate, between: Option<&(EndRef, EndRef)>) -> Result<()> {
         let hosts = self.stage()?.book.hosts();
         let directions: Vec<(usize, usize)> = match between {
             Some((from, to)) => hosts.id(&from.host).zip(hosts.id(&to.host)).into_iter().collect(),
@@ -190,7 +190,9 @@ impl Run<'_, '_> {
             let length = format!("it has {} bytes", bytes.len());
             return Err(Diagnostic::at(line.span.clone(), message).label(length).into());
         }
-        self.play()?.let_go.insert(frame);
+        let play = self.play()?;
+        play.let_go.insert(frame);
+        play.stage.late.extend(matches!(treatment, Treatment::Delay(_)).then_some(frame));
         self.wish(Wish::Treat(frame, treatment.clone()))?;
         // What is to leave later, or after another one, is not waited for.
         if !matches!(treatment, Treatment::Delay(_) | Treatment::Reorder) {

@@ -122,7 +122,10 @@ impl Run<'_, '_> {
     /// Runs a line that the learner has typed. Whatever it comes to, the lesson goes on.
     fn typed(&mut self, line: Line) -> Result<()> {
         let line = Line { number: TYPED, ..line };
-        if let Err(error) = self.try_line(&line) {
+        self.keeps_limits = true;
+        let outcome = self.try_line(&line);
+        self.keeps_limits = false;
+        if let Err(error) = outcome {
             anyhow::ensure!(!self.recorder.is_abandoned(), error);
             self.recorder.add_now(What::Notice { text: format!("{}: {error:#}", line.text) });
         }

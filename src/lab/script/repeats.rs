@@ -130,12 +130,7 @@ impl Run<'_, '_> {
         let named = reading.labelled(&label.name, stage);
         let ends = named.and_then(|seen| seen.packet.source().zip(seen.packet.destination()));
         let Some((one, other)) = ends else { return Ok(Duration::ZERO) };
-        let sightings = self.look()?;
-        let of_it = sightings
-            .iter()
-            .map(|sighting| &sighting.view)
-            .filter(|view| view.has_ends(one, Some(other)) || view.has_ends(other, Some(one)));
-        Ok(of_it.filter_map(|view| Some(view.timer?.remaining)).max().unwrap_or_default())
+        self.timers(|view| view.has_ends(one, Some(other)) || view.has_ends(other, Some(one)))
     }
 
     /// An acknowledgement is not sent again by itself, but when its question is: that one is let go.

@@ -6,7 +6,7 @@ use crate::{
     kernel::clock::Stamp,
     lab::{actor::ActorReport, hands::HandsReport},
     link::{capture::CaptureReport, wire::WireReport},
-    timeline::event::FrameId,
+    timeline::event::{FrameId, What},
 };
 
 /// Whatever the threads of a lab have to say.
@@ -22,6 +22,12 @@ pub enum Report {
     Nudge,
     /// The stage's own word: it has taken in whatever was said before it.
     CaughtUp,
+}
+
+impl HandDeed {
+    pub(super) fn told(&self) -> What {
+        What::Hand { text: self.text.clone(), frame: self.frame }
+    }
 }
 
 impl Report {

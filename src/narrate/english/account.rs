@@ -2,7 +2,7 @@
 
 use super::{Bytes, Time};
 use crate::{
-    conversation::account::{Account, Closing, Opening},
+    conversation::account::{Account, Closing, Opening, Party},
     narrate::account::Clause,
 };
 
@@ -73,6 +73,36 @@ pub fn capture(name: &str, packets: u64, strays: u64, lasted_ns: u64, conversati
             "{name}: {packets_in_words} in {}, {conversations}; {strays} of the packets belong to none.",
             Time(lasted_ns)
         ),
+    }
+}
+
+/// How far a file is read.
+#[must_use]
+pub fn reading(bytes: u64, size: Option<u64>, packets: u64, conversations: u64) -> String {
+    let megabytes = |bytes: u64| format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000);
+    let how_far = match size.filter(|size| *size > 0) {
+        Some(size) => format!("{} % of {}", bytes.min(size) * 100 / size, megabytes(size)),
+        None => megabytes(bytes),
+    };
+    format!("reading, {how_far}: {packets} packets, {conversations} conversations so far")
+}
+
+/// What one end of a conversation has sent.
+#[must_use]
+pub fn sent(party: &Party) -> String {
+    let Party { packets, bytes, repeated, .. } = *party;
+    let counted = format!("{packets} {}, {}", if packets == 1 { "packet" } else { "packets" }, Bytes(bytes));
+    if repeated == 0 { counted } else { format!("{counted}, {repeated} sent again") }
+}
+
+/// How many packets of a conversation are worth a look.
+#[must_use]
+pub fn notes(count: u64, is_whole: bool) -> String {
+    let so_far = if is_whole { "" } else { " so far" };
+    match count {
+        0 => format!("Nothing out of the ordinary{so_far}."),
+        1 => format!("1 packet is out of the ordinary{so_far}."),
+        _ => format!("{count} packets are out of the ordinary{so_far}."),
     }
 }
 

@@ -26,6 +26,7 @@ use super::{
 const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Timespec = Timespec { tv_sec: 0, tv_nsec: 0 };
 const SYNCHRONIZED: u16 = 2026;
+const OTHER_SCREEN: u16 = 1049;
 
 /// An app in a terminal. It is killed if the test fails.
 pub(crate) struct Session {
@@ -37,6 +38,8 @@ pub(crate) struct Session {
     screen: Parser,
     modes: Modes,
     answers: Answers,
+    /// Questions that are answered when the other screen is left.
+    late: Option<Vec<Question>>,
     said: Vec<u8>,
     home: Arc<TempDir>,
     pressed: usize,
@@ -62,6 +65,7 @@ impl Session {
         start.fill(home.path());
         let (Pair { master, line, before }, child) = start.spawn(home.path());
         let pidfd = pidfd_open(pid(&child), PidfdFlags::empty()).expect("a child can be watched");
+        let late = start.late.then(Vec::new);
         let (columns, rows) = drawable(start.size);
         let screen = Parser::new(rows, columns, 0);
         let (modes, said) = (Modes::default(), Vec::new());
@@ -74,6 +78,7 @@ impl Session {
             screen,
             modes,
             answers: start.answers,
+            late,
             said,
             home,
             pressed: 0,
@@ -317,9 +322,14 @@ impl Session {
         let bytes = &bytes[..length];
         self.screen.process(bytes);
         self.said.extend_from_slice(bytes);
-        for question in self.modes.process(bytes) {
-            self.answer(question);
+        let mut questions = self.modes.process(bytes);
+        if let Some(late) = &mut self.late {
+            late.append(&mut questions);
+            if !self.modes.is_set(OTHER_SCREEN) {
+                questions = std::mem::take(late);
+            }
         }
+        questions.into_iter().for_each(|question| self.answer(question));
         length > 0
     }
 

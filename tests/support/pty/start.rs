@@ -38,6 +38,7 @@ pub(crate) enum Answers {
 pub(crate) struct Start {
     pub(super) size: (u16, u16),
     pub(super) answers: Answers,
+    pub(super) late: bool,
     program: PathBuf,
     arguments: Vec<OsString>,
     environment: Vec<(String, String)>,
@@ -60,9 +61,18 @@ impl Start {
     /// The program under test in a terminal of so many columns and rows.
     pub(crate) fn new(size: (u16, u16)) -> Self {
         let program = env!("CARGO_BIN_EXE_wiretutor").into();
-        let (arguments, environment, files) = (Vec::new(), Vec::new(), Vec::new());
-        let (answers, controls, typed, home) = (Answers::Nothing, true, String::new(), None);
-        Self { size, answers, program, arguments, environment, controls, typed, files, home }
+        Self {
+            size,
+            answers: Answers::Nothing,
+            late: false,
+            program,
+            arguments: Vec::new(),
+            environment: Vec::new(),
+            controls: true,
+            typed: String::new(),
+            files: Vec::new(),
+            home: None,
+        }
     }
 
     /// Another program than the one under test.
@@ -84,6 +94,11 @@ impl Start {
     pub(crate) fn answering(mut self, answers: Answers) -> Self {
         self.answers = answers;
         self
+    }
+
+    /// Answers, but only when the program has left the other screen.
+    pub(crate) fn answering_late(self, answers: Answers) -> Self {
+        Self { late: true, ..self.answering(answers) }
     }
 
     /// Not the terminal that controls the process: when it goes away, the kernel sends no signal.

@@ -4,6 +4,9 @@
 //! costs no more than a short one.
 
 mod arrow;
+mod frame;
+mod marked;
+pub(in crate::face::tui) mod packet;
 mod strip;
 #[cfg(test)]
 mod tests;
@@ -14,7 +17,7 @@ use std::collections::VecDeque;
 use unicode_width::UnicodeWidthStr;
 
 pub(in crate::face::tui) use self::words::brief;
-use self::{arrow::Arrow, strip::Strip};
+use self::{frame::Shown, strip::Strip};
 use super::reel::{Kind, Reel, lane};
 use crate::{
     face::{
@@ -66,6 +69,10 @@ struct Shapes {
     reordered: &'static str,
     corrupted: &'static str,
     truncated: &'static str,
+    /// Of one that breaks a connection off, before its point.
+    reset: &'static str,
+    /// Something that was not captured.
+    gap: &'static str,
     rule: &'static str,
     cut: &'static str,
 }
@@ -82,6 +89,8 @@ const UNICODE: Shapes = Shapes {
     reordered: "⇄",
     corrupted: "≠",
     truncated: "✂",
+    reset: "╳",
+    gap: "┈",
     rule: "─",
     cut: "…",
 };
@@ -98,9 +107,17 @@ const ASCII: Shapes = Shapes {
     reordered: "<->",
     corrupted: "#",
     truncated: "/",
+    reset: "x",
+    gap: ".",
     rule: "-",
     cut: "~",
 };
+
+impl Shapes {
+    fn of(marks: &Marks) -> &'static Self {
+        if *marks == Marks::ASCII { &ASCII } else { &UNICODE }
+    }
+}
 
 /// Where the lanes are.
 #[derive(Debug)]
@@ -111,8 +128,8 @@ struct Lanes {
 
 impl Lanes {
     /// Evenly spread, the first behind the margin and the last at the right end.
-    fn new(hosts: usize, width: usize) -> Self {
-        let (first, last) = (TIME.min(width), width.saturating_sub(1));
+    fn new(hosts: usize, width: usize, margin: usize) -> Self {
+        let (first, last) = (margin.min(width), width.saturating_sub(1));
         let gaps = hosts.saturating_sub(1).max(1);
         let columns = (0..hosts.max(2)).map(|host| first + last.saturating_sub(first) * host / gaps).collect();
         Self { columns, width }
@@ -146,7 +163,7 @@ impl Lanes {
 /// The names of the lanes, their addresses and the states of their sockets: two lines that always stay.
 #[must_use]
 pub fn head(world: &World, marks: &'static Marks, width: usize) -> [Line; 2] {
-    let lanes = Lanes::new(world.hosts.len(), width);
+    let lanes = Lanes::new(world.hosts.len(), width, TIME);
     let (mut names, mut states) = (Strip::new(width), Strip::new(width));
     for (at, host) in world.hosts.iter().enumerate() {
         // Over IPv6 all hosts of a loopback share an address, which then tells nothing.
@@ -236,8 +253,8 @@ struct Painter<'v> {
 
 impl<'v> Painter<'v> {
     fn new(view: &'v View<'v>, width: usize) -> Self {
-        let shapes = if *view.marks == Marks::ASCII { &ASCII } else { &UNICODE };
-        Self { view, lanes: Lanes::new(view.world.hosts.len(), width), shapes }
+        let shapes = Shapes::of(view.marks);
+        Self { view, lanes: Lanes::new(view.world.hosts.len(), width, TIME), shapes }
     }
 
     fn rung(&self, index: usize) -> Vec<Row> {
@@ -288,14 +305,14 @@ impl<'v> Painter<'v> {
         }
         let (now, label) = (frame.at(position), frame.label_at(position));
         let style = host_style(frame.lanes.0);
-        let arrow = Arrow { frame, now, label, clock: self.view.clock, style, shapes: self.shapes };
+        let shown = Shown { frame, now, label, clock: self.view.clock, style, shapes: self.shapes };
         let mut strip = self.strip(Some(event));
-        let rest = arrow.draw(&mut strip, &self.lanes);
+        let rest = shown.arrow().draw(&mut strip, &self.lanes);
         let mut lines = vec![strip.into_line()];
         if let Some(rest) = rest {
             let mut below = self.strip(None);
             let room = self.lanes.width.saturating_sub(TIME);
-            below.put(TIME + room.saturating_sub(rest.width()) / 2, &rest, words::style(&now));
+            below.put(TIME + room.saturating_sub(rest.text.width()) / 2, &rest.text, rest.style);
             lines.push(below.into_line());
         }
         lines

@@ -28,6 +28,10 @@ pub struct Frame {
     pub turns: Vec<Turn>,
     /// When it was sent again while we held something: the events.
     pub repeated: Vec<(usize, Stamp)>,
+    /// The claims that hold because of it.
+    pub claims: Vec<usize>,
+    /// Its numbers among those of its conversation, if it is of TCP and this is its first hop.
+    pub point: Option<(usize, usize)>,
     journey: Journey,
 }
 
@@ -83,8 +87,8 @@ impl Frame {
         explained: Explained,
         journey: Journey,
     ) -> Self {
-        let (label, is_twin, turns, repeated) = Default::default();
-        Self { event, id, lanes, is_on_wire, explained, label, is_twin, turns, repeated, journey }
+        let (label, is_twin, turns, repeated, claims) = Default::default();
+        Self { event, id, lanes, is_on_wire, explained, label, is_twin, turns, repeated, claims, point: None, journey }
     }
 
     /// When it entered.
@@ -109,6 +113,11 @@ impl Frame {
     /// What became of it before a position.
     pub fn turns_at(&self, position: usize) -> impl Iterator<Item = &Turn> {
         self.turns.iter().take_while(move |turn| turn.event < position)
+    }
+
+    /// The claims that held because of it before a position, by their events.
+    pub fn claims_at(&self, position: usize) -> impl Iterator<Item = usize> {
+        self.claims.iter().copied().take_while(move |event| *event < position)
     }
 
     #[must_use]

@@ -4,18 +4,22 @@
 //! cut off from a position on when a step is run again. What is shown at a position is a function of the events
 //! before it, so going back needs nothing to be undone.
 
+mod conversations;
 mod journal;
 mod marks;
 mod rung;
+mod sockets;
 #[cfg(test)]
 mod tests;
 
 use std::{collections::HashMap, net::SocketAddr};
 
 pub use self::{
+    conversations::{Conversation, Conversations, Point},
     journal::{CallTrack, Frame, FrameNow, Place, Turn},
     marks::{Mark, Marks, Stage},
     rung::{Kind, Rung},
+    sockets::{Change, Sampled, Series, Sockets, Track},
 };
 use crate::{
     face::{explain::Explain, journey::Journey, narrator::Narrator, plain::wire::name_of},
@@ -42,6 +46,12 @@ pub struct Reel {
     marks: Marks,
     /// The claims that do not hold, by their events.
     failures: Vec<usize>,
+    sockets: Sockets,
+    conversations: Conversations,
+    /// What the script came to, claimed and bound: the events.
+    script: Vec<usize>,
+    /// What receivers' kernels took, in the order in which they did.
+    taken: Vec<Taken>,
     /// Of the hosts that stand now: which of [`Self::frames`] and [`Self::calls`] has which number.
     frame_of: HashMap<FrameId, usize>,
     call_of: HashMap<CallId, usize>,
@@ -50,6 +60,14 @@ pub struct Reel {
     stage_began: Stamp,
     /// Who sent from where. Over IPv6 all hosts share an address.
     places: HashMap<SocketAddr, String>,
+}
+
+/// A frame is with its receiver's kernel since this event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    pub event: usize,
+    /// Its place in [`Reel::frames`].
+    pub frame: usize,
 }
 
 impl Default for Reel {
@@ -63,6 +81,10 @@ impl Default for Reel {
             rungs: Vec::new(),
             marks: Marks::default(),
             failures: Vec::new(),
+            sockets: Sockets::default(),
+            conversations: Conversations::default(),
+            script: Vec::new(),
+            taken: Vec::new(),
             frame_of: HashMap::new(),
             call_of: HashMap::new(),
             narrator: Narrator::new(),
@@ -134,6 +156,32 @@ impl Reel {
         here.filter_map(|at| self.events.get(*at))
     }
 
+    /// What is known of the sockets, over time.
+    #[must_use]
+    pub const fn sockets(&self) -> &Sockets {
+        &self.sockets
+    }
+
+    /// The numbers of the TCP conversations, over time.
+    #[must_use]
+    pub fn conversations(&self) -> &[Conversation] {
+        self.conversations.all()
+    }
+
+    /// The lines, claims and bindings among some events, as their places among all.
+    #[must_use]
+    pub fn script_in(&self, events: std::ops::Range<usize>) -> &[usize] {
+        let begin = self.script.partition_point(|event| *event < events.start);
+        let end = self.script.partition_point(|event| *event < events.end);
+        &self.script[begin.min(end)..end]
+    }
+
+    /// What was taken by its receiver from an event on.
+    #[must_use]
+    pub fn taken_from(&self, event: usize) -> &[Taken] {
+        &self.taken[self.taken.partition_point(|taken| taken.event < event)..]
+    }
+
     /// How many rungs there are at a position.
     #[must_use]
     pub fn rungs_at(&self, position: usize) -> usize {
@@ -165,6 +213,10 @@ impl Reel {
         let is_news = self.is_news(&event.what);
         self.now.apply(&event);
         self.marks.note(at, &event.what);
+        self.sockets.note(at, &event);
+        if matches!(event.what, What::Line { .. } | What::Claim { .. } | What::Bound { .. }) {
+            self.script.push(at);
+        }
         if is_news {
             self.journal(at, &event);
         }
@@ -206,6 +258,7 @@ impl Reel {
             self.frame_of.clear();
             self.call_of.clear();
             self.places.clear();
+            self.conversations.start_over();
             self.narrator.start_over();
         }
         self.rung(at, Kind::Stage { fresh });
@@ -255,7 +308,14 @@ impl Reel {
         let lanes = (self.lane(from), self.lane(to));
         self.frame_of.insert(id, self.frames.len());
         self.rung(at, Kind::Frame(self.frames.len()));
-        self.frames.push(Frame::new(at, id, lanes, is_on_wire, explained, journey));
+        let mut frame = Frame::new(at, id, lanes, is_on_wire, explained, journey);
+        if hop.is_first {
+            frame.point = self.conversations.sent(at, when, lanes, &packet);
+        }
+        if !is_on_wire {
+            self.taken.push(Taken { event: at, frame: self.frames.len() });
+        }
+        self.frames.push(frame);
     }
 
     fn fate(&mut self, at: usize, when: Stamp, id: FrameId, fate: &Fate) {
@@ -269,6 +329,21 @@ impl Reel {
         }
         let began = self.now.lab_began.unwrap_or_default();
         self.frames[index].meets(at, when, fate, began, &mut self.narrator);
+        self.note_end(at, index);
+    }
+
+    /// What the last turn of a frame means for its receiver and for its conversation.
+    fn note_end(&mut self, at: usize, index: usize) {
+        let frame = &self.frames[index];
+        let Some(turn) = frame.turns.last().filter(|turn| turn.event == at) else { return };
+        if turn.is_taken {
+            self.taken.push(Taken { event: at, frame: index });
+        }
+        let is_lost =
+            matches!(turn.fate, Fate::Dropped { .. }) || (matches!(turn.fate, Fate::Left { .. }) && !turn.is_taken);
+        if let Some(place) = frame.point.filter(|_| is_lost) {
+            self.conversations.is_lost(place, at);
+        }
     }
 
     /// States that come one behind the other stand side by side.
@@ -280,6 +355,9 @@ impl Reel {
     }
 
     fn label(&mut self, at: usize, frame: FrameId, text: &str) {
+        if let Some(index) = self.frame_numbered(frame) {
+            self.frames[index].claims.push(at);
+        }
         let label = text.split_once(':').map(|(label, _)| label).filter(|label| !label.contains(char::is_whitespace));
         if let Some((index, label)) = self.frame_numbered(frame).zip(label) {
             self.frames[index].label = Some((at, label.to_owned()));

@@ -1,7 +1,10 @@
 //! What the learner's keys do in a lesson.
 
+use ratatui::layout::Rect;
+
 use super::{
     Pane, Study,
+    layout::Shape,
     answers::{Answer, is_right, prediction},
     next::{Lab, Next},
 };
@@ -31,7 +34,7 @@ impl Study {
         if self.challenge().is_some() {
             contexts.push(Context::Challenge);
         }
-        if self.focus == Pane::Detail && self.detail.tab == Tab::Fields {
+        if self.focus == Pane::Detail && matches!(self.detail.tab, Tab::Fields | Tab::Graphs) {
             contexts.push(Context::Fields);
         }
         contexts.extend([Context::Wire, Context::Lesson, Context::Everywhere]);
@@ -49,6 +52,7 @@ impl Study {
             Action::Answer(choice) => self.answer(usize::from(choice)),
             Action::Skip => self.skip(),
             Action::Hint => self.hint(),
+            Action::Command => vec![Effect::TypeALine],
             Action::Judge => vec![Effect::Cue(Cued::Judge)],
             Action::StepAgain => self.again(self.step()),
             Action::LessonAgain => self.again(0),
@@ -116,6 +120,10 @@ impl Study {
         let Lab::Waits(at) = std::mem::replace(&mut self.lab, Lab::Busy) else { return Vec::new() };
         self.rung = None;
         self.scrolled = None;
+        // A new step begins with its words, where they share their place with the details.
+        if matches!(at, Standing::Step(_)) && self.focus == Pane::Detail && self.shape(self.area()) == Shape::Two {
+            self.focus = Pane::Ladder;
+        }
         vec![Effect::Cue(Cued::GoOn(at, far))]
     }
 
@@ -292,10 +300,16 @@ impl Study {
         self.scrolled = Some(at.min(last));
     }
 
+    /// Where the detail stands; nowhere while it is not in sight.
+    fn detail_area(&self) -> Rect {
+        let parts = self.parts(Rect::new(0, 0, self.size.0, self.size.1));
+        parts.detail.map_or_else(Rect::default, |area| super::draw::padded(super::mouse::inside(area)))
+    }
+
     pub(super) fn go_in_detail(&mut self, way: Move, theme: &Theme) {
         let world = self.world();
         let mut detail = std::mem::take(&mut self.detail);
-        detail.act(way, &self.subject(&world, theme));
+        detail.act(way, self.detail_area(), &self.subject(&world, theme));
         self.detail = detail;
     }
 }

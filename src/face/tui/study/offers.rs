@@ -75,7 +75,8 @@ impl Study {
             (0..prediction.choices.len()).map(|at| super::explain::letter(at).to_string()).collect();
         let does = if prediction.several { "mark" } else { "answer" };
         offers.all.push(Offer {
-            action: Action::Answer(0),
+            // None of them can be meant by a click on all of them.
+            action: Action::Confirm,
             key: letters.join(" "),
             does: does.to_owned(),
             is_first: true,
@@ -114,6 +115,8 @@ impl Study {
 
     fn first_act(&self, block: BlockRef, line: usize) -> String {
         match super::answers::block_of(&self.lesson, block) {
+            // Without a goal it is nobody's challenge.
+            Some(Block::Challenge(challenge)) if challenge.expect.is_empty() => "set up the hosts".to_owned(),
             Some(Block::Challenge(_)) => "take the challenge".to_owned(),
             Some(Block::Lab(lab)) => lab.lines.get(line).map_or_else(|| "go on".to_owned(), in_short),
             _ => "go on".to_owned(),
@@ -171,7 +174,8 @@ impl Offers<'_> {
     fn pair(&mut self, one: Action, other: Action, does: &str) {
         let key = |action| self.keys.key_of(action, Context::Lesson).map(|key| shown(key, self.ascii));
         if let (Some(one_key), Some(other_key)) = (key(one), key(other)) {
-            let (key, does) = (format!("{one_key}{other_key}"), does.to_owned());
+            let between = if self.ascii { "/" } else { "" };
+            let (key, does) = (format!("{one_key}{between}{other_key}"), does.to_owned());
             self.all.push(Offer { action: one, key, does, is_first: false });
         }
     }

@@ -1,0 +1,265 @@
+//! One conversation, as it is seen and as it is gone through.
+
+use std::sync::Arc;
+
+use crossterm::event::KeyCode;
+
+use super::{
+    super::{
+        Capture,
+        news::CaptureNews,
+        sample::{GAPS, MANY, Sample, TROUBLED, picture},
+    },
+    *,
+};
+use crate::face::{snapshot, tui::keys::Action};
+
+struct Looked {
+    sample: Sample,
+    capture: Capture,
+}
+
+impl Looked {
+    fn at(bytes: &[u8], stream: u32) -> Self {
+        let sample = Sample::of(bytes);
+        let capture = sample.capture();
+        let mut looked = Self { sample, capture };
+        (0..stream).for_each(|_| looked.press(Action::Down));
+        looked.press(Action::Choose);
+        looked
+    }
+
+    fn press(&mut self, action: Action) {
+        let effects = self.capture.act(action);
+        self.sample.answer(&mut self.capture, effects);
+    }
+
+    fn type_number(&mut self, number: &str) {
+        self.press(Action::GoToPacket);
+        for sign in number.chars() {
+            self.capture.typed(KeyCode::Char(sign).into());
+        }
+        let effects = self.capture.typed(KeyCode::Enter.into());
+        self.sample.answer(&mut self.capture, effects);
+    }
+
+    fn picture(&mut self, size: (u16, u16)) -> String {
+        picture(&mut self.capture, size, false)
+    }
+
+    fn course(&self) -> &Course {
+        self.capture.course().unwrap()
+    }
+}
+
+#[test]
+fn a_conversation_has_its_ladder_its_packet_and_what_it_came_to() {
+    let mut looked = Looked::at(TROUBLED, 0);
+    looked.press(Action::NextNote);
+    snapshot::check("app-course-80", &looked.picture((80, 24)));
+    snapshot::check("app-course-120", &looked.picture((120, 40)));
+    snapshot::check("app-course-120-ascii", &picture(&mut looked.capture, (120, 40), true));
+}
+
+#[test]
+fn what_the_capture_lacks_stands_in_the_ladder() {
+    let mut looked = Looked::at(GAPS, 0);
+    looked.press(Action::NextNote);
+    let shown = looked.picture((120, 40));
+    assert!(shown.contains("not captured"), "{shown}");
+}
+
+#[test]
+fn numbers_can_be_those_in_the_packets() {
+    let mut looked = Looked::at(MANY, 0);
+    looked.press(Action::Down);
+    looked.press(Action::Down);
+    let found = looked.course().found().unwrap();
+    let raw = format!("seq={}", found.packet.tcp().unwrap().sequence);
+    assert!(!looked.picture((120, 40)).contains(&raw));
+    looked.press(Action::Numbers);
+    let shown = looked.picture((120, 40));
+    assert!(shown.contains(&raw), "{raw}\n{shown}");
+}
+
+#[test]
+fn in_ascii_everything_is_ascii() {
+    let mut looked = Looked::at(TROUBLED, 0);
+    (0..8).for_each(|_| looked.press(Action::Down));
+    let shown = picture(&mut looked.capture, (120, 40), true);
+    assert!(shown.is_ascii(), "{shown}");
+}
+
+#[test]
+fn the_end_is_reached_at_once_and_the_beginning_again() {
+    let mut looked = Looked::at(MANY, 0);
+    looked.picture((80, 24));
+    looked.press(Action::ToEnd);
+    let last = looked.course().packets() - 1;
+    assert_eq!(looked.course().chosen(), last);
+    let shown = looked.picture((80, 24));
+    assert!(shown.contains(&format!("{0} of {0}", last + 1)) && looked.course().found().is_some(), "{shown}");
+    looked.press(Action::ToBegin);
+    assert_eq!(looked.course().chosen(), 0);
+}
+
+#[test]
+fn whatever_is_chosen_is_in_sight() {
+    let mut looked = Looked::at(MANY, 1);
+    for action in [Action::Down, Action::PageDown, Action::Up, Action::PageUp, Action::NextNote, Action::ToEnd] {
+        for _ in 0..7 {
+            looked.press(action);
+            looked.picture((80, 24));
+            let course = looked.course();
+            assert!(course.drawn.rows.contains(&course.chosen()), "{action:?}: {}", course.chosen());
+        }
+    }
+}
+
+#[test]
+fn nothing_is_left_free_below_the_last_packet_where_there_are_more_above() {
+    let mut looked = Looked::at(MANY, 0);
+    looked.picture((80, 24));
+    looked.press(Action::ToEnd);
+    looked.picture((80, 24));
+    // A larger screen shows more of those above.
+    let shown = looked.picture((80, 50));
+    let course = looked.course();
+    assert!(course.drawn.rows.len() + 3 > usize::from(course.drawn.ladder.height) - 4, "{shown}");
+}
+
+#[test]
+fn packets_worth_a_look_are_gone_to_one_by_one() {
+    let mut looked = Looked::at(TROUBLED, 0);
+    let wanted: Vec<usize> = looked.course().notes.iter().map(|note| *note as usize).collect();
+    assert!(!wanted.is_empty());
+    let mut seen = Vec::new();
+    loop {
+        let before = looked.course().chosen();
+        looked.press(Action::NextNote);
+        if looked.course().chosen() == before {
+            break;
+        }
+        seen.push(looked.course().chosen());
+    }
+    assert_eq!(seen, wanted.into_iter().filter(|note| *note > 0).collect::<Vec<_>>());
+    assert!(looked.picture((100, 30)).contains("Nothing more that is out of the ordinary."));
+}
+
+#[test]
+fn a_packet_is_gone_to_by_its_number() {
+    let mut looked = Looked::at(MANY, 1);
+    let numbers: Vec<u64> = looked.sample.of_stream(1).iter().map(|found| found.number).collect();
+    looked.type_number(&numbers[3].to_string());
+    assert_eq!(looked.course().chosen(), 3);
+    looked.type_number("x");
+    assert!(looked.picture((120, 30)).contains("A packet has a number"));
+    looked.type_number("999999");
+    assert!(looked.picture((120, 30)).contains("No packet from that number on"));
+    assert_eq!(looked.course().chosen(), 3);
+}
+
+#[test]
+fn who_stays_at_the_end_follows_what_comes() {
+    let packets = Sample::of(MANY).of_stream(0);
+    let mut course = Course::new(0, Numbers::Relative);
+    let grown = |packets| CourseNews::Grown { stream: 0, packets, notes: Vec::new(), is_whole: false };
+    let sheet = |count| {
+        let packets = packets.iter().take(count).map(Arc::clone).collect();
+        CourseNews::Sheet(Sheet { stream: 0, from: 0, packets })
+    };
+    course.hear(grown(3));
+    course.act(CourseAct::Last);
+    assert_eq!(course.chosen(), 2);
+    course.hear(grown(9));
+    assert_eq!(course.chosen(), 2, "the new ones are not here yet");
+    course.hear(sheet(7));
+    assert_eq!(course.chosen(), 6, "as far as they are here");
+    course.hear(sheet(9));
+    assert_eq!(course.chosen(), 8);
+    course.act(CourseAct::Up);
+    course.hear(grown(12));
+    course.hear(sheet(12));
+    assert_eq!(course.chosen(), 7, "who goes up stays there");
+}
+
+#[test]
+fn what_is_needed_is_asked_for_once_and_before_it_is_in_sight() {
+    let mut course = Course::new(0, Numbers::Relative);
+    let grown = CourseNews::Grown { stream: 0, packets: 10_000, notes: Vec::new(), is_whole: true };
+    let asked = course.hear(grown);
+    assert_eq!(asked, [CaptureEffect::Fetch { stream: 0, from: 0, count: 4 * USUAL_PAGE }]);
+    assert_eq!(course.act(CourseAct::Down), [], "that is on its way");
+    let asked = course.act(CourseAct::Last);
+    assert!(matches!(asked[..], [CaptureEffect::Fetch { from, count, .. }] if from + count > 9_999), "{asked:?}");
+}
+
+#[test]
+fn news_of_another_conversation_change_nothing() {
+    let mut course = Course::new(0, Numbers::Relative);
+    course.hear(CourseNews::Grown { stream: 1, packets: 7, notes: vec![1], is_whole: true });
+    assert_eq!((course.packets(), course.is_whole(), course.notes.len()), (0, false, 0));
+}
+
+#[test]
+fn a_file_that_can_not_be_read_any_more_says_why() {
+    let mut looked = Looked::at(MANY, 0);
+    let news = CourseNews::Failed { stream: 0, why: "the file became shorter".to_owned() };
+    assert_eq!(looked.capture.hear(CaptureNews::Course(news)), []);
+    assert!(looked.picture((120, 24)).contains("the file became shorter"));
+}
+
+#[test]
+fn the_packet_can_be_scrolled_to_its_last_byte() {
+    let mut looked = Looked::at(MANY, 0);
+    (0..3).for_each(|_| looked.press(Action::Down));
+    looked.press(Action::NextPane);
+    looked.picture((80, 24));
+    looked.press(Action::ToEnd);
+    let bytes = &looked.course().found().unwrap().bytes;
+    let last = bytes::hex_line(bytes, bytes::hex_lines(bytes) - 1).text();
+    let shown = looked.picture((80, 24));
+    assert!(shown.contains(last.trim_end()), "{last}\n{shown}");
+}
+
+#[test]
+fn back_in_the_list_the_conversation_is_still_chosen() {
+    let mut looked = Looked::at(MANY, 2);
+    looked.press(Action::Zoom);
+    looked.press(Action::Leave);
+    assert!(looked.capture.course().is_some(), "first the pane gives way");
+    looked.press(Action::Leave);
+    assert!(looked.capture.course().is_none());
+    assert_eq!(looked.capture.list().chosen(), Some(2));
+}
+
+#[test]
+fn a_conversation_can_be_drawn_at_every_size() {
+    let mut looked = Looked::at(GAPS, 0);
+    for width in (1..30).chain([39, 40, 60, 80, 103, 104, 120, 200, 400]) {
+        for height in (1..16).chain([24, 40, 120]) {
+            looked.press(Action::NextPane);
+            if height % 3 == 0 {
+                looked.press(Action::Zoom);
+            }
+            looked.press(Action::NextNote);
+            looked.picture((width, height));
+        }
+    }
+}
+
+#[test]
+fn a_click_chooses_a_packet_or_a_pane() {
+    let mut looked = Looked::at(MANY, 0);
+    looked.picture((120, 40));
+    let ladder = looked.course().drawn.ladder;
+    let effects = looked.capture.click(ladder.x + 3, ladder.y + 1 + rungs::HEAD + 3);
+    looked.sample.answer(&mut looked.capture, effects);
+    let wanted = looked.course().drawn.rows[3];
+    assert_eq!(looked.course().chosen(), wanted);
+    let packet = looked.course().drawn.packet;
+    looked.capture.click(packet.x + 1, packet.y + 1);
+    assert_eq!(looked.course().focus, Pane::Packet);
+    looked.capture.wheel(packet.x + 1, packet.y + 1, 3);
+    assert_eq!(looked.course().scrolled[0], 3);
+}

@@ -1,0 +1,288 @@
+//! The list of fields, the meaning of the chosen one, and the bytes.
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use super::{
+    super::{
+        super::{canvas::Scrolled, theme::Theme},
+        sheet::{bar, put},
+    },
+    Parts,
+    choice::{Chosen, owner},
+    plan::{OFFSET, Plan, Row, rows},
+};
+use crate::{
+    face::text::{Line, Style, line::Ink, wrap::wrap},
+    packet::{Field, Layer},
+};
+
+/// Cells of the fields' names.
+const NAME: usize = 22;
+
+pub(super) struct Painter<'p> {
+    pub(super) parts: &'p Parts<'p>,
+    pub(super) now: Chosen,
+    pub(super) plan: Plan,
+    pub(super) theme: &'p Theme,
+}
+
+/// What stands before a byte, where that is no space.
+#[derive(Debug)]
+struct Signs {
+    chosen: &'static str,
+    changed: &'static str,
+    layer: &'static str,
+}
+
+const UNICODE: Signs = Signs { chosen: "▶", changed: "≠", layer: "│" };
+const ASCII: Signs = Signs { chosen: ">", changed: "#", layer: "|" };
+
+impl Painter<'_> {
+    fn signs(&self) -> &'static Signs {
+        if self.theme.is_ascii() { &ASCII } else { &UNICODE }
+    }
+
+    pub(super) fn draw(&self, buf: &mut Buffer) {
+        self.list(buf);
+        let Rect { x, y, width, height } = self.plan.meaning;
+        for (line, y) in meaning(self.parts, self.now, width.into()).iter().zip(y..y + height) {
+            put(buf, x, y, width, line, self.theme);
+        }
+        self.hex(buf);
+    }
+
+    fn list(&self, buf: &mut Buffer) {
+        let area = self.plan.list;
+        let rows = rows(&self.parts.fields);
+        let first = self.plan.first_list_row(&rows, self.now.field);
+        for (row, y) in rows.iter().skip(first).zip(area.y..area.bottom()) {
+            put(buf, area.x, y, area.width, &self.list_line(*row), self.theme);
+            if *row == Row::Field(self.now.field) {
+                buf.set_style(Rect { y, height: 1, ..area }, self.theme.selected());
+            }
+        }
+        if area.right() >= self.plan.hex.right() {
+            bar(buf, area, Scrolled { total: rows.len(), above: first, seen: area.height.into() }, self.theme);
+        }
+    }
+
+    fn list_line(&self, row: Row) -> Line {
+        let signs = self.signs();
+        match row {
+            Row::Layer(at) => layer_line(&self.parts.fields, at),
+            Row::Field(at) => {
+                let field = &self.parts.fields[at];
+                let is_changed = field.range.clone().any(|byte| self.parts.is_changed(byte));
+                let mark = if at == self.now.field { signs.chosen } else { " " };
+                let value = if is_changed { Style::BAD } else { Style::PLAIN };
+                Line::styled(mark, Style::of(Ink::Waits).bold())
+                    .with(&format!("{:<NAME$} ", field.name), Style::of(ink(field.layer)))
+                    .with(&field.value, value)
+                    .with(if is_changed { " " } else { "" }, value)
+                    .with(if is_changed { signs.changed } else { "" }, value)
+            }
+        }
+    }
+
+    fn hex(&self, buf: &mut Buffer) {
+        let area = self.plan.hex;
+        let (bytes, per_row) = (self.parts.bytes.len(), usize::from(self.plan.per_row));
+        let first = self.plan.first_byte_row(self.now.byte, bytes);
+        for (row, y) in (first..bytes.div_ceil(per_row)).zip(area.y..area.bottom()) {
+            put(buf, area.x, y, area.width, &self.hex_line(row), self.theme);
+            self.light(buf, row, y);
+        }
+        let scrolled = Scrolled { total: bytes.div_ceil(per_row), above: first, seen: area.height.into() };
+        bar(buf, area, scrolled, self.theme);
+    }
+
+    /// `0028 [ee b3 d9 5f]│50 12 …  ...._P.. TCP`
+    fn hex_line(&self, row: usize) -> Line {
+        let per_row = usize::from(self.plan.per_row);
+        let begin = row * per_row;
+        let bytes = &self.parts.bytes[begin..(begin + per_row).min(self.parts.bytes.len())];
+        let mut line = Line::styled(&format!("{begin:04x} "), Style::FAINT);
+        let mut text = Line::new();
+        for (at, byte) in (begin..).zip(bytes) {
+            let style = self.byte_style(at);
+            line.append(&self.before(at, at == begin));
+            line.push(&format!("{byte:02x}"), style);
+            text.push(&shown(*byte), style);
+        }
+        line.append(&self.behind(begin + bytes.len() - 1));
+        line.append(&Line::spaces(usize::from(self.plan.characters()).saturating_sub(line.width())));
+        line.append(&text);
+        if self.plan.has_names() {
+            line.append(&Line::spaces(per_row - bytes.len() + 1));
+            line.append(&self.names(begin, bytes.len()));
+        }
+        line
+    }
+
+    fn field_of(&self, byte: usize) -> Option<&Field> {
+        owner(&self.parts.fields, byte, Some(self.now.field)).map(|at| &self.parts.fields[at])
+    }
+
+    fn is_chosen(&self, byte: usize) -> bool {
+        self.parts.fields[self.now.field].range.contains(&byte)
+    }
+
+    fn byte_style(&self, byte: usize) -> Style {
+        let ink = if self.parts.is_changed(byte) {
+            Ink::Bad
+        } else {
+            self.field_of(byte).map_or(Ink::Plain, |field| ink(field.layer))
+        };
+        let style = Style::of(ink);
+        match (byte == self.now.byte, self.is_chosen(byte)) {
+            (true, _) => style.bold().underline(),
+            (false, true) => style.bold(),
+            (false, false) => style,
+        }
+    }
+
+    /// The sign between a byte and the one before it.
+    fn before(&self, byte: usize, is_first: bool) -> Line {
+        let signs = self.signs();
+        let was_chosen = !is_first && self.is_chosen(byte - 1);
+        let begins = byte.checked_sub(1).and_then(|before| self.layer(before)) != self.layer(byte);
+        match () {
+            () if self.parts.is_changed(byte) => Line::styled(signs.changed, Style::BAD),
+            () if self.is_chosen(byte) && !was_chosen => Line::styled("[", Style::STRONG),
+            () if !self.is_chosen(byte) && was_chosen => Line::styled("]", Style::STRONG),
+            () if begins && byte > 0 => Line::styled(signs.layer, Style::of(Ink::Rule)),
+            () => Line::spaces(1),
+        }
+    }
+
+    fn behind(&self, last: usize) -> Line {
+        if self.is_chosen(last) { Line::styled("]", Style::STRONG) } else { Line::spaces(1) }
+    }
+
+    fn layer(&self, byte: usize) -> Option<(Layer, bool)> {
+        self.field_of(byte).map(|field| (field.layer, field.quoted))
+    }
+
+    /// The layers that begin in this row.
+    fn names(&self, begin: usize, count: usize) -> Line {
+        let mut line = Line::new();
+        for byte in begin..begin + count {
+            let before = byte.checked_sub(1).and_then(|before| self.layer(before));
+            if let Some((layer, _)) = self.layer(byte).filter(|layer| Some(*layer) != before) {
+                line.push(if line.is_blank() { "" } else { " " }, Style::PLAIN);
+                line.push(layer.name(), Style::of(ink(layer)));
+            }
+        }
+        line
+    }
+
+    /// The chosen bytes and their characters stand on the ground of what is chosen.
+    fn light(&self, buf: &mut Buffer, row: usize, y: u16) {
+        let area = self.plan.hex;
+        for column in 0..self.plan.per_row {
+            let byte = row * usize::from(self.plan.per_row) + usize::from(column);
+            if !self.is_chosen(byte) || byte >= self.parts.bytes.len() {
+                continue;
+            }
+            for (x, width) in [(OFFSET + 3 * column + 1, 2), (self.plan.characters() + column, 1)] {
+                let cells = Rect { x: area.x + x, y, width, height: 1 }.intersection(area);
+                buf.set_style(cells.intersection(buf.area), self.theme.selected());
+            }
+        }
+    }
+}
+
+fn layer_line(fields: &[Field], at: usize) -> Line {
+    let field = &fields[at];
+    let rest = fields[at..].iter().take_while(|other| (other.layer, other.quoted) == (field.layer, field.quoted));
+    let end = rest.map(|other| other.range.end).max().unwrap_or(field.range.end);
+    let quoted = if field.quoted { ", quoted" } else { "" };
+    Line::styled(field.layer.name(), Style::of(ink(field.layer)).bold())
+        .with(&format!("{quoted}  {}", span(field.range.start, end)), Style::FAINT)
+}
+
+/// `bytes 42-45`
+fn span(begin: usize, end: usize) -> String {
+    if end <= begin + 1 { format!("byte {begin}") } else { format!("bytes {begin}-{}", end - 1) }
+}
+
+/// What the chosen field says, where it is, and what that means.
+pub(super) fn meaning(parts: &Parts<'_>, now: Chosen, width: usize) -> Vec<Line> {
+    let Some(field) = parts.fields.get(now.field) else { return Vec::new() };
+    let head = Line::styled(field.layer.name(), Style::of(ink(field.layer)))
+        .with(&format!(" {}: ", field.name), Style::of(Ink::Heading).bold())
+        .with(&field.value, Style::STRONG);
+    let mut lines = wrap(&head, width.max(8));
+    lines.extend(wrap(&place(parts, field), width.max(8)));
+    lines.extend(wrap(&Line::plain(&field.meaning), width.max(8)));
+    if let Some(change) = change(parts, field) {
+        lines.extend(wrap(&Line::styled(&change, Style::BAD), width.max(8)));
+    }
+    lines
+}
+
+/// `bytes 42-45: ee b3 d9 5f`, or the bits of the field between those of others.
+fn place(parts: &Parts<'_>, field: &Field) -> Line {
+    const SHOWN: usize = 8;
+    let bytes = parts.bytes.get(field.range.clone()).unwrap_or(&[]);
+    let place = Line::styled(&format!("{}: ", span(field.range.start, field.range.end)), Style::FAINT);
+    match &field.bits {
+        Some(bits) => place.with(&marked_bits(bytes, bits), Style::CODE),
+        None => {
+            let hex: Vec<String> = bytes.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
+            let more = if bytes.len() > SHOWN { " …" } else { "" };
+            place.with(&(hex.join(" ") + more), Style::CODE)
+        }
+    }
+}
+
+/// `000[1]0010`
+fn marked_bits(bytes: &[u8], bits: &std::ops::Range<u8>) -> String {
+    let mut text = String::new();
+    let all = bytes.iter().flat_map(|byte| (0..8).map(move |bit| byte >> (7 - bit) & 1));
+    for (at, bit) in (0..=u8::MAX).zip(all) {
+        text.push_str(if at > 0 && at % 8 == 0 { " " } else { "" });
+        text.push_str(if at == bits.start { "[" } else { "" });
+        text.push(if bit == 1 { '1' } else { '0' });
+        text.push_str(if at + 1 == bits.end { "]" } else { "" });
+    }
+    text
+}
+
+/// How the frame arrived, if otherwise than it was sent.
+fn change(parts: &Parts<'_>, field: &Field) -> Option<String> {
+    let arrived = parts.arrived?;
+    if field.range.end > arrived.len() {
+        return Some(format!(
+            "Cut on its way: of this frame only {} of {} bytes arrived.",
+            arrived.len(),
+            parts.bytes.len()
+        ));
+    }
+    if let Some(byte) = field.range.clone().find(|byte| parts.is_changed(*byte)) {
+        return Some(format!(
+            "Changed on its way: byte {byte} was {:02x} and arrived as {:02x}.",
+            parts.bytes[byte], arrived[byte]
+        ));
+    }
+    match (0..arrived.len().min(parts.bytes.len())).find(|byte| parts.is_changed(*byte)) {
+        Some(byte) => Some(format!("Of this frame byte {byte} was changed on its way.")),
+        None => Some(format!("This frame was cut on its way to {} bytes; these arrived.", arrived.len())),
+    }
+}
+
+const fn ink(layer: Layer) -> Ink {
+    match layer {
+        Layer::Ethernet | Layer::Cooked | Layer::Family | Layer::Vlan | Layer::Trailer => Ink::LayerLink,
+        Layer::Arp | Layer::Ipv4 | Layer::Ipv6 | Layer::Extension => Ink::LayerNet,
+        Layer::Tcp | Layer::Udp | Layer::Icmp | Layer::Icmp6 => Ink::LayerTransport,
+        Layer::Payload => Ink::LayerPayload,
+    }
+}
+
+fn shown(byte: u8) -> String {
+    match byte {
+        b' '..=b'~' => char::from(byte).to_string(),
+        _ => ".".to_owned(),
+    }
+}

@@ -1,0 +1,126 @@
+//! A field of dots between its axes, and the words above it.
+
+use ratatui::layout::Rect;
+
+use super::{
+    plot::Plot,
+    scale::{Scale, Unit, label},
+};
+use crate::{
+    face::{
+        text::{Line, Style, line::Ink},
+        tui::theme::Theme,
+    },
+    kernel::clock::Stamp,
+};
+
+/// A graph as lines, the words first.
+#[derive(Debug, Default)]
+pub(super) struct Drawn {
+    pub(super) lines: Vec<Line>,
+}
+
+/// What is between which values, and how much room it has.
+#[derive(Debug)]
+pub(super) struct Axes {
+    pub(super) values: Scale,
+    pub(super) unit: Unit,
+    /// In nanoseconds since the first moment.
+    pub(super) times: Scale,
+    first: Stamp,
+    /// Cells of the labels at the left.
+    margin: usize,
+    columns: usize,
+    rows: usize,
+    is_ascii: bool,
+}
+
+impl Axes {
+    /// In what is left of an area behind so many lines of words.
+    pub(super) fn new(
+        area: Rect,
+        words: usize,
+        values: Scale,
+        unit: Unit,
+        times: (Stamp, Stamp),
+        theme: &Theme,
+    ) -> Self {
+        let rows = usize::from(area.height).saturating_sub(words + 2);
+        let labels = values.ticks(most_ticks(rows)).into_iter().map(|tick| label(tick, unit).chars().count());
+        let margin = labels.max().unwrap_or(0) + 1;
+        let columns = usize::from(area.width).saturating_sub(margin + 1);
+        let span = i64::try_from(times.1.0.saturating_sub(times.0.0)).unwrap_or(i64::MAX);
+        let times = (Scale::over([0, span], true), times.0);
+        Self { values, unit, times: times.0, first: times.1, margin, columns, rows, is_ascii: theme.is_ascii() }
+    }
+
+    pub(super) fn plot(&self) -> Plot {
+        Plot::new(self.columns, self.rows, self.is_ascii)
+    }
+
+    pub(super) fn x(&self, plot: &Plot, at: Stamp) -> usize {
+        let since = i64::try_from(at.0.saturating_sub(self.first.0)).unwrap_or(i64::MAX);
+        self.times.place(since, plot.width())
+    }
+
+    pub(super) fn y(&self, plot: &Plot, value: i64) -> usize {
+        self.values.place(value, plot.height())
+    }
+
+    /// The line of the position's moment, if that lies within.
+    pub(super) fn mark_position(&self, plot: &mut Plot, at: Stamp) {
+        let x = self.x(plot, at.max(self.first));
+        plot.rule(x, if self.is_ascii { ':' } else { '┊' }, Style::of(Ink::Heading));
+    }
+
+    /// The field with its axes and the labels at their ticks.
+    pub(super) fn lines(&self, plot: &Plot) -> Vec<Line> {
+        let stroke = if self.is_ascii { ["|", "+", "+", "-", "+"] } else { ["│", "┤", "└", "─", "┴"] };
+        let ticks = self.values.ticks(most_ticks(self.rows));
+        let row_of = |tick: i64| self.rows.saturating_sub(1).saturating_sub(self.values.place(tick, self.rows));
+        let mut lines: Vec<Line> = plot
+            .lines()
+            .iter()
+            .enumerate()
+            .map(|(row, dots)| {
+                let tick = ticks.iter().find(|tick| row_of(**tick) == row);
+                let words = tick.map(|tick| label(*tick, self.unit)).unwrap_or_default();
+                let axis = if tick.is_some() { stroke[1] } else { stroke[0] };
+                let mut line = Line::styled(&format!("{words:>width$} ", width = self.margin - 1), Style::FAINT)
+                    .with(axis, Style::of(Ink::Rule));
+                line.append(dots);
+                line
+            })
+            .collect();
+        lines.extend(self.times(stroke));
+        lines
+    }
+
+    /// The axis of time: its strokes, and the labels below.
+    fn times(&self, stroke: [&str; 5]) -> [Line; 2] {
+        let ticks = self.times.ticks((self.columns / 12).clamp(2, 8));
+        let (mut axis, mut words) = (vec![stroke[3]; self.columns], String::new());
+        for tick in ticks {
+            let column = self.times.place(tick, self.columns);
+            let text = label(tick, Unit::Nanoseconds);
+            if let Some(cell) = axis.get_mut(column) {
+                *cell = stroke[4];
+            }
+            let begin = column.min(self.columns.saturating_sub(text.chars().count()));
+            let used = words.chars().count();
+            if used == 0 || begin > used {
+                words.push_str(&" ".repeat(begin - used.min(begin)));
+                words.push_str(&text);
+            }
+        }
+        let lead = Line::spaces(self.margin);
+        [
+            lead.clone().with(&(stroke[2].to_owned() + &axis.concat()), Style::of(Ink::Rule)),
+            lead.with(" ", Style::PLAIN).with(&words, Style::FAINT),
+        ]
+    }
+}
+
+fn most_ticks(rows: usize) -> usize {
+    (rows / 3 + 1).clamp(2, 7)
+}
