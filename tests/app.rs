@@ -4,6 +4,9 @@
 
 #[path = "support/pty/mod.rs"]
 mod pty;
+#[path = "sandbox/stage.rs"]
+#[expect(dead_code, clippy::unwrap_used, reason = "what the scenes of the sandbox need of it is more")]
+mod stage;
 #[path = "support/mod.rs"]
 mod support;
 
@@ -21,10 +24,14 @@ mod handshake;
 mod home;
 #[path = "app/idle.rs"]
 mod idle;
+#[path = "app/keys.rs"]
+mod keys;
 #[path = "app/looks.rs"]
 mod looks;
 #[path = "app/mouse.rs"]
 mod mouse;
+#[path = "app/refused.rs"]
+mod refused;
 #[path = "app/sizes.rs"]
 mod sizes;
 #[path = "app/story.rs"]
@@ -49,6 +56,9 @@ macro_rules! tests {
 }
 
 fn main() {
+    if std::env::var_os(refused::ASKED).is_some() {
+        refused::play();
+    }
     let reason = support::why_no_lab();
     let tests = tests! { &reason;
         lab handshake: it_goes_from_first_to_last_with_what_is_offered_first_in_80_columns,
@@ -70,9 +80,15 @@ fn main() {
             a_lesson_with_a_held_packet_stops_and_goes_on, a_terminal_that_hangs_up_in_a_lesson_leaves_nothing;
         lab home: two_at_once_lose_nothing, a_key_and_a_theme_of_the_settings_are_in_force,
             chinese_text_of_ones_own_is_wrapped_between_signs;
+        lab keys: keys_on_the_map, keys_in_a_lesson, keys_that_go, keys_on_the_wire, keys_when_asked, keys_that_answer,
+            keys_in_a_challenge, keys_among_bytes, keys_among_steps, keys_that_leave_the_steps, keys_on_a_page;
+        lab refused: a_lesson_is_shown_from_its_recording,
+            the_map_says_what_is_recorded_and_that_free_play_is_not_to_be_had;
         lab idle: with_a_packet_in_hand_it_is_idle;
         lab looks: without_colour_there_is_none_and_what_is_chosen_is_reversed, a_plain_xterm_gets_sixteen_colours,
             a_rich_terminal_gets_all_colours, in_ascii_everything_is_ascii;
+        anywhere keys: every_row_is_tried_and_every_try_has_a_row, keys_that_leave_the_map, keys_in_a_capture,
+            keys_in_a_course;
         anywhere tour: the_first_time_begins_with_the_tour_and_the_second_does_not, escape_skips_the_tour;
         anywhere home: damaged_progress_is_kept_aside_and_said_aloud,
             where_nothing_can_be_kept_it_is_said_once_and_the_app_goes_on,

@@ -4,8 +4,8 @@ use ratatui::layout::Rect;
 
 use super::{
     Pane, Study,
-    layout::Shape,
     answers::{Answer, is_right, prediction},
+    layout::Shape,
     next::{Lab, Next},
 };
 use crate::{

@@ -4,12 +4,7 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
 use super::{Pane, Study, layout::Shape};
-use crate::face::tui::{
-    detail::Move,
-    effect::Effect,
-    keys::Action,
-    theme::Theme,
-};
+use crate::face::tui::{detail::Move, effect::Effect, keys::Action, theme::Theme};
 
 /// Rows of one turn of the wheel.
 const WHEEL: usize = 3;
