@@ -489,13 +489,16 @@ const ON_A_PAGE: &[(&str, Try)] = &[
     ("page-line-up", moves),
     ("page-on", moves),
     ("page-back", moves),
-    ("page-done", |session, key| {
-        session.bytes(key);
-        session.wait("closes", |session| session.does_offer(ENTER, "server: listen"));
-        session.taps("?");
-        session.wait_for("Keys");
-    }),
+    ("page-done", |session, key| page_closes(session, key)),
+    ("page-close", |session, key| page_closes(session, key)),
 ];
+
+fn page_closes(session: &mut Session, key: &[u8]) {
+    session.bytes(key);
+    session.wait("closes", |session| session.does_offer(ENTER, "server: listen"));
+    session.taps("?");
+    session.wait_for("Keys");
+}
 
 // Captures.
 
