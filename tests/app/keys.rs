@@ -152,7 +152,7 @@ const ON_THE_MAP: &[(&str, Try)] = &[
     ("search", |session, key| {
         makes_words(session, key, "Search:");
         session.keys("udp");
-        session.wait("finds", |session| !session.screen().contains("handshake"));
+        session.wait("finds", |session| !session.screen().contains("Closing:"));
         closes(session, "Search:");
     }),
     ("open", |session, key| {
@@ -231,8 +231,9 @@ const IN_A_LESSON: &[(&str, Try)] = &[
     ("forward", |session, key| {
         session.press(Key::Home);
         session.wait_for("No hosts yet");
+        let before = ago(session);
         session.bytes(key);
-        session.wait("goes on", |session| !session.screen().contains("No hosts yet"));
+        session.wait("goes on", |session| ago(session) < before);
         session.press(Key::End);
         session.wait("is now", |session| ago(session).is_none());
     }),
@@ -244,8 +245,9 @@ const IN_A_LESSON: &[(&str, Try)] = &[
     ("far-forward", |session, key| {
         session.press(Key::Home);
         session.wait_for("No hosts yet");
+        let before = ago(session);
         session.bytes(key);
-        session.wait("goes on", |session| !session.screen().contains("No hosts yet"));
+        session.wait("goes on", |session| ago(session) < before);
         session.press(Key::End);
         session.wait("is now", |session| ago(session).is_none());
     }),
@@ -390,21 +392,22 @@ fn asked() -> Session {
 
 /// Marks a choice, and takes the mark back.
 fn mark(session: &mut Session, key: &[u8], choice: &str) {
-    let is_marked = |session: &Session| session.find(choice).is_some_and(|place| session.cell(place).bold());
+    let word = |place: (u16, u16)| (place.0 + 2, place.1);
+    let is_marked = |session: &Session| session.find(choice).is_some_and(|place| session.cell(word(place)).bold());
     makes(session, key, &format!("marks {choice:?}"), is_marked);
     session.bytes(key);
     session.wait("takes the mark back", |session| !is_marked(session));
 }
 
 const WHEN_ASKED: &[(&str, Try)] = &[
-    ("answer-a", |session, key| mark(session, key, "first")),
-    ("answer-b", |session, key| mark(session, key, "second")),
-    ("answer-c", |session, key| mark(session, key, "third")),
-    ("answer-d", |session, key| mark(session, key, "fourth")),
-    ("answer-e", |session, key| mark(session, key, "fifth")),
-    ("answer-f", |session, key| mark(session, key, "sixth")),
-    ("answer-g", |session, key| mark(session, key, "seventh")),
-    ("answer-h", |session, key| mark(session, key, "eighth")),
+    ("answer-a", |session, key| mark(session, key, "a first")),
+    ("answer-b", |session, key| mark(session, key, "b second")),
+    ("answer-c", |session, key| mark(session, key, "c third")),
+    ("answer-d", |session, key| mark(session, key, "d fourth")),
+    ("answer-e", |session, key| mark(session, key, "e fifth")),
+    ("answer-f", |session, key| mark(session, key, "f sixth")),
+    ("answer-g", |session, key| mark(session, key, "g seventh")),
+    ("answer-h", |session, key| mark(session, key, "h eighth")),
     ("question-up", |session, key| {
         session.press(Key::Down);
         session.press(Key::Down);
@@ -518,7 +521,7 @@ fn in_a_capture() -> Session {
 const IN_A_CAPTURE: &[(&str, Try)] = &[
     ("look", |session, key| {
         makes(session, key, "shows packets", |session| session.offers().iter().any(|offer| offer.does == "back"));
-        session.press(Key::Escape);
+        session.press(Key::Char('q'));
         session.wait("lists again", |session| session.offers().iter().any(|offer| offer.does == "look at it"));
     }),
     ("sort", moves),

@@ -36,10 +36,10 @@ pub(crate) fn a_lesson_is_shown_from_its_recording() {
     let mut session = app(&["learn", "handshake"]);
     session.wait_for("RECORDED");
     session.turn();
-    session.go_on_until(|session| session.screen().contains("step 2 of"));
-    assert!(session.screen().contains("RECORDED") && session.screen().contains("listen("));
     session.press(Key::Char('h'));
     session.wait("says why nothing can be held", |session| session.screen().contains("nothing is on the wire"));
+    session.go_on_until(|session| session.screen().contains("step 2 of"));
+    assert!(session.screen().contains("RECORDED") && session.screen().contains("listen("));
     session.keys("q");
     assert!(session.end().success());
 }

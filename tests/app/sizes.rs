@@ -27,7 +27,8 @@ pub(crate) fn a_storm_of_sizes_ends_with_the_right_picture() {
     });
     session.resize((1, 1));
     session.resize(LARGE);
-    session.wait("is as before", |session| picture(session) == before);
+    session.wait("is complete", |session| session.first().is_some_and(|first| first.does == "look"));
+    session.wait(&format!("is as before:\n{before}\n"), |session| picture(session) == before);
     session.keys("q");
     assert!(session.end().success());
 }

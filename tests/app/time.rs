@@ -35,16 +35,21 @@ pub(crate) fn back_and_forward_again_is_what_it_was() {
     // Nothing is on its way here: nothing changes by itself.
     let mut session = lesson("handshake", LARGE);
     until_step(&mut session, "SYN: may I talk to you?", &mut "c".chars());
-    let mut passed = Vec::new();
+    let (now, mut passed) = (session.screen(), Vec::new());
     for _ in 0..12 {
         session.tap(Key::Left);
         passed.push(ago(&session).expect("it is the past"));
     }
     assert!(passed.is_sorted() && passed[0] < passed[11], "{passed:?}");
-    for before in passed.iter().rev().skip(1) {
+    // What nobody sees is passed on the way: forward, it is behind what is seen, and back, before it.
+    let mut again = Vec::new();
+    while let Some(events) = ago(&session) {
+        again.push(events);
         session.tap(Key::Right);
-        assert_eq!(ago(&session), Some(*before));
+        assert!(again.len() <= passed.len() + 1, "{passed:?}, {again:?}");
     }
+    assert!(again.iter().rev().is_sorted(), "{again:?}");
+    assert_eq!(session.screen(), now, "as it was");
     session.press(Key::Home);
     session.wait("is at the beginning", |session| session.screen().contains("step 1 of"));
     session.turn_to("forward");
