@@ -8,7 +8,7 @@ use super::{
         sheet::{bar, put},
     },
     Parts,
-    choice::{Chosen, owner},
+    choice::Chosen,
     plan::{NAMES, OFFSET, Plan, Row, rows},
 };
 use crate::{
@@ -121,8 +121,11 @@ impl Painter<'_> {
         line
     }
 
+    /// A field to which the byte belongs. Of several it does not matter which: they are of one layer.
     fn field_of(&self, byte: usize) -> Option<&Field> {
-        owner(&self.parts.fields, byte, Some(self.now.field)).map(|at| &self.parts.fields[at])
+        let fields = &self.parts.fields;
+        let begun = fields.partition_point(|field| field.range.start <= byte);
+        begun.checked_sub(1).map(|last| &fields[last])
     }
 
     fn is_chosen(&self, byte: usize) -> bool {
