@@ -34,22 +34,6 @@ fn from_first_to_last(size: (u16, u16)) {
             ENTER => session.tap(Key::Enter),
             "Enter" => {
                 lines.by_ref().for_each(|line| session.types(line));
-                if std::env::var_os("DEBUG").is_some() {
-                    let _ = session.is_quiet_for(std::time::Duration::from_secs(3));
-                    if session.line().is_some() {
-                        session.leave_line();
-                        session.keys("z");
-                        let _ = session.is_quiet_for(std::time::Duration::from_millis(300));
-                        eprintln!("{}", super::pty::shown(&session));
-                        session.keys("3");
-                        let _ = session.is_quiet_for(std::time::Duration::from_millis(300));
-                        eprintln!("{}", super::pty::shown(&session));
-                        session.keys("1z");
-                        session.keys("j");
-                        let _ = session.is_quiet_for(std::time::Duration::from_secs(3));
-                        eprintln!("{}", super::pty::shown(&session));
-                    }
-                }
                 session.wait("is solved", |session| session.line().is_none());
             }
             _ => {

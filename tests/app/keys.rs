@@ -130,10 +130,15 @@ fn closes(session: &mut Session, words: &str) {
     session.wait(&format!("closes {words:?}"), |session| !session.screen().contains(words));
 }
 
+/// Waits until what was pressed has been drawn, where nothing else changes.
+fn settled(session: &mut Session) {
+    while !session.is_quiet_for(std::time::Duration::from_millis(80)) {}
+}
+
 /// There, and what has to be pressed before and afterwards.
 fn steps(session: &mut Session, before: Key, key: &[u8]) {
     session.press(before);
-    let _ = session.is_quiet_for(std::time::Duration::from_millis(60));
+    settled(session);
     moves(session, key);
 }
 
@@ -288,9 +293,11 @@ const IN_A_LESSON: &[(&str, Try)] = &[
         closes(session, " Steps ");
     }),
     ("slow", |session, key| {
-        makes_words(session, key, "slow motion");
+        let is_slow =
+            |session: &Session| session.view().rows(0, LARGE.0).next().is_some_and(|row| row.contains("slow motion"));
+        makes(session, key, "is slow", is_slow);
         session.bytes(key);
-        session.wait("is at full speed", |session| !session.screen().contains("slow motion"));
+        session.wait("is at full speed", |session| !is_slow(session));
     }),
     ("command", |session, key| {
         makes(session, key, "opens the line", |session| session.line().is_some());
@@ -411,7 +418,7 @@ const WHEN_ASKED: &[(&str, Try)] = &[
     ("question-up", |session, key| {
         session.press(Key::Down);
         session.press(Key::Down);
-        let _ = session.is_quiet_for(std::time::Duration::from_millis(60));
+        settled(session);
         moves(session, key);
     }),
     ("question-down", moves),
@@ -514,7 +521,7 @@ fn in_a_capture() -> Session {
     std::fs::copy(path, &copy).expect("a capture");
     session.keys(&copy.to_string_lossy());
     session.press(Key::Enter);
-    session.wait("lists conversations", |session| session.offers().iter().any(|offer| offer.does == "look at it"));
+    session.wait_for("5 conversations.");
     session
 }
 

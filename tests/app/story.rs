@@ -2,7 +2,7 @@
 
 use super::{
     pty::{Key, Session, shown},
-    user::{ENTER, SMALL, lesson},
+    user::{ENTER, SMALL, chosen_rows, lesson},
 };
 
 /// So many keys are enough.
@@ -20,7 +20,7 @@ pub(crate) fn a_synack_is_lost_by_hand_seen_again_and_read_to_the_byte() {
     session.wait("holds the SYN+ACK", |session| session.screen().contains("synack: SYN+ACK"));
     drop_and_see_again(&mut session);
     session.taps("2");
-    session.wait_for("Fields");
+    look_at_the_number(&mut session);
     until_step(&mut session, "What else the SYNs said", &mut "b".chars());
     session.keys("q");
     let pressed = session.pressed();
@@ -38,6 +38,21 @@ fn drop_and_see_again(session: &mut Session) {
         let screen = session.screen();
         screen.contains("1 in our hands") && screen.matches("SYN+ACK seq=").count() >= 2
     });
+}
+
+/// Among the bytes of the packet, down to the acknowledgement number.
+fn look_at_the_number(session: &mut Session) {
+    session.wait_for("Fields");
+    while !is_at(session, "acknowledgement") {
+        session.tap(Key::Down);
+        assert!(session.pressed() < ENOUGH, "{}", shown(session));
+    }
+}
+
+fn is_at(session: &Session, field: &str) -> bool {
+    let rows = chosen_rows(session);
+    let text = |row: &u16| session.view().rows(0, SMALL.0).nth(usize::from(*row)).unwrap_or_default();
+    rows.iter().any(|row| text(row).contains(field))
 }
 
 /// Goes on to a step, with these answers to what is asked on the way.

@@ -183,6 +183,8 @@ impl Study {
         };
         self.reel.push(event);
         if reached.is_some() {
+            // The turn is over before the lab says where it waits next.
+            self.lab = Lab::Busy;
             self.typing.close();
         }
         reached
