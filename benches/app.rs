@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench app`. Each figure is a median; what was asked stands beside it.
 
+#![expect(clippy::expect_used, reason = "a benchmark that can not make its frames has to stop")]
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},

@@ -3,7 +3,7 @@
 use std::{fs, sync::Arc};
 
 use wiretutor::{
-    face::tui::settings,
+    face::tui::{keys, settings},
     lesson::{self, diagnostic::render_all, model::Source, reference},
 };
 
@@ -50,7 +50,7 @@ fn the_example_mistakes_are_answered_as_shown() {
 #[test]
 fn the_settings_are_what_the_tables_say() {
     const PATH: &str = "docs/settings.md";
-    let page = settings::example::page(&[]);
+    let page = settings::example::page(&keys::actions());
     if std::env::var_os("UPDATE").is_some() {
         fs::write(PATH, &page).unwrap();
     }

@@ -31,8 +31,8 @@ use crate::{
 pub fn dispatch(cli: Cli) -> Result<Ending, Failure> {
     let look = cli.look;
     match cli.command {
-        None => app::start(app::Opening::Map, look),
-        Some(Command::Learn(learn)) => app::start(app::Opening::of(&learn), look),
+        None => app::start(&app::Opening::Map, look),
+        Some(Command::Learn(learn)) => app::start(&app::Opening::of(&learn), look),
         Some(Command::Notes) => notes::notes(look),
         Some(Command::Run(run)) => run::run(&run, look),
         Some(Command::Check(check)) => check::check(&check, look),

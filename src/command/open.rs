@@ -43,7 +43,7 @@ pub fn open(arguments: &Open, flags: LookFlags) -> Result<Ending, Failure> {
     check(arguments)?;
     if is_for_the_app(arguments) {
         let wish = CaptureWish { filter: filter(arguments), numbers: numbers(arguments), follow: arguments.follow };
-        return app::start(Opening::Capture { path: arguments.file.clone(), wish }, flags);
+        return app::start(&Opening::Capture { path: arguments.file.clone(), wish }, flags);
     }
     let named = Named::new(&arguments.file);
     let source = source(arguments, &named)?;

@@ -9,9 +9,9 @@ use super::{
     pty::{Key, Session},
 };
 
-/// A shell with job control that has no line editor: it leaves the terminal as the app has left it. Each word that
+/// A shell with job control that has no line editor: it leaves the terminal as the app has left it. Each line that
 /// it reads is a command.
-const SHELL: &str = r#"n=1; "$0" "$@"; echo "$n over, $?"; while read word && [ "$word" ]; do $word; s=$?; n=$((n+1)); echo "$n over, $s"; done"#;
+const SHELL: &str = r#"n=1; "$0" "$@"; echo "$n over, $?"; while read word && [ "$word" ]; do eval "$word"; s=$?; n=$((n+1)); echo "$n over, $s"; done"#;
 
 /// The program in the foreground of a shell.
 fn in_shell() -> Session {
@@ -148,7 +148,32 @@ pub(crate) fn an_app_in_the_background_leaves_the_terminal_alone() {
     assert!(session.is_quiet_for(Duration::from_millis(100)));
     session.assert_as_before();
     assert!(session.screen().starts_with(before.trim_end()), "{}", session.screen());
-    kill_process(app(&session), Signal::KILL).expect("a signal can be sent");
+    // It waits for its turn, and still does what it is told.
+    let app = app(&session);
+    is_stopped_now(app);
+    kill_process(app, Signal::TERM).expect("a signal can be sent");
+    session.keys("bg\n");
+    session.wait_for("3 over, 0");
+    waited_for(session, app);
+}
+
+/// Until the kernel says that it has stopped, which is no event for us: it is the shell's child.
+fn is_stopped_now(app: Pid) {
+    let stat = format!("/proc/{}/stat", app.as_raw_nonzero());
+    let is_stopped = || fs::read_to_string(&stat).expect("it is there").contains(") T ");
+    while !is_stopped() {
+        std::thread::yield_now();
+    }
+}
+
+/// The shell waits for an app that is about to end.
+fn waited_for(mut session: Session, app: Pid) {
+    session.keys("wait; echo wai''ted\n");
+    session.wait_for("waited");
+    // What a shell has waited for may also have stopped again.
+    let left = fs::read_to_string(format!("/proc/{}/status", app.as_raw_nonzero()));
+    assert!(left.is_err(), "it has not ended: {left:?}\n{}", super::pty::shown(&session));
+    session.assert_as_before();
     session.keys("\n");
     session.end();
 }
@@ -164,11 +189,7 @@ pub(crate) fn it_ends_in_the_background_too() {
     kill_process(app, Signal::TERM).expect("a signal can be sent");
     session.keys("bg\n");
     session.wait("has given the shell its turn", |session| contains(session.said(), "2 over, 0"));
-    session.keys("wait\n");
-    session.wait_for("3 over, 0");
-    session.assert_as_before();
-    session.keys("\n");
-    session.end();
+    waited_for(session, app);
 }
 
 fn contains(said: &[u8], words: &str) -> bool {

@@ -13,7 +13,7 @@ use crate::{
         tui::{
             effect::Reached,
             map,
-            progress::{Progress, Seconds},
+            progress::{Progress, Record, Seconds},
         },
     },
     kernel::clock::Stamp,
@@ -76,7 +76,7 @@ impl Learner {
 
     /// The same for a lesson that is not read yet, which it is only where there is something to be told of it.
     pub(super) fn of_entry(&self, entry: &Entry) -> map::Progress {
-        let is_begun = self.progress.record_of(&entry.part, &entry.name).is_some_and(|record| record.is_begun());
+        let is_begun = self.progress.record_of(&entry.part, &entry.name).is_some_and(Record::is_begun);
         let lesson = if is_begun { entry.lesson().ok() } else { None };
         lesson.map_or_else(map::Progress::default, |lesson| self.on_map(&lesson))
     }

@@ -14,7 +14,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc,
-        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+        mpsc::{self, Receiver, Sender},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -83,7 +83,7 @@ impl Opening {
 /// While events stream in the screen is drawn so often at most.
 const FRAME: Duration = Duration::from_millis(25);
 
-pub fn start(opening: Opening, look: LookFlags) -> Result<Ending, Failure> {
+pub fn start(opening: &Opening, look: LookFlags) -> Result<Ending, Failure> {
     if !can_be_shown() {
         return match opening {
             Opening::Map => super::list_lessons(false),
@@ -95,11 +95,11 @@ pub fn start(opening: Opening, look: LookFlags) -> Result<Ending, Failure> {
         };
     }
     let sandbox = enter_sandbox_quietly()?;
-    let first = match &opening {
+    let first = match opening {
         Opening::Lesson { name, presents } => Some((Catalog::embedded().find(name)?, *presents)),
         Opening::Map | Opening::Capture { .. } => None,
     };
-    if let Opening::Capture { path, .. } = &opening {
+    if let Opening::Capture { path, .. } = opening {
         // What can not be opened is said where it was asked for.
         capture::can_be_opened(path)?;
     }
@@ -108,7 +108,7 @@ pub fn start(opening: Opening, look: LookFlags) -> Result<Ending, Failure> {
         desk.app.without_map();
         desk.begin(found, presents)?;
     }
-    if let Opening::Capture { path, wish } = &opening {
+    if let Opening::Capture { path, wish } = opening {
         desk.app.without_map();
         desk.open_capture(path, wish);
     }
@@ -218,10 +218,7 @@ impl Desk {
         let due = self.app.wakes().map(|due| Duration::from_nanos(due.0.saturating_sub(Stamp::now().0)));
         match undrawn.into_iter().chain(due).min() {
             None => self.told.recv().ok(),
-            Some(patience) => match self.told.recv_timeout(patience) {
-                Ok(message) => Some(message),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-            },
+            Some(patience) => self.told.recv_timeout(patience).ok(),
         }
     }
 

@@ -273,15 +273,30 @@ impl App {
         if self.page.is_some() {
             return Vec::new();
         }
+        if let Some(action) = self.clicked_key(mouse) {
+            return self.act(action);
+        }
         let effects = match &mut self.screen {
-            Screen::Map => self.map.mouse(mouse, &self.keys, &self.theme),
-            Screen::Study(study) => study.mouse(mouse, &self.keys, &self.theme),
+            Screen::Map => self.map.mouse(mouse, &self.theme),
+            Screen::Study(study) => study.mouse(mouse, &self.theme),
             Screen::Capture(capture) => {
                 let offers = capture_offers(capture.context(), &self.keys, self.theme.is_ascii());
                 return self.capture_mouse(mouse, &offers);
             }
         };
         self.carry_out(effects)
+    }
+
+    /// What a click in the bottom line asks for: the same as its key. A line that is typed has keys of its own.
+    fn clicked_key(&self, mouse: MouseEvent) -> Option<Action> {
+        let (columns, rows) = self.size;
+        let is_on_keys = mouse.row + 1 == rows && mouse.kind == MouseEventKind::Down(MouseButton::Left);
+        let offers = match &self.screen {
+            Screen::Map => self.map.offers(&self.keys, self.theme.is_ascii()),
+            Screen::Study(study) if !study.is_typing() => study.offers(&self.keys, self.theme.is_ascii()),
+            _ => return None,
+        };
+        offer_at(&offers, columns, mouse.column).filter(|_| is_on_keys)
     }
 
     fn capture_mouse(&mut self, mouse: MouseEvent, offers: &[Offer]) -> Vec<Effect> {

@@ -104,6 +104,9 @@ impl Page {
         lines.push(Line::new());
         lines.push(self.footer());
         let area = centred(buf.area, width + 4, lines.len() + 2);
+        // The keys of what lies below mean nothing as long as the page is there.
+        let bottom = buf.area.bottom().saturating_sub(1);
+        clear(buf, Rect { y: bottom, height: 1, ..buf.area }, theme);
         clear(buf, area, theme);
         let inner = canvas::pane(buf, area, title.as_str(), true, theme);
         let inner = Rect { x: inner.x + 1.min(inner.width), width: inner.width.saturating_sub(2), ..inner };

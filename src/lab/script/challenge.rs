@@ -50,6 +50,8 @@ impl Run<'_, '_> {
 
     fn learners_turn(&mut self, at: BlockRef, expect: &[Line]) -> Result<Ending> {
         let cue = self.pace()?;
+        // What the setup has moved is not what the learner does.
+        self.look_around()?;
         loop {
             let is_solved = match self.wait(&cue, Standing::Learner(at))? {
                 Woken::Skip => return Ok(Ending::Skipped),

@@ -51,9 +51,13 @@ impl Run<'_, '_> {
 
     /// Waits there for a cue, or for something to happen.
     pub(super) fn wait(&mut self, cue: &Cue, at: Standing) -> Result<Woken> {
-        self.look_around()?;
+        let has_moved = self.look_around()?;
         cue.stand(at);
         self.recorder.waits(at);
+        // It may be just what a challenge waits for, and nothing may follow it.
+        if has_moved && matches!(at, Standing::Learner(_)) {
+            return Ok(Woken::Moved);
+        }
         loop {
             anyhow::ensure!(!self.recorder.is_abandoned(), "nobody follows this lesson any more");
             match cue.take(self.play.is_some()) {
@@ -84,11 +88,12 @@ impl Run<'_, '_> {
         Ok(has_moved)
     }
 
-    /// Reads the states if anything has moved since that was done last, and judges what has come back.
-    fn look_around(&mut self) -> Result<()> {
-        for _ in 0..GLANCES {
+    /// Reads the states if anything has moved since that was done last, and judges what has come back. Whether
+    /// anything has.
+    pub(super) fn look_around(&mut self) -> Result<bool> {
+        for glance in 0..GLANCES {
             let Some(play) = self.play.as_mut().filter(|play| play.stage.moves != play.looked_at) else {
-                return Ok(());
+                return Ok(glance > 0);
             };
             play.looked_at = play.stage.moves;
             self.await_woken()?;
@@ -96,7 +101,7 @@ impl Run<'_, '_> {
             self.note_ends()?;
             self.judge_returned()?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// At the quiet point, or, while something is on its way that takes its time, as they are: it is looked again when

@@ -3,6 +3,7 @@
 use std::{
     os::fd::OwnedFd,
     process::{Child, ExitStatus},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -40,7 +41,8 @@ pub(crate) struct Session {
     /// Questions that are answered when the other screen is left.
     late: Option<Vec<Question>>,
     said: Vec<u8>,
-    home: TempDir,
+    home: Arc<TempDir>,
+    pressed: usize,
 }
 
 /// What there was to see when waiting.
@@ -59,8 +61,9 @@ impl Session {
     }
 
     pub(crate) fn of(start: &Start) -> Self {
-        let home = home();
-        let (Pair { master, line, before }, child) = start.spawn(&home);
+        let home = start.home.clone().unwrap_or_else(|| Arc::new(home()));
+        start.fill(home.path());
+        let (Pair { master, line, before }, child) = start.spawn(home.path());
         let pidfd = pidfd_open(pid(&child), PidfdFlags::empty()).expect("a child can be watched");
         let late = start.late.then(Vec::new);
         let (columns, rows) = drawable(start.size);
@@ -78,6 +81,7 @@ impl Session {
             late,
             said,
             home,
+            pressed: 0,
         }
     }
 
@@ -88,6 +92,11 @@ impl Session {
     /// The folder in which the program finds its home, its settings and what it keeps.
     pub(crate) fn home(&self) -> &std::path::Path {
         self.home.path()
+    }
+
+    /// The same folder, for another app of the same user.
+    pub(crate) fn shared_home(&self) -> Arc<TempDir> {
+        Arc::clone(&self.home)
     }
 
     pub(crate) fn modes(&self) -> &Modes {
@@ -116,11 +125,18 @@ impl Session {
     // What the user does.
 
     pub(crate) fn keys(&mut self, keys: &str) {
+        self.pressed += keys.chars().count();
         self.bytes(keys.as_bytes());
     }
 
     pub(crate) fn press(&mut self, key: Key) {
+        self.pressed += 1;
         self.bytes(&key.bytes());
+    }
+
+    /// How many keys were pressed.
+    pub(crate) fn pressed(&self) -> usize {
+        self.pressed
     }
 
     pub(crate) fn paste(&mut self, text: &str) {

@@ -7,8 +7,9 @@ use std::{
         fd::OwnedFd,
         unix::{fs::PermissionsExt, process::CommandExt},
     },
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command},
+    sync::Arc,
 };
 
 use rustix::{
@@ -43,6 +44,9 @@ pub(crate) struct Start {
     environment: Vec<(String, String)>,
     controls: bool,
     typed: String,
+    /// What stands in the home before the app begins: paths below it, and texts.
+    files: Vec<(String, String)>,
+    pub(super) home: Option<Arc<TempDir>>,
 }
 
 /// The two ends of a terminal.
@@ -66,6 +70,8 @@ impl Start {
             environment: Vec::new(),
             controls: true,
             typed: String::new(),
+            files: Vec::new(),
+            home: None,
         }
     }
 
@@ -107,13 +113,37 @@ impl Start {
         self
     }
 
-    pub(super) fn spawn(&self, home: &TempDir) -> (Pair, Child) {
+    /// A file below the home, which everybody may change.
+    pub(crate) fn file(mut self, path: &str, text: &str) -> Self {
+        self.files.push((path.into(), text.into()));
+        self
+    }
+
+    /// The home of another app.
+    pub(crate) fn at_home(mut self, home: Arc<TempDir>) -> Self {
+        self.home = Some(home);
+        self
+    }
+
+    pub(super) fn fill(&self, home: &Path) {
+        for (path, text) in &self.files {
+            let path = home.join(path);
+            let folders = path.ancestors().skip(1).take_while(|folder| *folder != home);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+            std::fs::write(&path, text).expect("a file");
+            for path in folders.chain([path.as_path()]) {
+                std::fs::set_permissions(path, Permissions::from_mode(0o777)).expect("permissions");
+            }
+        }
+    }
+
+    pub(super) fn spawn(&self, home: &Path) -> (Pair, Child) {
         let pair = self.pair();
         if !self.typed.is_empty() {
             rustix::io::write(&pair.master, self.typed.as_bytes()).expect("keys can be pressed");
         }
         let mut command = Command::new(&self.program);
-        command.args(&self.arguments).env_clear();
+        command.args(self.arguments.iter().map(|argument| in_home(argument, home))).env_clear();
         self.surroundings(&mut command, home);
         let end = || pair.line.try_clone().expect("a descriptor");
         command.stdin(end()).stdout(end()).stderr(end());
@@ -133,19 +163,24 @@ impl Start {
         Pair { master, line, before }
     }
 
-    fn surroundings(&self, command: &mut Command, home: &TempDir) {
+    fn surroundings(&self, command: &mut Command, home: &Path) {
         for name in ["PATH", "LLVM_PROFILE_FILE"] {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
             }
         }
-        command.env("TERM", "xterm-256color").env("LANG", "C.UTF-8").env("HOME", home.path());
+        command.env("TERM", "xterm-256color").env("LANG", "C.UTF-8").env("HOME", home);
         let folders = [("CONFIG", "config"), ("DATA", "data"), ("STATE", "state"), ("CACHE", "cache")];
         for (name, folder) in folders {
-            command.env(format!("XDG_{name}_HOME"), home.path().join(folder));
+            command.env(format!("XDG_{name}_HOME"), home.join(folder));
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
     }
+}
+
+/// `{home}` is the home, which nobody knows before.
+fn in_home(argument: &OsString, home: &Path) -> OsString {
+    argument.to_str().map_or_else(|| argument.clone(), |text| text.replace("{home}", &home.to_string_lossy()).into())
 }
 
 /// A folder for everybody: under root the program becomes somebody else.

@@ -83,6 +83,12 @@ pub struct DetailState {
 }
 
 impl DetailState {
+    /// With this tab open and nothing chosen in it.
+    #[must_use]
+    pub fn at(tab: Tab) -> Self {
+        Self { tab, ..Self::default() }
+    }
+
     /// Moves in the tab that is open. `area` is where it is drawn: a page is as long as that.
     pub fn act(&mut self, step: Move, area: Rect, subject: &Subject<'_>) {
         match self.tab {

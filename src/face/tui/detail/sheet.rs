@@ -1,6 +1,6 @@
 //! A text that is scrolled, and how its lines come to the screen.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
@@ -134,15 +134,15 @@ pub(super) fn put(buf: &mut Buffer, x: u16, y: u16, width: u16, line: &Line, the
 }
 
 /// The signs that this program writes itself, in ASCII where nothing else can be shown.
-pub(super) fn spelled(line: &Line, theme: &Theme) -> Line {
+pub(super) fn spelled<'l>(line: &'l Line, theme: &Theme) -> Cow<'l, Line> {
     if !theme.is_ascii() || line.spans().iter().all(|span| span.text().is_ascii()) {
-        return line.clone();
+        return Cow::Borrowed(line);
     }
     let mut plain = Line::new();
     for span in line.spans() {
         plain.push(&in_ascii(span.text()), span.style());
     }
-    plain
+    Cow::Owned(plain)
 }
 
 fn in_ascii(text: &str) -> String {

@@ -2,7 +2,7 @@
 //! that wait for it.
 
 use super::{
-    super::{ladder::brief, reel::Track},
+    super::{canvas::elided, ladder::brief, reel::Track},
     Subject,
     sheet::Sheet,
 };
@@ -28,6 +28,8 @@ const GUTTER: usize = 2;
 /// Cells of the kernel's names, and of what it said.
 const NAME: usize = 14;
 const VALUE: usize = 11;
+/// From here on there is room to say what the names mean.
+const HELP: usize = 48;
 
 pub(super) fn sheet(subject: &Subject<'_>, width: usize) -> Sheet {
     let hosts = &subject.world.hosts;
@@ -41,7 +43,7 @@ pub(super) fn sheet(subject: &Subject<'_>, width: usize) -> Sheet {
     let room = if beside { column - GUTTER } else { width };
     let columns: Vec<Vec<Line>> = hosts.iter().map(|host| of_host(subject, host, room)).collect();
     if beside {
-        sheet.lines = side_by_side(&columns, room, width);
+        sheet.lines = side_by_side(&columns, room);
     } else {
         for column in columns {
             sheet.gap();
@@ -55,7 +57,7 @@ pub(super) fn sheet(subject: &Subject<'_>, width: usize) -> Sheet {
     sheet
 }
 
-fn side_by_side(columns: &[Vec<Line>], room: usize, width: usize) -> Vec<Line> {
+fn side_by_side(columns: &[Vec<Line>], room: usize) -> Vec<Line> {
     let height = columns.iter().map(Vec::len).max().unwrap_or(0);
     let row = |at: usize| {
         let mut row = Line::new();
@@ -64,7 +66,6 @@ fn side_by_side(columns: &[Vec<Line>], room: usize, width: usize) -> Vec<Line> {
             row.append(&Line::spaces(begin.saturating_sub(row.width())));
             row.append(column.get(at).unwrap_or(&Line::new()));
         }
-        debug_assert!(row.width() <= width.max(room));
         row
     };
     (0..height).map(row).collect()
@@ -84,12 +85,7 @@ fn of_host(subject: &Subject<'_>, host: &Host, width: usize) -> Vec<Line> {
         sheet.gap();
     }
     waiting(subject, host, &mut sheet, width);
-    sheet.lines.into_iter().map(|line| clipped(&line, width)).collect()
-}
-
-fn clipped(line: &Line, width: usize) -> Line {
-    let text = line.text();
-    line.cut(&(0..super::super::canvas::fitting(&text, width)))
+    sheet.lines.iter().map(|line| elided(line, width, subject.theme)).collect()
 }
 
 fn of_socket(subject: &Subject<'_>, host: &str, socket: &SocketRef, now: SocketNow, sheet: &mut Sheet, width: usize) {
@@ -140,9 +136,10 @@ fn facts(
         let named = |facts: &'_ [Fact]| facts.iter().position(|fact| fact.name == field.name);
         let fact = named(sampled).map(|at| &sampled[at]).or_else(|| named(read).map(|at| &read[at]));
         if let Some(fact) = fact {
+            let help = if width < HELP { "" } else { field.help };
             let line = Line::styled(&format!("  {:<NAME$}", field.name), Style::CODE)
                 .with(&format!("{:<VALUE$} ", shown(field.name, &fact.value)), Style::PLAIN)
-                .with(field.help, Style::FAINT);
+                .with(help, Style::FAINT);
             sheet.line(line);
         }
     }

@@ -3,7 +3,7 @@
 use super::{
     super::{
         ladder::brief,
-        reel::{CallTrack, Frame, Kind},
+        reel::{CallTrack, Frame, Kind, Turn},
     },
     Subject,
     sheet::{About, Sheet},
@@ -89,28 +89,34 @@ fn course(subject: &Subject<'_>, frame: &Frame, sheet: &mut Sheet, width: usize)
         return;
     }
     if !frame.is_on_wire {
-        return sheet_answer(subject, frame, sheet, width);
+        return next_of_receiver(subject, frame, sheet, width);
     }
     sheet.heading("What became of it");
+    let repeated = now.twins.checked_sub(1).map(|last| frame.repeated[last].0);
+    let mut twins_are_told = false;
     for turn in frame.turns_at(subject.position) {
-        let says = match turn.says.as_str() {
-            "" => format!("It arrives, after {}.", brief(turn.at.0.saturating_sub(frame.entered().0))),
-            says => says.to_owned(),
-        };
-        let arrow = (turn.mark)(&subject.theme.marks().fates);
-        timed(
-            subject,
-            sheet,
-            turn.event,
-            &Line::styled(&format!("{arrow} "), Style::FAINT).with(&says, Style::PLAIN),
-            width,
-        );
+        if let Some(event) = repeated.filter(|event| *event < turn.event && !twins_are_told) {
+            twins_are_told = true;
+            timed(subject, sheet, event, &twins(subject, frame, now.twins), width);
+        }
+        timed(subject, sheet, turn.event, &turn_line(subject, frame, turn), width);
+    }
+    if let Some(event) = repeated.filter(|_| !twins_are_told) {
+        timed(subject, sheet, event, &twins(subject, frame, now.twins), width);
     }
     if frame.turns_at(subject.position).next().is_none() {
         sheet.faint("It is on its way.", width);
     }
-    twins(subject, frame, now.twins, sheet, width);
-    sheet_answer(subject, frame, sheet, width);
+    next_of_receiver(subject, frame, sheet, width);
+}
+
+fn turn_line(subject: &Subject<'_>, frame: &Frame, turn: &Turn) -> Line {
+    let says = match turn.says.as_str() {
+        "" => format!("It arrives, after {}.", brief(turn.at.0.saturating_sub(frame.entered().0))),
+        says => says.to_owned(),
+    };
+    let arrow = (turn.mark)(&subject.theme.marks().fates);
+    Line::styled(&format!("{arrow} "), Style::FAINT).with(&says, Style::PLAIN)
 }
 
 fn timed(subject: &Subject<'_>, sheet: &mut Sheet, event: usize, content: &Line, width: usize) {
@@ -118,21 +124,20 @@ fn timed(subject: &Subject<'_>, sheet: &mut Sheet, event: usize, content: &Line,
     sheet.hanging(&lead, content, width);
 }
 
-fn twins(subject: &Subject<'_>, frame: &Frame, count: usize, sheet: &mut Sheet, width: usize) {
+/// How often its sender has sent it again, and when.
+fn twins(subject: &Subject<'_>, frame: &Frame, count: usize) -> Line {
     const SHOWN: usize = 6;
-    if count == 0 {
-        return;
-    }
-    let times: Vec<String> =
-        frame.repeated[count.saturating_sub(SHOWN)..count].iter().map(|(event, _)| subject.time(*event)).collect();
+    let shown = &frame.repeated[count.saturating_sub(SHOWN)..count];
+    let times: Vec<String> = shown.iter().map(|(event, _)| subject.time(*event)).collect();
     let often = if count == 1 { "once".to_owned() } else { format!("{count} times") };
     let last = if count > SHOWN { ", the last ones" } else { "" };
+    let arrow = subject.theme.marks().fates.twin;
     let words = format!("Its sender has sent it again {often}{last} at {}.", times.join(", "));
-    sheet.hanging(&Line::spaces(TIME + 2), &Line::plain(&words), width);
+    Line::styled(&format!("{arrow} "), Style::FAINT).with(&words, Style::PLAIN)
 }
 
 /// What its receiver sent next in the same conversation.
-fn sheet_answer(subject: &Subject<'_>, frame: &Frame, sheet: &mut Sheet, width: usize) {
+fn next_of_receiver(subject: &Subject<'_>, frame: &Frame, sheet: &mut Sheet, width: usize) {
     let Some((taken, answer)) = arrival(subject, frame).and_then(|taken| Some((taken, answer(subject, frame, taken)?)))
     else {
         return;
@@ -331,7 +336,7 @@ fn of_other(subject: &Subject<'_>, kind: Kind, mut sheet: Sheet, width: usize) -
             sheet.faint("Somebody has taken the wire in hand; the script did not ask for it.", width);
         }
         (_, Some(What::Notice { text })) => {
-            timed(subject, &mut sheet, rung.event, &Line::styled(text, Style::WARNING), width)
+            timed(subject, &mut sheet, rung.event, &Line::styled(text, Style::WARNING), width);
         }
         (_, Some(What::CaptureLost { frames })) => {
             timed(subject, &mut sheet, rung.event, &Line::styled(&missed(*frames), Style::WARNING), width);

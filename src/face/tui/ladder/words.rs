@@ -66,7 +66,8 @@ pub(in crate::face::tui) fn brief(nanoseconds: u64) -> String {
     let micros = nanoseconds / 1_000;
     let (millis, seconds) = (micros / 1_000, micros / 1_000_000);
     match seconds {
-        0 if millis < 100 => format!("{millis}.{:03} ms", micros % 1_000),
+        0 if millis < 10 => format!("{millis}.{:03} ms", micros % 1_000),
+        0 if millis < 100 => format!("{millis}.{:02} ms", micros % 1_000 / 10),
         0 => format!("{millis} ms"),
         1..100 => format!("{seconds}.{} s", millis % 1_000 / 100),
         100..6_000 => format!("{} min", seconds / 60),
@@ -83,6 +84,7 @@ mod tests {
         for (nanoseconds, shown) in [
             (41_000, "0.041 ms"),
             (9_999_000, "9.999 ms"),
+            (19_655_000, "19.65 ms"),
             (250_000_000, "250 ms"),
             (41_250_000_000, "41.2 s"),
             (125_000_000_000, "2 min"),

@@ -168,7 +168,7 @@ impl Map {
         key_line(buf, area, &offers, theme);
     }
 
-    fn offers(&self, keys: &Keymap, ascii: bool) -> Vec<crate::face::tui::study::Offer> {
+    pub(in crate::face::tui) fn offers(&self, keys: &Keymap, ascii: bool) -> Vec<crate::face::tui::study::Offer> {
         use crate::face::tui::study::Offer;
         let offer = |action, context, does: Option<&str>, is_first| {
             let (row, chords) = keys.of(context).find(|(row, _)| row.action == action)?;
@@ -195,18 +195,13 @@ impl Map {
         first.into_iter().chain([choose]).chain(others.flatten()).chain(leave).collect()
     }
 
-    pub fn mouse(&mut self, mouse: MouseEvent, keys: &Keymap, theme: &Theme) -> Vec<Effect> {
+    pub fn mouse(&mut self, mouse: MouseEvent, theme: &Theme) -> Vec<Effect> {
         let area = Rect::new(0, 0, self.size.0, self.size.1);
         let parts = self.parts(area);
         let at = Position::new(mouse.column, mouse.row);
         match mouse.kind {
             MouseEventKind::ScrollUp => self.act(Action::Up),
             MouseEventKind::ScrollDown => self.act(Action::Down),
-            MouseEventKind::Down(MouseButton::Left) if parts.keys.contains(at) => {
-                let offers = self.offers(keys, theme.is_ascii());
-                let action = crate::face::tui::study::offer_at(&offers, self.size.0, at.x);
-                action.map_or_else(Vec::new, |action| self.act(action))
-            }
             MouseEventKind::Down(MouseButton::Left) if parts.list.contains(at) => self.click(at, parts.list, theme),
             _ => Vec::new(),
         }

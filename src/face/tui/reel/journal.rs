@@ -99,7 +99,8 @@ impl Frame {
 
     pub(super) fn meets(&mut self, event: usize, at: Stamp, fate: &Fate, began: Stamp, explain: &mut dyn Explain) {
         let Some(News { mark, sentences, passes, .. }) = self.journey.meets(at, fate, began, explain) else { return };
-        let says = if passes { String::new() } else { say_all(&sentences) };
+        // That it arrives is no news where it passes; what its receiver does with it may be.
+        let says = say_all(&sentences[usize::from(passes).min(sentences.len())..]);
         let arrows = crate::face::text::Marks::UNICODE.fates;
         let is_taken = mark(&arrows) == arrows.delivered;
         self.turns.push(Turn { event, at, fate: without_bytes(fate), mark, says, is_taken });

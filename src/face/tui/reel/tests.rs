@@ -61,3 +61,69 @@ fn a_packet_gets_the_name_that_the_script_gives_it_when_it_does() {
     assert_eq!(syn.label_at(before), None);
     assert_eq!(syn.label_at(reel.len()), Some("syn"));
 }
+
+#[test]
+fn a_socket_keeps_its_states_and_the_hosts_that_come_next_have_none_of_them() {
+    let mut reel = reel();
+    let client = crate::face::sample::tcp("10.0.0.1:40000", Some("10.0.0.2:80"));
+    let states = |reel: &Reel, position: usize| -> Vec<TcpState> {
+        let events = reel.sockets().stage_at(position)..position;
+        let track = reel.sockets().get("client", &client).unwrap();
+        track.changes_in(events).iter().map(|change| change.to).collect()
+    };
+    assert_eq!(states(&reel, reel.len()), [TcpState::SynSent, TcpState::Established]);
+    let end = reel.len();
+    let fresh = reel.events().iter().find(|event| matches!(event.what, What::Lab { fresh: true, .. })).unwrap().clone();
+    reel.push(fresh);
+    assert_eq!(states(&reel, reel.len()), []);
+    assert_eq!(reel.sockets().stage_around(end).end, end);
+    reel.cut(end);
+    assert_eq!(states(&reel, reel.len()), [TcpState::SynSent, TcpState::Established]);
+}
+
+#[test]
+fn samples_become_one_series_a_name_without_the_threshold_that_is_none() {
+    let reel = reel();
+    let client = crate::face::sample::tcp("10.0.0.1:40000", Some("10.0.0.2:80"));
+    let series = reel.sockets().get("client", &client).unwrap().series();
+    let values = |name: &str| -> Vec<i64> {
+        let found = series.iter().find(|series| series.name == name).unwrap();
+        found.within(0..reel.len()).iter().map(|point| point.value).collect()
+    };
+    assert_eq!(values("cwnd"), [10, 14, 7, 9]);
+    assert_eq!(values("ssthresh"), [7, 7]);
+    assert_eq!(values("rtt")[0], 20_000_000);
+}
+
+#[test]
+fn a_conversation_counts_each_side_from_its_first_number_and_knows_what_is_sent_again_and_lost() {
+    let reel = reel();
+    let [conversation] = reel.conversations() else { panic!("one conversation") };
+    let first = conversation.points[0];
+    assert_eq!((first.side, first.seq, first.takes, first.ack, first.is_again), (0, 0, 1, None, false));
+    let again: Vec<_> = conversation.points.iter().filter(|point| point.is_again).collect();
+    assert!(again.iter().any(|point| point.side == 1 && point.seq == 0), "the SYN+ACK that was dropped before");
+    let lost: Vec<_> = conversation.points.iter().filter(|point| point.lost.is_some()).collect();
+    assert_eq!(lost.len(), 5, "dropped, corrupted, cut, and two more: {lost:?}");
+    assert_eq!(conversation.sent(0), 46, "a SYN and nine times five bytes");
+}
+
+#[test]
+fn what_a_receiver_took_is_known_by_the_event_of_its_arrival() {
+    let reel = reel();
+    let taken = reel.taken_from(0);
+    assert!(taken.windows(2).all(|pair| pair[0].event < pair[1].event));
+    for taken in taken {
+        let frame = &reel.frames()[taken.frame];
+        assert!(frame.turns.iter().any(|turn| turn.event == taken.event && turn.is_taken));
+    }
+    let all = reel.frames().iter().flat_map(|frame| &frame.turns).filter(|turn| turn.is_taken).count();
+    assert_eq!(taken.len(), all);
+}
+
+#[test]
+fn what_a_receiver_does_with_a_damaged_packet_is_told_although_it_comes_at_once() {
+    let reel = reel();
+    let broken = reel.frames().iter().find(|frame| frame.at(reel.len()).is_corrupted).unwrap();
+    assert_ne!(broken.turns.last().unwrap().says, "");
+}

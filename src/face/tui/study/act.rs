@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::{
     Pane, Study,
     answers::{Answer, is_right, prediction},
+    layout::Shape,
     next::{Lab, Next},
 };
 use crate::{
@@ -51,6 +52,7 @@ impl Study {
             Action::Answer(choice) => self.answer(usize::from(choice)),
             Action::Skip => self.skip(),
             Action::Hint => self.hint(),
+            Action::Command => vec![Effect::TypeALine],
             Action::Judge => vec![Effect::Cue(Cued::Judge)],
             Action::StepAgain => self.again(self.step()),
             Action::LessonAgain => self.again(0),
@@ -119,6 +121,10 @@ impl Study {
         let Lab::Waits(at) = std::mem::replace(&mut self.lab, Lab::Busy) else { return Vec::new() };
         self.rung = None;
         self.scrolled = None;
+        // A new step begins with its words, where they share their place with the details.
+        if matches!(at, Standing::Step(_)) && self.focus == Pane::Detail && self.shape(self.area()) == Shape::Two {
+            self.focus = Pane::Ladder;
+        }
         vec![Effect::Cue(Cued::GoOn(at, far))]
     }
 

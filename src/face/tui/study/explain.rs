@@ -100,12 +100,22 @@ impl Telling<'_> {
             let said = Line::plain(&format!("does not hold in this run: {message}."));
             lines.extend(hang(wrap(&said, self.look.width.saturating_sub(2)), &Line::spaces(2), &Line::spaces(2)));
             told.part(lines);
-            told.part(wrap(&Line::styled(self.why(began), Style::FAINT), self.look.width));
+            told.part(wrap(&Line::styled(self.why(step, began), Style::FAINT), self.look.width));
         }
     }
 
+    /// Whether the learner is at a challenge of this step: what does not hold then is only not so yet.
+    fn is_tried(&self, step: usize) -> bool {
+        let blocks = self.lesson.steps.get(step).map_or(&[][..], |step| &step.blocks[..]);
+        let mut challenges = (0..).zip(blocks).filter(|(_, block)| matches!(block, Block::Challenge(_)));
+        challenges.any(|(block, _)| self.marks().stage_of(BlockRef { step, block }, self.position) == Stage::Running)
+    }
+
     /// What a learner who sees it should know.
-    fn why(&self, began: usize) -> &'static str {
+    fn why(&self, step: usize, began: usize) -> &'static str {
+        if self.is_tried(step) {
+            return "The goal is not reached yet. Go on trying; `r` begins this step again, with fresh hosts.";
+        }
         let by_hand =
             self.reel.events()[began..self.position].iter().any(|event| matches!(event.what, What::Hand { .. }));
         match by_hand {

@@ -109,8 +109,9 @@ impl Study {
         let above = self.splits.down.saturating_sub(12);
         let [upper, lower] = split_down(body, above);
         match self.focus {
-            Pane::Detail => Parts { ladder: Some(upper), detail: Some(lower), ..parts },
-            Pane::Explain | Pane::Ladder => Parts { ladder: Some(upper), explain: Some(lower), ..parts },
+            // What is asked has to be seen.
+            Pane::Detail if !self.asks() => Parts { ladder: Some(upper), detail: Some(lower), ..parts },
+            _ => Parts { ladder: Some(upper), explain: Some(lower), ..parts },
         }
     }
 

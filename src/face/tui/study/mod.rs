@@ -190,6 +190,8 @@ impl Study {
         self.reel.push(event);
         self.note_how_far();
         if reached.is_some() {
+            // The turn is over before the lab says where it waits next.
+            self.lab = Lab::Busy;
             self.typing.close();
         }
         reached

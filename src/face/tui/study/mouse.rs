@@ -4,30 +4,25 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
 use super::{Pane, Study, layout::Shape};
-use crate::face::tui::{
-    detail::Move,
-    effect::Effect,
-    keys::{Action, Keymap},
-    theme::Theme,
-};
+use crate::face::tui::{detail::Move, effect::Effect, keys::Action, theme::Theme};
 
 /// Rows of one turn of the wheel.
 const WHEEL: usize = 3;
 
 impl Study {
-    pub fn mouse(&mut self, mouse: MouseEvent, keys: &Keymap, theme: &Theme) -> Vec<Effect> {
+    pub fn mouse(&mut self, mouse: MouseEvent, theme: &Theme) -> Vec<Effect> {
         let at = Position::new(mouse.column, mouse.row);
         match mouse.kind {
             MouseEventKind::ScrollUp => self.wheel(at, Move::Up, theme),
             MouseEventKind::ScrollDown => self.wheel(at, Move::Down, theme),
-            MouseEventKind::Down(MouseButton::Left) => return self.click(at, keys, theme),
+            MouseEventKind::Down(MouseButton::Left) => return self.click(at, theme),
             MouseEventKind::Drag(MouseButton::Left) => self.drag(at),
             _ => {}
         }
         Vec::new()
     }
 
-    fn area(&self) -> Rect {
+    pub(super) fn area(&self) -> Rect {
         Rect::new(0, 0, self.size.0, self.size.1)
     }
 
@@ -50,13 +45,7 @@ impl Study {
         self.focus = focus;
     }
 
-    fn click(&mut self, at: Position, keys: &Keymap, theme: &Theme) -> Vec<Effect> {
-        let parts = self.parts(self.area());
-        if parts.keys.contains(at) {
-            let offers = self.offers(keys, theme.is_ascii());
-            let action = super::draw::offer_at(&offers, self.size.0, at.x);
-            return action.map_or_else(Vec::new, |action| self.act(action, theme));
-        }
+    fn click(&mut self, at: Position, theme: &Theme) -> Vec<Effect> {
         self.dragged = self.border_at(at);
         let Some((pane, area)) = self.pane_at(at) else { return Vec::new() };
         if self.dragged.is_none() {

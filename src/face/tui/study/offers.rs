@@ -29,6 +29,7 @@ impl Study {
         }
         if self.steps.is_some() {
             offers.all_of(Context::Steps);
+            offers.all.iter_mut().take(1).for_each(|offer| offer.is_first = true);
             return offers.all;
         }
         if let Some(question) = self.question() {
@@ -58,6 +59,8 @@ impl Study {
     fn offer_going(&self, offers: &mut Offers<'_>) {
         if let Some(does) = self.going() {
             offers.add(Action::GoOn, Context::Lesson, Some(does));
+            // Nothing else is what the learner is waited for with: while the lab is at it, there is no such key.
+            offers.all.iter_mut().for_each(|offer| offer.is_first = true);
         }
         if self.challenge().is_some() {
             for action in [Action::Hint, Action::Judge, Action::Skip] {
@@ -72,7 +75,8 @@ impl Study {
             (0..prediction.choices.len()).map(|at| super::explain::letter(at).to_string()).collect();
         let does = if prediction.several { "mark" } else { "answer" };
         offers.all.push(Offer {
-            action: Action::Answer(0),
+            // None of them can be meant by a click on all of them.
+            action: Action::Confirm,
             key: letters.join(" "),
             does: does.to_owned(),
             is_first: true,
@@ -166,16 +170,16 @@ impl Offers<'_> {
     fn add(&mut self, action: Action, context: Context, does: Option<String>) {
         let Some((row, keys)) = self.keys.of(context).find(|(row, _)| row.action == action) else { return };
         let Some(key) = keys.first() else { return };
-        let is_first = self.all.is_empty();
         let does = does.unwrap_or_else(|| row.short.to_owned());
-        self.all.push(Offer { action, key: shown(*key, self.ascii), does, is_first });
+        self.all.push(Offer { action, key: shown(*key, self.ascii), does, is_first: false });
     }
 
     /// Two keys that do the same in two directions.
     fn pair(&mut self, one: Action, other: Action, does: &str) {
         let key = |action| self.keys.key_of(action, Context::Lesson).map(|key| shown(key, self.ascii));
         if let (Some(one_key), Some(other_key)) = (key(one), key(other)) {
-            let (key, does) = (format!("{one_key}{other_key}"), does.to_owned());
+            let between = if self.ascii { "/" } else { "" };
+            let (key, does) = (format!("{one_key}{between}{other_key}"), does.to_owned());
             self.all.push(Offer { action: one, key, does, is_first: false });
         }
     }

@@ -88,7 +88,6 @@ pub(super) fn take_again() -> io::Result<()> {
     let Some((before, lent)) = held().as_ref().map(|held| (held.before.clone(), held.lent)) else { return Ok(()) };
     // Where it was given back in order, what it is like now is what it should be like again.
     let before = if lent { tcgetattr(stdin())? } else { before };
-    // In the background this stops us until we are in the foreground, as it should.
     enter(&before, "")?;
     if let Some(held) = held().as_mut() {
         *held = Held { before, lent: false, taken_by: held.taken_by };
@@ -117,7 +116,7 @@ fn leave(before: &Termios, question: &str, between: impl FnOnce()) -> io::Result
     let writing = writing_soon();
     let told = if takes_output() { write(LEAVE.as_bytes()).and_then(|()| write(question.as_bytes())) } else { Ok(()) };
     drop(writing);
-    if !in_foreground() {
+    if !is_in_foreground() {
         // The settings are the shell's, which has set its own.
         return unless_gone(told);
     }
@@ -158,7 +157,7 @@ pub(super) fn losses() -> u64 {
 pub(super) fn show(frame: &[u8]) -> io::Result<()> {
     let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     let is_ours = held().as_ref().is_some_and(|held| !held.lent);
-    if !is_ours || !in_foreground() {
+    if !is_ours || !is_in_foreground() {
         LOSSES.fetch_add(1, Ordering::SeqCst);
         return Ok(());
     }
@@ -166,7 +165,7 @@ pub(super) fn show(frame: &[u8]) -> io::Result<()> {
 }
 
 /// Whether the shell has given the terminal to us. If it is not the terminal that controls us, nobody else has it.
-fn in_foreground() -> bool {
+pub(super) fn is_in_foreground() -> bool {
     !tcgetpgrp(stdout()).is_ok_and(|group| group != getpgrp())
 }
 

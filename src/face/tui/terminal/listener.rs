@@ -30,6 +30,8 @@ use crate::kernel::job::{self, Scope};
 
 /// How long an app may take to end after its terminal has gone: nobody can ask it again.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// How far apart signals may come that were sent together, on a busy machine.
+const TOGETHER: Duration = Duration::from_millis(500);
 /// The status of a process that `SIGHUP` has ended.
 const HUNG_UP: i32 = 129;
 const STOP_LISTENING: u8 = b'.';
@@ -89,13 +91,14 @@ impl<T: FnMut(Input)> Listening<T> {
         loop {
             let begun = Instant::now();
             let Ok(ready) = self.wait(&signals) else { return self.ear };
+            // Either may stop us for a while: what was there to be read before may not be there afterwards.
             if ready.signals {
                 self.signals(&mut signals);
-            }
-            if ready.woken && self.is_told_to_stop(&mut signals) {
-                return self.ear;
-            }
-            if ready.terminal {
+            } else if ready.woken {
+                if self.is_told_to_stop(&mut signals) {
+                    return self.ear;
+                }
+            } else if ready.terminal {
                 self.hear();
             } else if ready.hung_up {
                 self.has_gone();
@@ -116,7 +119,8 @@ impl<T: FnMut(Input)> Listening<T> {
             PollFd::new(signals.get_read(), PollFlags::IN),
             PollFd::new(&input, PollFlags::IN),
         ];
-        if self.gone.is_some() {
+        // In the background what is typed is not for us, and who reads it is stopped.
+        if self.gone.is_some() || !hold::is_in_foreground() {
             all.pop();
         }
         match poll(&mut all, self.limit().as_ref()) {
@@ -185,11 +189,8 @@ impl<T: FnMut(Input)> Listening<T> {
     }
 
     fn signals(&mut self, signals: &mut signals::Delivery) {
-        let came = signals.pending().collect::<Vec<_>>();
         // First those that ask for an end: what a shell ends, it also continues.
-        for signal in came.iter().filter(|signal| signals::ENDING.contains(signal)) {
-            self.asked_to_end(*signal);
-        }
+        let came = self.see_to_endings(signals);
         if came.contains(&SIGWINCH) {
             self.resized();
         }
@@ -199,7 +200,7 @@ impl<T: FnMut(Input)> Listening<T> {
         if came.contains(&SIGTSTP) {
             self.suspend(Scope::Process, signals);
         } else if came.contains(&SIGCONT) {
-            self.go_on();
+            self.go_on(signals);
         }
     }
 
@@ -240,17 +241,29 @@ impl<T: FnMut(Input)> Listening<T> {
         let question = self.ear.last_question();
         let _ = hold::lend(question, || self.ear.drain());
         let _ = job::stop(scope);
-        // What stopped us and what continued us has been seen to.
-        let came = signals.pending().collect::<Vec<_>>();
-        for signal in came.into_iter().filter(|signal| signals::ENDING.contains(signal)) {
-            self.asked_to_end(signal);
-        }
-        if self.asked.is_none() {
-            self.go_on();
-        }
+        self.go_on(signals);
     }
 
-    fn go_on(&mut self) {
+    /// We have been continued. In the background there is no terminal to take, and we stop again; the system would
+    /// stop us too, but without looking whether we are to end.
+    fn go_on(&mut self, signals: &mut signals::Delivery) {
+        let mut continued = true;
+        while !hold::is_in_foreground() {
+            continued |= self.is_continued(signals);
+            if self.asked.is_some() || hold::is_in_foreground() {
+                break;
+            }
+            if !continued {
+                // It does not stop: no shell waits for us that could give us the terminal.
+                return self.has_gone();
+            }
+            let _ = job::stop(Scope::Process);
+            continued = false;
+        }
+        self.see_to_endings(signals);
+        if self.asked.is_some() {
+            return;
+        }
         match hold::take_again() {
             Ok(()) => {
                 self.resized();
@@ -258,5 +271,25 @@ impl<T: FnMut(Input)> Listening<T> {
             }
             Err(_) => self.has_gone(),
         }
+    }
+
+    /// Gives what is sent together with a continuation the time to come: each signal is taken in by some thread, when
+    /// that is its turn. Whether a continuation came, too.
+    fn is_continued(&mut self, signals: &mut signals::Delivery) -> bool {
+        let until = Instant::now() + TOGETHER;
+        let mut continued = false;
+        while self.asked.is_none() && !hold::is_in_foreground() && Instant::now() < until {
+            let left = Timespec::try_from(until.saturating_duration_since(Instant::now())).ok();
+            let _ = poll(&mut [PollFd::new(signals.get_read(), PollFlags::IN)], left.as_ref());
+            continued |= self.see_to_endings(signals).contains(&SIGCONT);
+        }
+        continued
+    }
+
+    /// The signals that have come; of those, the ones that ask for an end are seen to.
+    fn see_to_endings(&mut self, signals: &mut signals::Delivery) -> Vec<i32> {
+        let came = signals.pending().collect::<Vec<_>>();
+        came.iter().filter(|signal| signals::ENDING.contains(signal)).for_each(|signal| self.asked_to_end(*signal));
+        came
     }
 }

@@ -8,8 +8,8 @@ use super::{
         sheet::{bar, put},
     },
     Parts,
-    choice::{Chosen, owner},
-    plan::{OFFSET, Plan, Row, rows},
+    choice::Chosen,
+    plan::{NAMES, OFFSET, Plan, Row, rows},
 };
 use crate::{
     face::text::{Line, Style, line::Ink, wrap::wrap},
@@ -31,11 +31,12 @@ pub(super) struct Painter<'p> {
 struct Signs {
     chosen: &'static str,
     changed: &'static str,
+    missing: &'static str,
     layer: &'static str,
 }
 
-const UNICODE: Signs = Signs { chosen: "▶", changed: "≠", layer: "│" };
-const ASCII: Signs = Signs { chosen: ">", changed: "#", layer: "|" };
+const UNICODE: Signs = Signs { chosen: "▶", changed: "≠", missing: "/", layer: "│" };
+const ASCII: Signs = Signs { chosen: ">", changed: "#", missing: "/", layer: "|" };
 
 impl Painter<'_> {
     fn signs(&self) -> &'static Signs {
@@ -72,14 +73,15 @@ impl Painter<'_> {
             Row::Layer(at) => layer_line(&self.parts.fields, at),
             Row::Field(at) => {
                 let field = &self.parts.fields[at];
-                let is_changed = field.range.clone().any(|byte| self.parts.is_changed(byte));
+                let changed = field.range.clone().find(|byte| self.parts.is_changed(*byte));
+                let sign = changed.map_or("", |byte| self.change_sign(byte));
                 let mark = if at == self.now.field { signs.chosen } else { " " };
-                let value = if is_changed { Style::BAD } else { Style::PLAIN };
+                let value = if changed.is_some() { Style::BAD } else { Style::PLAIN };
                 Line::styled(mark, Style::of(Ink::Waits).bold())
                     .with(&format!("{:<NAME$} ", field.name), Style::of(ink(field.layer)))
                     .with(&field.value, value)
-                    .with(if is_changed { " " } else { "" }, value)
-                    .with(if is_changed { signs.changed } else { "" }, value)
+                    .with(if changed.is_some() { " " } else { "" }, value)
+                    .with(sign, value)
             }
         }
     }
@@ -119,8 +121,11 @@ impl Painter<'_> {
         line
     }
 
+    /// A field to which the byte belongs. Of several it does not matter which: they are of one layer.
     fn field_of(&self, byte: usize) -> Option<&Field> {
-        owner(&self.parts.fields, byte, Some(self.now.field)).map(|at| &self.parts.fields[at])
+        let fields = &self.parts.fields;
+        let begun = fields.partition_point(|field| field.range.start <= byte);
+        begun.checked_sub(1).map(|last| &fields[last])
     }
 
     fn is_chosen(&self, byte: usize) -> bool {
@@ -147,12 +152,18 @@ impl Painter<'_> {
         let was_chosen = !is_first && self.is_chosen(byte - 1);
         let begins = byte.checked_sub(1).and_then(|before| self.layer(before)) != self.layer(byte);
         match () {
-            () if self.parts.is_changed(byte) => Line::styled(signs.changed, Style::BAD),
+            () if self.parts.is_changed(byte) => Line::styled(self.change_sign(byte), Style::BAD),
             () if self.is_chosen(byte) && !was_chosen => Line::styled("[", Style::STRONG),
             () if !self.is_chosen(byte) && was_chosen => Line::styled("]", Style::STRONG),
             () if begins && byte > 0 => Line::styled(signs.layer, Style::of(Ink::Rule)),
             () => Line::spaces(1),
         }
+    }
+
+    /// Before a byte that arrived as another one, or not at all.
+    fn change_sign(&self, byte: usize) -> &'static str {
+        let is_missing = self.parts.arrived.is_some_and(|arrived| byte >= arrived.len());
+        if is_missing { self.signs().missing } else { self.signs().changed }
     }
 
     fn behind(&self, last: usize) -> Line {
@@ -165,15 +176,19 @@ impl Painter<'_> {
 
     /// The layers that begin in this row.
     fn names(&self, begin: usize, count: usize) -> Line {
-        let mut line = Line::new();
-        for byte in begin..begin + count {
-            let before = byte.checked_sub(1).and_then(|before| self.layer(before));
-            if let Some((layer, _)) = self.layer(byte).filter(|layer| Some(*layer) != before) {
+        let before = |byte: usize| byte.checked_sub(1).and_then(|before| self.layer(before));
+        let begins = |byte: usize| self.layer(byte).filter(|layer| Some(*layer) != before(byte));
+        let layers: Vec<Layer> = (begin..begin + count).filter_map(begins).map(|(layer, _)| layer).collect();
+        let named = |name: fn(Layer) -> &'static str| {
+            let mut line = Line::new();
+            for layer in &layers {
                 line.push(if line.is_blank() { "" } else { " " }, Style::PLAIN);
-                line.push(layer.name(), Style::of(ink(layer)));
+                line.push(name(*layer), Style::of(ink(*layer)));
             }
-        }
-        line
+            line
+        };
+        let whole = named(Layer::name);
+        if whole.width() < usize::from(NAMES) { whole } else { named(short_name) }
     }
 
     /// The chosen bytes and their characters stand on the ground of what is chosen.
@@ -268,6 +283,15 @@ fn change(parts: &Parts<'_>, field: &Field) -> Option<String> {
     match (0..arrived.len().min(parts.bytes.len())).find(|byte| parts.is_changed(*byte)) {
         Some(byte) => Some(format!("Of this frame byte {byte} was changed on its way.")),
         None => Some(format!("This frame was cut on its way to {} bytes; these arrived.", arrived.len())),
+    }
+}
+
+/// Where several have to stand in one row.
+const fn short_name(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Ethernet => "Eth",
+        Layer::Payload => "data",
+        other => other.name(),
     }
 }
 

@@ -10,7 +10,7 @@ const LIST: u16 = 34;
 const WIDEST_LIST: u16 = 44;
 const GUTTER: u16 = 2;
 /// Cells of the names of layers behind the bytes.
-const NAMES: u16 = 9;
+pub(super) const NAMES: u16 = 9;
 /// Cells of an offset and the space behind it.
 pub(super) const OFFSET: u16 = 5;
 

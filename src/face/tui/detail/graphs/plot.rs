@@ -94,11 +94,17 @@ impl Plot {
     }
 
     pub(super) fn lines(&self) -> Vec<Line> {
-        let line = |row: &[Cell]| {
+        if self.columns == 0 { Vec::new() } else { self.cells.chunks(self.columns).map(|row| self.line(row)).collect() }
+    }
+
+    /// Cells of one style go together.
+    fn line(&self, row: &[Cell]) -> Line {
+        let mut line = Line::new();
+        for alike in row.chunk_by(|one, other| one.style == other.style) {
             let shown = |cell: &Cell| cell.sign.unwrap_or_else(|| self.dots(cell.dots));
-            row.iter().fold(Line::new(), |line, cell| line.with(shown(cell).encode_utf8(&mut [0; 4]), cell.style))
-        };
-        if self.columns == 0 { Vec::new() } else { self.cells.chunks(self.columns).map(line).collect() }
+            line.push(&alike.iter().map(shown).collect::<String>(), alike[0].style);
+        }
+        line
     }
 
     fn dots(&self, dots: u8) -> char {

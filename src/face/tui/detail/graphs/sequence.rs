@@ -83,8 +83,12 @@ fn sent(subject: &Subject<'_>, conversation: &Conversation, side: usize, axes: &
     };
     let lost = if subject.theme.is_ascii() { 'x' } else { '╳' };
     let is_lost = |point: &Point| point.lost.is_some_and(|event| event < subject.position);
+    let mut before = None;
     for point in mine() {
         let (x, from, to) = place(plot, point);
+        if before.replace((x, from, to)) == Some((x, from, to)) {
+            continue;
+        }
         plot.clear(x, from, to);
         plot.upright(x, from, to, style);
     }

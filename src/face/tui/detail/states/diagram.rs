@@ -59,7 +59,7 @@ const fn edge(
 }
 
 const EDGES: [Edge; 16] = [
-    edge((Closed, Listen), &[(21, 0), (6, 0), (6, 2)], Head::Down, ("listen", 8, 1)),
+    edge((Closed, Listen), &[(20, 0), (6, 0), (6, 2)], Head::Down, ("listen", 8, 1)),
     edge((Closed, SynSent), &[(29, 0), (43, 0), (43, 2)], Head::Down, ("connect: SYN", 45, 1)),
     edge((Listen, SynRecv), &[(6, 4), (6, 5)], Head::Down, ("SYN: SYN+ACK", 8, 5)),
     edge((Listen, SynSent), &[(12, 3), (40, 3)], Head::Right, (" send: SYN ", 20, 3)),
