@@ -6,6 +6,11 @@
 #[path = "support/pty/mod.rs"]
 mod pty;
 
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+};
+
 use pty::{Key, Session, Start};
 use rustix::process::Signal;
 use tempfile::TempDir;
@@ -19,7 +24,10 @@ struct User(TempDir);
 
 impl User {
     fn new() -> Self {
-        Self(tempfile::tempdir().expect("a folder"))
+        let folder = tempfile::tempdir().expect("a folder");
+        // Root becomes nobody, who has to be able to write there.
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).expect("permissions");
+        Self(folder)
     }
 
     fn start(&self, size: (u16, u16), args: &[&str]) -> Session {
@@ -46,7 +54,7 @@ impl User {
     }
 
     fn left(&self) -> usize {
-        std::fs::read_dir(self.0.path().join("wiretutor")).expect("the folder of the notes").count()
+        fs::read_dir(self.0.path().join("wiretutor")).expect("the folder of the notes").count()
     }
 }
 
