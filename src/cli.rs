@@ -58,6 +58,12 @@ pub enum Command {
     /// Without LESSON it opens at the map of lessons, as `wiretutor` alone does.
     Learn(Learn),
 
+    /// For a teacher: what a class does not see, in a second terminal
+    ///
+    /// Follows the app that presents (`learn LESSON --present`, or `p` in a lesson) and shows the step that is on its
+    /// screen with the answers, the lines that come next, and the author's notes. Started first, it waits.
+    Notes,
+
     /// Run a lesson and tell it as text, each packet as it crosses
     ///
     /// Every claim of the lesson is checked on the way. The exit status is 1 if one does not hold.

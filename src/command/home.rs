@@ -45,6 +45,19 @@ pub fn progress_path(env: Environment) -> Result<PathBuf, String> {
     place(env, "XDG_DATA_HOME", ".local/share").map(|folder| folder.join("progress.json"))
 }
 
+/// Where an app that runs tells of itself: `$XDG_RUNTIME_DIR/wiretutor`, and `~/.local/share/wiretutor/presenting` or
+/// below `$XDG_DATA_HOME` where there is no folder for what runs.
+///
+/// # Errors
+/// When there is no home either. The text says why.
+pub fn runtime_path(env: Environment) -> Result<PathBuf, String> {
+    let runtime = env("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute() && path.is_dir());
+    runtime.map_or_else(
+        || place(env, "XDG_DATA_HOME", ".local/share").map(|folder| folder.join("presenting")),
+        |folder| Ok(folder.join(OURS)),
+    )
+}
+
 /// The XDG specification says that a path that is not absolute is to be ignored.
 fn place(env: Environment, variable: &str, usual: &str) -> Result<PathBuf, String> {
     let absolute = |name| env(name).map(PathBuf::from).filter(|path| path.is_absolute());

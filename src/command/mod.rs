@@ -9,8 +9,10 @@ mod keep;
 pub mod lint;
 pub mod list;
 pub mod manual;
+pub mod notes;
 pub mod open;
 mod pace;
+pub mod podium;
 pub mod run;
 mod source;
 mod unwatched;
@@ -31,6 +33,7 @@ pub fn dispatch(cli: Cli) -> Result<Ending, Failure> {
     match cli.command {
         None => app::start(&app::Opening::Map, look),
         Some(Command::Learn(learn)) => app::start(&app::Opening::of(&learn), look),
+        Some(Command::Notes) => notes::notes(look),
         Some(Command::Run(run)) => run::run(&run, look),
         Some(Command::Check(check)) => check::check(&check, look),
         Some(Command::List(list)) => list_lessons(list.json),

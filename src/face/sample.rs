@@ -133,7 +133,11 @@ fn in_words(words: &Words) -> Lesson {
 
 fn listen_step(words: &Words) -> Step {
     let lines = vec![order(10, "server  listen tcp 80", None), claim(11, "kernel  server LISTEN", None)];
-    Step { title: text(words.listen), blocks: vec![lab(lines), Block::Prose(paragraph(words.listening))] }
+    Step {
+        title: text(words.listen),
+        blocks: vec![lab(lines), Block::Prose(paragraph(words.listening))],
+        ..Step::default()
+    }
 }
 
 fn connect_step(words: &Words) -> Step {
@@ -162,7 +166,7 @@ fn connect_step(words: &Words) -> Step {
         Inline::Text(words.chose[2].into()),
     ];
     let blocks = vec![Block::Predict(prediction), lab(lines), Block::Prose(Prose::Paragraph(chose))];
-    Step { title: text(words.connect), blocks }
+    Step { title: text(words.connect), blocks, ..Step::default() }
 }
 
 fn challenge_step(words: &Words) -> Step {
@@ -175,7 +179,7 @@ fn challenge_step(words: &Words) -> Step {
         expect: vec![claim(43, "server > client  RST", None)],
         span: 0..0,
     };
-    Step { title: text("RST"), blocks: vec![Block::Challenge(challenge)] }
+    Step { title: text("RST"), blocks: vec![Block::Challenge(challenge)], ..Step::default() }
 }
 
 pub(crate) fn addr(text: &str) -> SocketAddr {

@@ -32,7 +32,8 @@ fn bare(source: Arc<Source>) -> Lesson {
     let title = "Free play".to_owned();
     let hosts = ["client", "server"].map(|name| HostSpec { name: name.to_owned(), ..HostSpec::default() }).to_vec();
     let words = Prose::Paragraph(vec![Inline::Text("Two hosts and a wire.".to_owned())]);
-    let steps = vec![Step { title: vec![Inline::Text(title.clone())], blocks: vec![Block::Prose(words)] }];
+    let steps =
+        vec![Step { title: vec![Inline::Text(title.clone())], blocks: vec![Block::Prose(words)], ..Step::default() }];
     let (name, part) = ("free-play".to_owned(), String::new());
     let (summary, needs, read, opening, timers) = (String::new(), vec![], vec![], vec![], Timers::default());
     Lesson {

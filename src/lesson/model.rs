@@ -63,10 +63,12 @@ pub enum Timers {
 }
 
 /// What stands under one `##` heading.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Step {
     pub title: Vec<Inline>,
     pub blocks: Vec<Block>,
+    /// For whoever teaches with the lesson: shown by `notes`, and nowhere else.
+    pub notes: Vec<Prose>,
 }
 
 #[derive(Clone, Debug)]

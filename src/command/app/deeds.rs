@@ -50,7 +50,7 @@ impl Desk {
                 }
             }
             Effect::TourSeen => self.learner.tour_seen(),
-            Effect::TypeALine | Effect::Notes => {}
+            Effect::TypeALine => {}
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! draws if anything has changed. While nothing happens it sleeps.
 
 pub mod capture;
+mod class;
 mod deeds;
 mod lab;
 mod learner;
@@ -21,6 +22,7 @@ use std::{
 
 use self::{
     capture::{CaptureFile, CaptureWish},
+    class::Class,
     lab::{Lab, LabId, News},
     learner::Learner,
 };
@@ -134,6 +136,7 @@ struct Desk {
     tell: Sender<Message>,
     told: Receiver<Message>,
     learner: Learner,
+    class: Class,
     lab: Option<Lab>,
     labs: LabId,
     /// The capture that is looked at.
@@ -164,6 +167,7 @@ impl Desk {
             tell,
             told,
             learner,
+            class: Class::default(),
             lab: None,
             labs: 0,
             file: None,
@@ -228,6 +232,9 @@ impl Desk {
     }
 
     fn draw(&mut self) -> io::Result<()> {
+        if let Some(notice) = self.class.see(self.app.study().map(|study| &*study)) {
+            self.app.show(Page::message("Notes", notice));
+        }
         let app = &mut self.app;
         self.terminal.draw(|frame| app.draw(frame.buffer_mut()))?;
         self.drawn = Some(Instant::now());
@@ -316,6 +323,7 @@ impl Desk {
     /// Gives everything back, whatever the outcome.
     fn close(mut self, outcome: io::Result<()>) -> Result<Ending, Failure> {
         self.leave_lab();
+        self.class.leave();
         let given_back = self.terminal.give_back();
         self.learner.close();
         for lab in self.leaving {
@@ -334,7 +342,7 @@ impl Desk {
 }
 
 /// How it looks: the command line wins over the settings, and these over what the terminal says.
-fn appearance(settings: &Settings, look: LookFlags, terminal: &Terminal) -> Appearance {
+pub(super) fn appearance(settings: &Settings, look: LookFlags, terminal: &Terminal) -> Appearance {
     let by_locale = looks::look(None, look.color, look.ascii).palette.is_ascii();
     let ascii = look.ascii || settings.ascii.unwrap_or(by_locale);
     let depth = colours(look.color, &environment);

@@ -48,6 +48,7 @@ pub(crate) fn lesson() -> Lesson {
     let step = |title: &str, from: usize, to: usize| Step {
         title: text(title),
         blocks: vec![lab(lines().skip(from).take(to - from).collect())],
+        ..Step::default()
     };
     lesson.steps = vec![step("A SYN in our hands", 0, 9), step("What else can happen", 9, LINES.len())];
     lesson

@@ -37,7 +37,8 @@ pub struct Appearance {
 }
 
 impl Appearance {
-    fn theme(&self) -> Theme {
+    #[must_use]
+    pub fn theme(&self) -> Theme {
         Theme::choose(self.theme.as_deref(), self.depth, self.background, self.ascii)
     }
 }
@@ -185,7 +186,11 @@ impl App {
 
     fn command_key(&mut self, key: KeyEvent) -> Vec<Effect> {
         let contexts = self.contexts();
-        self.keys.action(key, &contexts).map_or_else(Vec::new, |action| self.act(action))
+        let Some(action) = self.keys.action(key, &contexts) else { return Vec::new() };
+        if let Screen::Study(study) = &mut self.screen {
+            study.pressed(Key::of(key), action, &contexts, (&self.keys, self.theme.is_ascii()));
+        }
+        self.act(action)
     }
 
     fn contexts(&self) -> Vec<Context> {

@@ -37,8 +37,6 @@ pub enum Effect {
     /// What the screens of a capture ask for.
     Capture(Vec<CaptureEffect>),
     TourSeen,
-    /// The notes in a second terminal follow.
-    Notes,
 }
 
 /// What is kept of a learner's way.

@@ -22,7 +22,7 @@ mod prose;
 mod reader;
 
 /// The fences that do something; any other is shown.
-pub(super) const FENCES: [&str; 3] = ["lab", "predict", "challenge"];
+pub(super) const FENCES: [&str; 4] = ["lab", "predict", "challenge", "notes"];
 
 /// What the parts of a lesson share while it is read.
 #[derive(Debug)]
@@ -79,7 +79,7 @@ impl Document {
         if title.is_empty() {
             reader.complain(Diagnostic::at(span, "the step has no title").label("expected `## Title`"));
         }
-        self.steps.push(Step { title, blocks: Vec::new() });
+        self.steps.push(Step { title, blocks: Vec::new(), notes: Vec::new() });
     }
 
     fn prose<'a>(&mut self, reader: &mut Reader<'a, '_, '_>, event: Event<'a>, span: Span) {
@@ -118,16 +118,28 @@ impl Document {
                 .complain(early.label("belongs to a step").help("put a heading above it: `## Someone has to listen`"));
         }
         let whole = fence_line(reader.context.source, &span);
-        let block = match word {
-            "lab" => Block::Lab(lab(reader.context, rest, &whole, content)),
-            "predict" => Block::Predict(predict::read(reader.context, &whole, content)),
-            _ => Block::Challenge(challenge::read(reader.context, rest, &whole, content)),
-        };
-        if word == "predict" && !rest.is_empty() {
+        if matches!(word, "predict" | "notes") && !rest.is_empty() {
             let span = info_span(reader.context.source, &span);
             reader.complain(Diagnostic::at(span, format!("a {word} block takes no `{rest}`")).label("too much"));
         }
+        let block = match word {
+            "lab" => Block::Lab(lab(reader.context, rest, &whole, content)),
+            "predict" => Block::Predict(predict::read(reader.context, &whole, content)),
+            "notes" => return self.notes(reader.context, &whole, content),
+            _ => Block::Challenge(challenge::read(reader.context, rest, &whole, content)),
+        };
         self.push(block);
+    }
+
+    /// Notes belong to the step and are none of its blocks: whoever tells or runs a lesson does not meet them.
+    fn notes(&mut self, context: &mut Context, whole: &Span, content: Span) {
+        let notes = prose::part(context, content.clone());
+        if context.source.text[content].trim().is_empty() {
+            context.complaints.push(Diagnostic::at(whole.clone(), "these notes say nothing").label("no line in it"));
+        }
+        if let Some(step) = self.steps.last_mut() {
+            step.notes.extend(notes);
+        }
     }
 }
 

@@ -151,3 +151,25 @@ fn a_challenge_has_its_sections() {
     assert_eq!((challenge.setup.len(), challenge.answer.len(), challenge.expect.len()), (1, 1, 2));
     assert_eq!(challenge.expect[1].number, 22);
 }
+
+#[test]
+fn notes_belong_to_their_step_and_are_none_of_its_blocks() {
+    let body =
+        "## One\n\nText.\n\n```notes\nAsk *first*.\n\n- Then wait.\n```\n\nMore.\n\n```notes\nAgain.\n```\n\n## Two\n";
+    let lesson = lesson(body);
+    assert_eq!(lesson.steps[0].blocks.len(), 2, "{:?}", lesson.steps[0].blocks);
+    let [Prose::Paragraph(_), Prose::List { .. }, Prose::Paragraph(again)] = &lesson.steps[0].notes[..] else {
+        panic!()
+    };
+    assert_eq!(*again, [text("Again.")]);
+    assert!(lesson.steps[1].notes.is_empty());
+}
+
+#[test]
+fn a_live_value_in_notes_keeps_its_place_in_the_file() {
+    let body = "## One\n\n```lab\nsyn: client > server SYN seq=?j\n```\n\n```notes\nIt was {{j}}.\n```\n";
+    let lesson = lesson(body);
+    let Prose::Paragraph(line) = &lesson.steps[0].notes[0] else { panic!() };
+    let Inline::Live(live) = &line[1] else { panic!("{line:?}") };
+    assert_eq!(&lesson.source.text[live.span.clone()], "{{j}}");
+}

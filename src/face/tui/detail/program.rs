@@ -50,7 +50,9 @@ pub(super) fn sheet(subject: &Subject<'_>, width: usize) -> Sheet {
         sheet.faint("No line of a script stands here: nothing is run any more.", width);
         return sheet;
     };
-    let entries = entries(subject, place, block);
+    let mut entries = entries(subject, place, block);
+    let to_come = entries.iter().filter(|entry| subject.is_for_class && !entry.has_begun).count();
+    entries.retain(|entry| !subject.is_for_class || entry.has_begun);
     let current = entries.iter().rposition(|entry| entry.has_begun);
     let mut sheet = Sheet::about((place.step * 1_000 + place.block, current.map_or(0, |at| at + 1)));
     head(subject, place, block, &mut sheet, width);
@@ -66,6 +68,9 @@ pub(super) fn sheet(subject: &Subject<'_>, width: usize) -> Sheet {
         if current == Some(at) {
             sheet.focus = begin..sheet.lines.len();
         }
+    }
+    if to_come > 0 {
+        sheet.faint(&format!("{to_come} more to come."), width);
     }
     sheet
 }

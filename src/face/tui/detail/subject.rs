@@ -29,6 +29,8 @@ pub struct Subject<'s> {
     /// What time it is, for what waits.
     pub clock: Stamp,
     pub theme: &'s Theme,
+    /// A class looks on: the lines that come would give away what it is asked.
+    pub is_for_class: bool,
 }
 
 impl<'s> Subject<'s> {

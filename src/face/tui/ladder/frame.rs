@@ -23,6 +23,8 @@ pub(super) struct Shown<'a> {
     pub(super) clock: Stamp,
     pub(super) style: Style,
     pub(super) shapes: &'a Shapes,
+    /// Only its name stands on it.
+    pub(super) is_brief: bool,
 }
 
 impl Shown<'_> {
@@ -46,7 +48,9 @@ impl Shown<'_> {
         let head = self.frame.explained.summary.split("  ").next().unwrap_or_default();
         let name = self.frame.explained.name.as_str();
         let short = name.split(' ').next().unwrap_or_default();
-        vec![format!("{named}{head}"), format!("{named}{name}"), name.to_owned(), short.to_owned()]
+
+        let full = || vec![format!("{named}{head}"), format!("{named}{name}"), name.to_owned(), short.to_owned()];
+        if self.is_brief { vec![short.to_owned()] } else { full() }
     }
 
     /// What was done to it, as signs behind its name.

@@ -46,6 +46,8 @@ pub struct View<'v> {
     /// What time it is, for what is held.
     pub clock: Stamp,
     pub marks: &'static Marks,
+    /// An empty row behind each rung, and short labels: for those who sit far away.
+    pub is_wide: bool,
 }
 
 /// One row, and the rung that it belongs to.
@@ -53,6 +55,8 @@ pub struct View<'v> {
 pub struct Row {
     pub line: Line,
     pub rung: usize,
+    /// Only the lanes go through it.
+    pub is_gap: bool,
 }
 
 /// How things are drawn.
@@ -269,7 +273,11 @@ impl<'v> Painter<'v> {
             Kind::Hand => vec![self.hand(event)],
             Kind::Notice => vec![self.notice(event)],
         };
-        lines.into_iter().map(|line| Row { line, rung: index }).collect()
+        let mut rows: Vec<Row> = lines.into_iter().map(|line| Row { line, rung: index, is_gap: false }).collect();
+        if self.view.is_wide && !rows.is_empty() {
+            rows.push(Row { line: self.strip(None).into_line(), rung: index, is_gap: true });
+        }
+        rows
     }
 
     /// A row with its lanes, and the time in the margin.
@@ -305,7 +313,8 @@ impl<'v> Painter<'v> {
         }
         let (now, label) = (frame.at(position), frame.label_at(position));
         let style = host_style(frame.lanes.0);
-        let shown = Shown { frame, now, label, clock: self.view.clock, style, shapes: self.shapes };
+        let (clock, is_brief) = (self.view.clock, self.view.is_wide);
+        let shown = Shown { frame, now, label, clock, style, shapes: self.shapes, is_brief };
         let mut strip = self.strip(Some(event));
         let rest = shown.arrow().draw(&mut strip, &self.lanes);
         let mut lines = vec![strip.into_line()];

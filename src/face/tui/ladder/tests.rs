@@ -15,7 +15,7 @@ fn reel() -> Reel {
 fn drawn(reel: &Reel, position: usize, (width, height): (usize, usize), marks: &'static Marks) -> String {
     let world = reel.world(position);
     let clock = reel.events().get(position.saturating_sub(1)).map_or(Stamp(0), |event| event.at);
-    let view = View { reel, position, world: &world, rung: None, clock, marks };
+    let view = View { reel, position, world: &world, rung: None, clock, marks, is_wide: false };
     let head = head(&world, marks, width);
     let rows = rows(&view, width, height).into_iter().map(|row| row.line);
     head.into_iter().chain(rows).map(|line| line.text().trim_end().to_owned() + "\n").collect()
@@ -74,6 +74,7 @@ fn the_chosen_rung_is_in_sight_wherever_it_is() {
             rung: Some(rung),
             clock: Stamp(0),
             marks: &Marks::UNICODE,
+            is_wide: false,
         };
         let painter = Painter::new(&view, 80);
         if !painter.rung(rung).is_empty() {

@@ -86,7 +86,7 @@ impl Study {
             Action::PreviousPane => self.turn_pane(2),
             Action::Zoom => self.zoomed = !self.zoomed,
             Action::Tab(tab) => self.open_tab(usize::from(tab)),
-            Action::Present => self.presents = !self.presents,
+            Action::Present => self.switch_presenting(),
             Action::Up => self.go(Move::Up, theme),
             Action::Down => self.go(Move::Down, theme),
             Action::Left => self.go(Move::Left, theme),
@@ -99,8 +99,9 @@ impl Study {
     }
 
     /// The one key that goes on.
-    fn go_on(&mut self, far: Far) -> Vec<Effect> {
+    pub(super) fn go_on(&mut self, far: Far) -> Vec<Effect> {
         match self.next() {
+            Next::Question(question) if self.presents => self.present_question(question, far),
             Next::Question(_) => {
                 self.say("First the question: what do you think?");
                 Vec::new()
@@ -150,6 +151,7 @@ impl Study {
         match (several, self.pointed) {
             (true, _) if !self.marked.is_empty() => self.give(question, Answer::Chosen(self.marked.clone())),
             (false, Some(choice)) => self.give(question, Answer::Chosen([choice].into())),
+            _ if self.presents => self.go_on(Far::Beat),
             _ => {
                 self.say("What do you think? Press the letter of an answer.");
                 Vec::new()

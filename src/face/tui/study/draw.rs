@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Pane, Study, explain::Told, mouse::inside, next::Next, offers::Offer};
+use super::{Pane, Study, explain::Told, mouse::inside, offers::Offer};
 use crate::{
     face::{
         plain::Origin,
@@ -37,7 +37,10 @@ impl Study {
         }
         match self.is_typing() {
             true => self.draw_typing(buf, parts.remark, theme),
-            false => self.remark_line(buf, parts.remark, theme),
+            false => {
+                self.draw_pressed(buf, parts.remark, theme);
+                self.remark_line(buf, parts.remark, theme);
+            }
         }
         key_line(buf, parts.keys, &self.offers(keys, theme.is_ascii()), theme);
         if self.steps.is_some() {
@@ -118,13 +121,19 @@ impl Study {
             put_lines(buf, inner, &wrap(&words, usize::from(inner.width)), theme);
             return;
         }
+        let pane = inner;
+        let inner = self.rungs_area(pane);
         put_lines(buf, inner, &ladder::head(&world, theme.marks(), usize::from(inner.width)), theme);
         let chosen = self.chosen_rung();
-        let rows = self.ladder_rows(inner, theme);
+        let rows = self.ladder_rows(pane, theme);
         let rungs = Rect { y: inner.y + 2.min(inner.height), height: inner.height.saturating_sub(2), ..inner };
-        for (row, y) in rows.iter().zip(rungs.y..rungs.bottom()) {
+        let pointed = rows.iter().position(|row| Some(row.rung) == chosen);
+        for ((at, row), y) in rows.iter().enumerate().zip(rungs.y..rungs.bottom()) {
             canvas::put(buf, rungs.x, y, rungs.width, &row.line, theme);
-            if Some(row.rung) == chosen {
+            if Some(at) == pointed {
+                self.point_at(buf, pane, y, theme);
+            }
+            if Some(row.rung) == chosen && !row.is_gap {
                 buf.set_style(Rect { y, height: 1, ..rungs }, theme.selected());
             }
         }
@@ -140,8 +149,11 @@ impl Study {
 
     pub(super) fn ladder_rows(&self, inner: Rect, theme: &Theme) -> Vec<Row> {
         let world = self.world();
+        let is_wide = self.has_wide_rungs(inner);
+        let inner = self.rungs_area(inner);
         let (reel, position, clock) = (&self.reel, self.position(), self.clock_of_position());
-        let view = View { reel, position, world: &world, rung: self.chosen_rung(), clock, marks: theme.marks() };
+        let (rung, marks) = (self.chosen_rung(), theme.marks());
+        let view = View { reel, position, world: &world, rung, clock, marks, is_wide };
         ladder::rows(&view, usize::from(inner.width), usize::from(inner.height).saturating_sub(LADDER_HEAD))
     }
 
@@ -160,9 +172,10 @@ impl Study {
         let title = Line::styled(&title, Style::of(Ink::Heading).bold());
         let inner = padded(canvas::pane(buf, area, Title::from(title), self.focus == Pane::Explain, theme));
         let world = self.world();
-        let told = self.told(&world, look(inner, theme));
+        let words = self.words_area(inner);
+        let told = self.told(&world, look(words, theme));
         let first = self.first_line(&told, usize::from(inner.height));
-        put_lines(buf, inner, told.lines.get(first..).unwrap_or_default(), theme);
+        put_lines(buf, words, told.lines.get(first..).unwrap_or_default(), theme);
         let scrolled = Scrolled { total: told.lines.len(), above: first, seen: usize::from(inner.height) };
         canvas::scrollbar(buf, Rect { width: inner.width + 2, ..inner }, scrolled, theme);
     }
@@ -176,7 +189,7 @@ impl Study {
     /// The first line in sight, lines on a page, the last line that can be the first.
     pub(super) fn scroll_bounds(&self) -> (usize, usize, usize) {
         let Some(area) = self.parts(Rect::new(0, 0, self.size.0, self.size.1)).explain else { return (0, 1, 0) };
-        let inner = padded(inside(area));
+        let inner = self.words_area(padded(inside(area)));
         let world = self.world();
         let told =
             self.told(&world, Look { width: text_width(inner), palette: crate::face::text::Palette::plain(false) });
@@ -202,8 +215,9 @@ impl Study {
     // The list of steps.
 
     fn step_list(&self, buf: &mut Buffer, theme: &Theme) {
-        let titles: Vec<String> = self.lesson.steps.iter().map(|step| plain_text(&step.title)).collect();
-        let width = titles.iter().map(|title| Line::plain(title).width() + 10).max().unwrap_or(20);
+        let widths = self.lesson.steps.iter().map(|step| Line::plain(&plain_text(&step.title)).width() + 10);
+        let width = widths.max().unwrap_or(20);
+        let titles: Vec<String> = (0..self.lesson.steps.len()).map(|step| self.title_in_list(step)).collect();
         let area = centred(buf.area, width, titles.len() + 2);
         clear(buf, area, theme);
         let inner = canvas::pane(buf, area, "Steps", true, theme);
@@ -221,7 +235,7 @@ impl Study {
     /// Whether what is looked at is asked about.
     #[must_use]
     pub fn asks(&self) -> bool {
-        matches!(self.next(), Next::Question(_))
+        self.question().is_some()
     }
 }
 

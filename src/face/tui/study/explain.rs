@@ -3,7 +3,10 @@
 //! A step is told up to the next block that is to be run, or up to a question that waits for its answer. What a
 //! question's answer was worth is said when the block behind it has run.
 
-use super::answers::{Answer, Answers, is_right};
+use super::{
+    answers::{Answer, Answers, is_right},
+    present::Class,
+};
 use crate::{
     face::{
         prose::{self, Live},
@@ -29,8 +32,8 @@ pub struct Telling<'t> {
     pub asked: Option<(BlockRef, Option<usize>)>,
     /// Choices that are marked and not confirmed, where several may be right.
     pub marked: &'t std::collections::BTreeSet<usize>,
-    /// Answers stay hidden until the class has seen what happened.
-    pub presents: bool,
+    /// A class that looks on: what it has not been shown stays hidden.
+    pub class: Option<&'t Class>,
     pub look: Look,
     pub live: Live<'t>,
 }
@@ -43,6 +46,8 @@ pub struct Told {
     pub newest: usize,
     /// The lines on which a choice stands.
     pub choices: Vec<(std::ops::Range<usize>, usize)>,
+    /// More lines stay free between parts.
+    is_roomy: bool,
 }
 
 impl Told {
@@ -51,7 +56,7 @@ impl Told {
             return;
         }
         if !self.lines.is_empty() {
-            self.lines.push(Line::new());
+            self.lines.extend(vec![Line::new(); 1 + usize::from(self.is_roomy)]);
         }
         self.newest = self.lines.len();
         self.lines.extend(lines);
@@ -66,7 +71,7 @@ impl Telling<'_> {
     /// The step that stands at this position; before the first one, the lesson's opening.
     #[must_use]
     pub fn tell(&self) -> Told {
-        let mut told = Told::default();
+        let mut told = Told { is_roomy: self.is_roomy(), ..Told::default() };
         let step = self.marks().step_at(self.position);
         if step.unwrap_or(0) == 0 {
             self.opening(&mut told);
@@ -74,7 +79,9 @@ impl Telling<'_> {
         let Some(step) = step else { return told };
         let Some(content) = self.lesson.steps.get(step) else { return told };
         // The pane is called like the step; only what stands before the first one has to be told apart.
-        if step == 0 && !told.lines.is_empty() {
+        if let Some(class) = self.class {
+            told.part(class.heading(&content.title, self.look, self.live));
+        } else if step == 0 && !told.lines.is_empty() {
             told.part(prose::paragraph(&content.title, Style::of(Ink::Heading).bold(), self.look, self.live));
         }
         self.blocks(step, &content.blocks, &mut told);
@@ -148,8 +155,12 @@ impl Telling<'_> {
 
     /// Whether what stands behind the question may be told.
     fn question(&self, place: BlockRef, prediction: &Prediction, blocks: &[Block], told: &mut Told) -> bool {
-        let answer = self.answers.to(place);
+        let is_over = self.marks().stage_of(next_run(place, blocks), self.position) != Stage::NotYet;
+        if !is_over && self.class.is_some_and(|class| !class.has_seen(place)) {
+            return false;
+        }
         let is_settled = self.is_settled(place, blocks);
+        let answer = self.answers.to(place).or(self.unspoken(is_over && is_settled));
         let asked = self.asked.filter(|(asked, _)| *asked == place);
         told.part(prose::blocks(&prediction.question, self.narrowed(2), self.live));
         if let Some(first) = told.lines.get_mut(told.newest) {
@@ -167,15 +178,25 @@ impl Telling<'_> {
                 verdict: (is_settled && answer.is_some()).then_some(choice.right),
             };
             let lines = self.choice(at, choice, shown);
+            if told.is_roomy {
+                told.lines.push(Line::new());
+            }
             told.choices.push((told.lines.len()..told.lines.len() + lines.len(), at));
             told.lines.extend(lines);
         }
         if let (true, Some(answer)) = (is_settled, answer) {
             told.part(self.verdict(prediction, answer));
         }
-        answer.is_some()
-            || self.presents
-            || self.marks().stage_of(next_run(place, blocks), self.position) != Stage::NotYet
+        answer.is_some() || is_over
+    }
+
+    /// What counts where nobody has chosen: a class has answered aloud, and is told what is right.
+    fn unspoken(&self, is_settled: bool) -> Option<&Answer> {
+        (is_settled && self.class.is_some()).then_some(&Answer::Skipped)
+    }
+
+    fn is_roomy(&self) -> bool {
+        self.class.is_some_and(|class| class.is_roomy)
     }
 
     fn is_chosen(&self, place: BlockRef, choice: usize, is_asked: bool) -> bool {

@@ -66,7 +66,8 @@ impl Study {
     pub(super) fn shape(&self, area: Rect) -> Shape {
         match area {
             _ if self.zoomed => Shape::One,
-            Rect { width: WIDE.., height: LEAST_DOWN.., .. } => Shape::Wide,
+            // A class sits far away: fewer panes, and larger ones.
+            Rect { width: WIDE.., height: LEAST_DOWN.., .. } if !self.presents => Shape::Wide,
             Rect { width: LEAST_ACROSS.., height: LEAST_DOWN.., .. } => Shape::Three,
             _ => Shape::Two,
         }
@@ -92,7 +93,7 @@ impl Study {
 
     /// The command line, or a remark on what was done.
     fn rows_below(&self) -> u16 {
-        if self.typing.is_open() { super::typing::ROWS } else { u16::from(self.remark.is_some()) }
+        if self.typing.is_open() { super::typing::ROWS } else { u16::from(self.remark.is_some() || self.presents) }
     }
 
     const fn one(&self, parts: Parts, body: Rect) -> Parts {

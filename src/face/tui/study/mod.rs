@@ -13,6 +13,7 @@ mod mouse;
 pub mod next;
 mod offers;
 mod play;
+mod present;
 #[cfg(test)]
 mod tests;
 mod typing;
@@ -30,6 +31,7 @@ use self::{
 pub use self::{
     layout::{Pane, Splits},
     offers::Offer,
+    present::Whereabouts,
 };
 use super::{
     detail::{DetailState, Subject},
@@ -79,6 +81,7 @@ pub struct Study {
     /// The step that is pointed at in the list of steps, while it is open.
     steps: Option<usize>,
     pub presents: bool,
+    class: present::Class,
     /// What has to be said about the last key.
     remark: Option<Remark>,
     typing: typing::Typing,
@@ -121,6 +124,7 @@ impl Study {
         // The first step has begun, as it has where a lab waits for the first time.
         let opening = study.reel.marks().from(0).find(|(_, mark)| *mark != Mark::Step(0)).map(|(at, _)| at);
         study.at = opening.or(study.at);
+        study.note_how_far();
         study
     }
 
@@ -146,6 +150,7 @@ impl Study {
             slow: Duration::from_millis(300),
             steps: None,
             presents: false,
+            class: present::Class::default(),
             remark: None,
             typing: typing::Typing::default(),
             dragged: None,
@@ -172,6 +177,7 @@ impl Study {
         self.rung = None;
         self.scrolled = None;
         self.forget_choice();
+        self.note_how_far();
     }
 
     /// Something has happened in the lab. The answer is what is to be kept of it.
@@ -182,6 +188,7 @@ impl Study {
             _ => None,
         };
         self.reel.push(event);
+        self.note_how_far();
         if reached.is_some() {
             // The turn is over before the lab says where it waits next.
             self.lab = Lab::Busy;
@@ -229,15 +236,7 @@ impl Study {
     /// What the learner is waited for with.
     #[must_use]
     pub fn next(&self) -> Next {
-        match self.desk().next() {
-            // A class answers aloud.
-            Next::Question(_) if self.presents && self.reel_is_ahead() => Next::Forward,
-            next => next,
-        }
-    }
-
-    fn reel_is_ahead(&self) -> bool {
-        self.position() < self.reel.len()
+        self.desk().next()
     }
 
     /// The step that is told, from 0.
@@ -296,7 +295,8 @@ impl Study {
     fn subject<'s>(&'s self, world: &'s World, theme: &'s Theme) -> Subject<'s> {
         let (rung, frame) = (self.chosen_rung(), self.chosen_frame());
         let Self { lesson, reel, clock, .. } = self;
-        Subject { lesson, reel, position: self.position(), world, rung, frame, clock: *clock, theme }
+        let (position, is_for_class) = (self.position(), self.presents);
+        Subject { lesson, reel, position, world, rung, frame, clock: *clock, theme, is_for_class }
     }
 
     /// The explanation at this width.
@@ -306,10 +306,7 @@ impl Study {
     }
 
     fn telling<'t>(&'t self, look: Look, live: Live<'t>) -> Telling<'t> {
-        let asked = match self.next() {
-            Next::Question(question) => Some((question, self.pointed)),
-            _ => None,
-        };
+        let asked = self.question().map(|question| (question, self.pointed));
         Telling {
             lesson: &self.lesson,
             reel: &self.reel,
@@ -317,15 +314,16 @@ impl Study {
             answers: &self.answers,
             asked,
             marked: &self.marked,
-            presents: self.presents,
+            class: self.presents.then_some(&self.class),
             look,
             live,
         }
     }
 
-    /// The question that is asked now.
+    /// The question that is asked now. A class is asked when it has been shown.
     fn question(&self) -> Option<BlockRef> {
         match self.next() {
+            Next::Question(question) if self.presents && !self.class.has_seen(question) => None,
             Next::Question(question) => Some(question),
             _ => None,
         }
@@ -345,6 +343,7 @@ impl Study {
     /// The screen has this size.
     pub fn resize(&mut self, size: (u16, u16)) {
         self.size = size;
+        self.class.is_roomy = size.1 >= present::ROOMY * 2;
     }
 
     #[must_use]

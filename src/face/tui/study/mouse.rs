@@ -73,7 +73,7 @@ impl Study {
             return Vec::new();
         }
         let world = self.world();
-        let told = self.told(&world, super::draw::look(inner, theme));
+        let told = self.told(&world, super::draw::look(self.words_area(inner), theme));
         let line = self.first_line(&told, usize::from(inner.height)) + usize::from(at.y - inner.y);
         let choice = told.choices.iter().find(|(lines, _)| lines.contains(&line)).map(|(_, choice)| *choice);
         let choice = choice.and_then(|choice| u8::try_from(choice).ok());

@@ -81,7 +81,10 @@ impl Study {
             does: does.to_owned(),
             is_first: true,
         });
-        if prediction.several || self.pointed.is_some() {
+        if self.presents && self.pointed.is_none() && self.marked.is_empty() {
+            let does = self.what_settles(question).to_owned();
+            offers.add(Action::Confirm, Context::Question, Some(does));
+        } else if prediction.several || self.pointed.is_some() {
             offers.add(Action::Confirm, Context::Question, None);
         }
         offers.add(Action::Skip, Context::Question, None);
@@ -100,6 +103,7 @@ impl Study {
     /// What the key that goes on would do; `None` where it does nothing.
     fn going(&self) -> Option<String> {
         Some(match self.next() {
+            Next::Question(_) if self.presents => "ask".to_owned(),
             Next::Question(_) => return None,
             Next::Forward => "forward".to_owned(),
             Next::Step(_) => "next step".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Place, Study};
+use super::{Place, Study, next::Next};
 use crate::kernel::clock::Stamp;
 
 /// Between two events, at the ordinary speed.
@@ -59,7 +59,7 @@ impl Study {
         self.clock = now;
         let Some(play) = self.play.filter(|play| play.next <= now) else { return };
         self.step_forward();
-        let goes_on = self.position() < self.reel.len() && self.question().is_none();
+        let goes_on = self.position() < self.reel.len() && !matches!(self.next(), Next::Question(_));
         self.play = goes_on
             .then(|| Play { next: Stamp(play.next.0.max(now.0)) })
             .map(|_| Play { next: self.later(self.beat()) });

@@ -139,3 +139,110 @@ fn the_list_of_steps_goes_to_one_of_them() {
     press(&mut study, KeyCode::Enter);
     assert_eq!(study.step(), 3);
 }
+
+/// The lesson in front of a class, at its first question.
+fn presented() -> Study {
+    let mut study = recorded("handshake");
+    study.presents = true;
+    press(&mut study, KeyCode::Enter);
+    press(&mut study, KeyCode::Enter);
+    assert_eq!(study.step(), 1);
+    study
+}
+
+#[test]
+fn a_class_is_asked_when_it_is_shown_the_question_and_answers_aloud() {
+    let mut study = presented();
+    let before = drawn(&mut study, (120, 40));
+    assert!(!study.asks() && !before.contains("How many packets"), "{before}");
+    press(&mut study, KeyCode::Enter);
+    let asked = drawn(&mut study, (120, 40));
+    assert!(study.asks() && asked.contains("How many packets"), "{asked}");
+    for hint in ["It is c", "You said", "✓", "Both sides ask"] {
+        assert!(!asked.contains(hint), "{hint:?} before the packets have spoken:\n{asked}");
+    }
+    let position = study.position();
+    press(&mut study, KeyCode::Enter);
+    assert!(study.position() > position, "the packets run");
+    let after = drawn(&mut study, (120, 60));
+    assert!(after.contains("It is c.") && after.contains("Both sides ask"), "{after}");
+}
+
+#[test]
+fn a_class_may_choose_a_letter_as_anybody_does() {
+    let mut study = presented();
+    press(&mut study, KeyCode::Enter);
+    press(&mut study, KeyCode::Char('b'));
+    press(&mut study, KeyCode::Enter);
+    let after = drawn(&mut study, (120, 60));
+    assert!(after.contains("You said b. It was c."), "{after}");
+}
+
+#[test]
+fn a_question_that_no_packet_answers_is_answered_by_enter() {
+    let text = "+++\ntitle = \"T\"\nsummary = \"S\"\nminutes = 1\n+++\n## One\n\n```predict\nWhy?\n(x) so\n    - Because.\n( ) not so\n```\n";
+    let source = Arc::new(crate::lesson::model::Source { path: "t".into(), text: text.into() });
+    let lesson = crate::lesson::parse(source, "t", "").unwrap();
+    let event = Event { seq: 0, at: Stamp(1), what: What::Step { step: 0, title: "One".into() } };
+    let mut study = Study::recorded(Arc::new(lesson), vec![event]);
+    study.presents = true;
+    study.look_at(1);
+    press(&mut study, KeyCode::Enter);
+    let asked = drawn(&mut study, (120, 40));
+    assert!(asked.contains("Why?") && !asked.contains("Because."), "{asked}");
+    press(&mut study, KeyCode::Enter);
+    let answered = drawn(&mut study, (120, 40));
+    assert!(answered.contains("It is a.") && answered.contains("Because."), "{answered}");
+}
+
+#[test]
+fn a_class_does_not_see_the_titles_of_steps_that_come() {
+    let mut study = presented();
+    press(&mut study, KeyCode::Char('g'));
+    let list = drawn(&mut study, (80, 24));
+    assert!(list.contains("Three packets") && !list.contains("Who shook hands?"), "{list}");
+    (0..4).for_each(|_| press(&mut study, KeyCode::Down));
+    let list = drawn(&mut study, (80, 24));
+    assert!(list.contains("Who shook hands?") && !list.contains("What else the SYNs said"), "{list}");
+    press(&mut study, KeyCode::Enter);
+    press(&mut study, KeyCode::Char('g'));
+    assert!(drawn(&mut study, (80, 24)).contains("ACK: we are connected"), "what lies before is known");
+}
+
+#[test]
+fn in_front_of_a_class_everything_is_larger_and_what_is_talked_about_is_pointed_at() {
+    let mut study = recorded("handshake");
+    study.presents = true;
+    for _ in 0..200 {
+        if study.step() == 4 && study.asks() {
+            break;
+        }
+        press(&mut study, KeyCode::Enter);
+    }
+    let enter = crate::face::tui::settings::Key::parse("enter").unwrap();
+    let contexts = study.contexts();
+    study.pressed(enter, crate::face::tui::keys::Action::Confirm, &contexts, (&Keymap::default(), false));
+    for (name, size) in
+        [("present-question-120", (120, 40)), ("present-question-200", (200, 60)), ("present-question-80", (80, 24))]
+    {
+        snapshot::check(name, &drawn(&mut study, size));
+    }
+    press(&mut study, KeyCode::Enter);
+    let shown = drawn(&mut study, (120, 40));
+    assert!(shown.contains("━━▶"), "something points at the packet:\n{shown}");
+    snapshot::check("present-answer-120", &shown);
+    snapshot::check("present-answer-200", &drawn(&mut study, (200, 60)));
+    snapshot::check("present-answer-80", &drawn(&mut study, (80, 24)));
+}
+
+#[test]
+fn in_front_of_a_class_every_size_can_be_drawn_too() {
+    let mut study = recorded("loss");
+    study.presents = true;
+    for _ in 0..16 {
+        for size in [(1, 1), (20, 3), (60, 20), (80, 24), (100, 26), (170, 26), (400, 120)] {
+            drawn(&mut study, size);
+        }
+        press(&mut study, KeyCode::Enter);
+    }
+}

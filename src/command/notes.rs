@@ -1,0 +1,163 @@
+//! The notes in a second terminal: they follow the app that presents, and sleep in between.
+
+use std::{
+    io::{self, IsTerminal},
+    mem::MaybeUninit,
+    sync::mpsc::{self, Receiver, Sender},
+    thread,
+    time::Duration,
+};
+
+use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
+
+use super::{
+    app::appearance,
+    ending::{Ending, Failure},
+    home,
+    podium::Podium,
+};
+use crate::{
+    cli::LookFlags,
+    face::{
+        text::terminal::environment,
+        tui::{
+            app::Appearance,
+            keys::{Action, Keymap, actions},
+            notes::Notes,
+            terminal::{Input, Terminal},
+        },
+    },
+    kernel::clock::Stamp,
+};
+
+/// A lock of an app that was killed is told of a moment before it is free.
+const LATER: Duration = Duration::from_millis(200);
+
+#[derive(Debug)]
+enum Message {
+    Input(Input),
+    /// Something has happened in the folder.
+    Changed,
+}
+
+pub fn notes(look: LookFlags) -> Result<Ending, Failure> {
+    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        let why = "error: the notes are a screen, and need a terminal for it\n  = help: run `wiretutor notes` in a second terminal";
+        return Err(Failure::Input(why.to_owned()));
+    }
+    let podium = Podium::find(&environment).map_err(|why| Failure::Machine(anyhow::anyhow!("{why}")))?;
+    let (settings, _) = home::settings(&environment, &actions());
+    let (tell, told) = mpsc::channel();
+    watch(&podium, tell.clone())?;
+    // The mouse is left to the terminal: words of the notes may be copied.
+    let mut terminal = Terminal::take(false)?;
+    let looks = appearance(&settings, look, &terminal);
+    let screen = Notes::new(waiting(&podium));
+    terminal.listen(tell, Message::Input)?;
+    let mut desk = Desk { screen, terminal, looks, keys: Keymap::with(&settings), podium, told, is_over: false };
+    let outcome = desk.run();
+    let given_back = desk.terminal.give_back();
+    outcome?;
+    given_back?;
+    Ok(Ending::Done)
+}
+
+fn waiting(podium: &Podium) -> String {
+    format!(
+        "Nothing is presented now.\n\nIn another terminal, start a lesson in front of the class:\n\n    wiretutor learn \
+         handshake --present\n\nor press p in a lesson. Its notes come here by themselves.\n\nWatched is the folder {}.",
+        podium.folder().display()
+    )
+}
+
+/// Tells of everything that happens in the folder, from a thread that sleeps until then and ends with the program.
+fn watch(podium: &Podium, tell: Sender<Message>) -> io::Result<()> {
+    let ear = inotify::init(CreateFlags::CLOEXEC)?;
+    let news = WatchFlags::CLOSE_WRITE | WatchFlags::MOVED_TO | WatchFlags::DELETE | WatchFlags::ONLYDIR;
+    inotify::add_watch(&ear, podium.folder(), news)?;
+    thread::Builder::new().name("podium".into()).spawn(move || {
+        let mut buffer = [MaybeUninit::uninit(); 4096];
+        let mut reader = inotify::Reader::new(ear, &mut buffer);
+        while reader.next().is_ok() {
+            // Of one change there are several events: they are one piece of news.
+            if reader.is_buffer_empty() && tell.send(Message::Changed).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(())
+}
+
+struct Desk {
+    screen: Notes,
+    terminal: Terminal,
+    looks: Appearance,
+    keys: Keymap,
+    podium: Podium,
+    told: Receiver<Message>,
+    is_over: bool,
+}
+
+impl Desk {
+    fn run(&mut self) -> io::Result<()> {
+        self.screen.resize(crossterm::terminal::size()?);
+        self.follow();
+        let mut looks_again = None;
+        while !self.is_over {
+            self.screen.tick(Stamp::now());
+            self.draw()?;
+            let first = self.wait(looks_again.take());
+            let messages: Vec<Message> = first.into_iter().chain(self.told.try_iter()).collect();
+            // Nothing came: it has become later, or what was told has become so.
+            if messages.is_empty() {
+                self.follow();
+            }
+            if messages.iter().any(|message| matches!(message, Message::Changed)) {
+                self.follow();
+                looks_again = Some(LATER);
+            }
+            for message in messages {
+                if let Message::Input(input) = message {
+                    self.input(&input)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn wait(&self, patience: Option<Duration>) -> Option<Message> {
+        let due = self.screen.wakes().map(|due| due.since(Stamp::now()));
+        match patience.into_iter().chain(due).min() {
+            None => self.told.recv().ok(),
+            Some(patience) => self.told.recv_timeout(patience).ok(),
+        }
+    }
+
+    /// Shows what is presented now. What has not changed stays as it was scrolled.
+    fn follow(&mut self) {
+        self.screen.follow(self.podium.newest().map_err(|error| error.to_string()));
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let (screen, keys, theme) = (&self.screen, &self.keys, self.looks.theme());
+        self.terminal.draw(|frame| screen.draw(frame.buffer_mut(), keys, &theme))
+    }
+
+    fn input(&mut self, input: &Input) -> io::Result<()> {
+        match *input {
+            Input::Key(key) => match self.keys.action(key, &Notes::contexts()) {
+                Some(Action::Leave | Action::Quit) => self.is_over = true,
+                Some(Action::Suspend) => self.terminal.suspend()?,
+                Some(Action::Redraw) => self.terminal.redraw(),
+                Some(action) => self.screen.act(action),
+                None => {}
+            },
+            Input::Resize(columns, rows) => self.screen.resize((columns, rows)),
+            Input::Background(background) => self.looks.background = Some(background),
+            Input::Resumed => self.screen.resize(crossterm::terminal::size()?),
+            Input::End(_) => self.is_over = true,
+            Input::Mouse(_) | Input::Paste(_) => {}
+        }
+        Ok(())
+    }
+}
