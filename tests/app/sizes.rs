@@ -12,7 +12,7 @@ const SMALLEST: (u16, u16) = (60, 20);
 /// What does not change by itself: what is told, and where the other panes are.
 fn picture(session: &Session) -> Option<String> {
     let (ladder, detail) = (session.find("Ladder")?, session.find("1 Story")?);
-    let told: Vec<String> = session.view().rows(0, ladder.0).skip(1).collect();
+    let told: Vec<String> = session.view().rows(0, ladder.0 - 3).skip(1).collect();
     Some(format!("{ladder:?} {detail:?}\n{}", told.join("\n")))
 }
 
