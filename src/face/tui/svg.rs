@@ -132,7 +132,9 @@ impl Picture {
         );
         let mut classes: Vec<_> = self.classes.iter().map(|(rules, number)| (*number, rules)).collect();
         classes.sort_unstable();
-        classes.iter().for_each(|(number, rules)| _ = writeln!(svg, ".c{number}{{{rules}}}"));
+        for (number, rules) in classes {
+            let _ = writeln!(svg, ".c{number}{{{rules}}}");
+        }
         let _ = writeln!(
             svg,
             "</style>\n<rect x=\"-{MARGIN}\" y=\"-{MARGIN}\" width=\"{whole_width}\" height=\"{whole_height}\" \

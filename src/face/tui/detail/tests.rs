@@ -67,17 +67,8 @@ impl Ran {
         let world = self.reel.world(at.position);
         let clock = self.reel.events().get(at.position.saturating_sub(1)).map_or(Stamp(0), |event| event.at);
         let At { position, frame, rung } = at;
-        then(&Subject {
-            lesson: &self.lesson,
-            reel: &self.reel,
-            position,
-            world: &world,
-            frame,
-            rung,
-            clock,
-            theme,
-            is_for_class: false,
-        })
+        let (lesson, reel, world) = (&self.lesson, &self.reel, &world);
+        then(&Subject { lesson, reel, position, world, frame, rung, clock, theme, is_for_class: false })
     }
 }
 

@@ -184,9 +184,12 @@ impl Notes {
             left.push(&format!(" {} ", lesson.title), Style::of(Ink::Heading).bold());
             let (whole, here) = (self.minutes_since(place.began), self.minutes_since(place.step_began));
             let count = lesson.steps.len();
-            let right = Line::plain(&format!("step {} of {count}  since {whole}, here {here} ", place.step + 1));
-            let width = u16::try_from(right.width()).unwrap_or(u16::MAX);
-            if left.width() + right.width() < usize::from(area.width) {
+            let step = format!("step {} of {count} ", place.step + 1);
+            let long = format!("{step} since {whole}, here {here} ");
+            let room = usize::from(area.width).saturating_sub(left.width());
+            let fits = [long, step].into_iter().map(|text| Line::plain(&text)).find(|line| line.width() < room);
+            if let Some(right) = fits {
+                let width = u16::try_from(right.width()).unwrap_or(u16::MAX);
                 canvas::put(buf, area.right() - width, area.y, width, &right, theme);
             }
         }

@@ -95,14 +95,16 @@ impl Writer<'_> {
 
     /// The class is at the first question or block that has not been run.
     fn stand(&mut self, at: usize) {
-        if at >= self.place.block && self.here.is_none() {
-            self.here = Some(self.lines.len());
+        if at < self.place.block {
+            self.here = None;
+        } else {
+            self.here = self.here.or(Some(self.lines.len()));
         }
     }
 
     fn question(&mut self, prediction: &Prediction, at: usize) {
-        // A question that stands right before the block that comes next is what the class is at.
-        if at + 1 == self.place.block && self.place.line == 0 {
+        // A question before the block that comes next is what the class is at.
+        if at < self.place.block && self.place.line == 0 && self.here.is_none() {
             self.here = Some(self.lines.len());
         }
         let mut lines = self.prose(&prediction.question, 2);
@@ -138,7 +140,7 @@ impl Writer<'_> {
         };
         for (number, line) in lines.iter().enumerate() {
             let is_next = at == self.place.block && number == next;
-            if is_next {
+            if is_next && number > 0 {
                 self.here = Some(self.lines.len());
             }
             self.script_line(line, number < next, is_next);
