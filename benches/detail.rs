@@ -80,8 +80,17 @@ fn tab(bencher: divan::Bencher<'_, '_>, tab: Tab) {
     let (world, clock) = (reel.world(position), Stamp(3_000_000_000));
     let theme = Theme::choose(None, Depth::TrueColour, None, false);
     let frame = Some(reel.frames().len() / 2);
-    let subject =
-        Subject { lesson: &lesson, reel: &reel, position, world: &world, frame, rung: None, clock, theme: &theme };
+    let subject = Subject {
+        lesson: &lesson,
+        reel: &reel,
+        position,
+        world: &world,
+        frame,
+        rung: None,
+        clock,
+        theme: &theme,
+        is_for_class: false,
+    };
     let state = DetailState::at(tab);
     let mut buf = Buffer::empty(Rect::new(0, 0, 200, 60));
     bencher.bench_local(|| draw(&mut buf, Rect::new(1, 1, 198, 58), &state, &subject));

@@ -8,6 +8,7 @@ mod pty;
 #[expect(dead_code, clippy::unwrap_used, reason = "what the scenes of the sandbox need of it is more")]
 mod stage;
 #[path = "support/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "shared with tests that need more of it")]
 mod support;
 
 #[path = "app/arguments.rs"]

@@ -121,7 +121,7 @@ impl Desk {
             }
             for message in messages {
                 if let Message::Input(input) = message {
-                    self.input(input)?;
+                    self.input(&input)?;
                 }
             }
         }
@@ -146,8 +146,8 @@ impl Desk {
         self.terminal.draw(|frame| screen.draw(frame.buffer_mut(), keys, &theme))
     }
 
-    fn input(&mut self, input: Input) -> io::Result<()> {
-        match input {
+    fn input(&mut self, input: &Input) -> io::Result<()> {
+        match *input {
             Input::Key(key) => match self.keys.action(key, &Notes::contexts()) {
                 Some(Action::Leave | Action::Quit) => self.is_over = true,
                 Some(Action::Suspend) => self.terminal.suspend()?,

@@ -5,16 +5,6 @@ use super::{
     user::{LARGE, free_play},
 };
 
-/// The keys by their names in the settings, and what the ladder says then.
-pub(crate) const DEEDS: [(&str, &str); 6] = [
-    ("deliver", "in our hands"),
-    ("drop", "dropped"),
-    ("double", "2 copies"),
-    ("delay", "delayed by"),
-    ("swap", "the next one goes first"),
-    ("corrupt", "one byte changed"),
-];
-
 /// Free play with a SYN in our hands, by the key that holds.
 pub(crate) fn held() -> Session {
     let mut session = free_play(LARGE);

@@ -12,7 +12,7 @@ fn colours(said: &[u8]) -> Vec<String> {
         let end = rest.find(|sign: char| !(sign.is_ascii_digit() || ";:?".contains(sign)))?;
         rest[end..].starts_with('m').then(|| rest[..end].to_owned())
     });
-    sequences.filter(|codes| codes.split([';', ':']).any(|code| is_colour(code))).collect()
+    sequences.filter(|codes| codes.split([';', ':']).any(is_colour)).collect()
 }
 
 fn is_colour(code: &str) -> bool {

@@ -62,7 +62,7 @@ pub(crate) fn free_play(size: (u16, u16)) -> Session {
 pub(crate) fn chosen_rows(session: &Session) -> Vec<u16> {
     let (rows, columns) = session.view().size();
     let grounds = |row| (0..columns).map(move |column| (row, column));
-    let ground = |(row, column): (u16, u16)| session.view().cell(row, column).map(|cell| cell.bgcolor());
+    let ground = |(row, column): (u16, u16)| session.view().cell(row, column).map(vt100::Cell::bgcolor);
     let usual = ground((0, 0));
     (0..rows).filter(|row| grounds(*row).filter(|place| ground(*place) != usual).count() > 15).collect()
 }

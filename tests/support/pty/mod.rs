@@ -12,7 +12,7 @@
 //!
 //! Nothing sleeps: it waits for output, for the end of the process, and for as long as a very busy machine may need.
 
-#![allow(dead_code, reason = "each test binary has a copy, and uses its part of it")]
+#![allow(dead_code, unused_imports, reason = "each test binary has a copy, and uses its part of it")]
 
 mod input;
 mod modes;

@@ -107,9 +107,10 @@ impl Painter<'_> {
         let mut text = Line::new();
         for (at, byte) in (begin..).zip(bytes) {
             let style = self.byte_style(at);
-            line.append(&self.before(at, at == begin));
+            let (sign, look) = self.before(at, at == begin);
+            line.push(sign, look);
             line.push(&format!("{byte:02x}"), style);
-            text.push(&shown(*byte), style);
+            text.push(shown(byte), style);
         }
         line.append(&self.behind(begin + bytes.len() - 1));
         line.append(&Line::spaces(usize::from(self.plan.characters()).saturating_sub(line.width())));
@@ -147,16 +148,16 @@ impl Painter<'_> {
     }
 
     /// The sign between a byte and the one before it.
-    fn before(&self, byte: usize, is_first: bool) -> Line {
-        let signs = self.signs();
+    fn before(&self, byte: usize, is_first: bool) -> (&'static str, Style) {
         let was_chosen = !is_first && self.is_chosen(byte - 1);
-        let begins = byte.checked_sub(1).and_then(|before| self.layer(before)) != self.layer(byte);
+        let begins = || byte > 0 && self.layer(byte - 1) != self.layer(byte);
         match () {
-            () if self.parts.is_changed(byte) => Line::styled(self.change_sign(byte), Style::BAD),
-            () if self.is_chosen(byte) && !was_chosen => Line::styled("[", Style::STRONG),
-            () if !self.is_chosen(byte) && was_chosen => Line::styled("]", Style::STRONG),
-            () if begins && byte > 0 => Line::styled(signs.layer, Style::of(Ink::Rule)),
-            () => Line::spaces(1),
+            () if self.parts.is_changed(byte) => (self.change_sign(byte), Style::BAD),
+            () if self.is_chosen(byte) && !was_chosen => ("[", Style::STRONG),
+            () if !self.is_chosen(byte) && was_chosen => ("]", Style::STRONG),
+            () if begins() => (self.signs().layer, Style::of(Ink::Rule)),
+            // A space looks the same in every style; in that of its byte both are one stretch.
+            () => (" ", self.byte_style(byte)),
         }
     }
 
@@ -304,9 +305,8 @@ const fn ink(layer: Layer) -> Ink {
     }
 }
 
-fn shown(byte: u8) -> String {
-    match byte {
-        b' '..=b'~' => char::from(byte).to_string(),
-        _ => ".".to_owned(),
-    }
+/// The character that stands for a byte.
+fn shown(byte: &u8) -> &str {
+    let is_shown = matches!(byte, b' '..=b'~');
+    str::from_utf8(std::slice::from_ref(byte)).ok().filter(|_| is_shown).unwrap_or(".")
 }

@@ -1,8 +1,12 @@
 //! A field of dots between its axes, and the words above it.
 
-use ratatui::layout::Rect;
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
 
 use super::{
+    super::sheet::put,
     plot::Plot,
     scale::{Scale, Unit, label},
 };
@@ -14,10 +18,31 @@ use crate::{
     kernel::clock::Stamp,
 };
 
-/// A graph as lines, the words first.
+/// A graph: words, axes, and the field between them.
 #[derive(Debug, Default)]
 pub(super) struct Drawn {
-    pub(super) lines: Vec<Line>,
+    lines: Vec<Line>,
+    /// The field, and the column and the row at which it begins.
+    field: Option<(Plot, usize, usize)>,
+}
+
+impl Drawn {
+    pub(super) fn new(words: Vec<Line>, axes: &Axes, plot: Plot) -> Self {
+        let (column, row) = (axes.margin + 1, words.len());
+        let mut lines = words;
+        lines.extend(axes.lines());
+        Self { lines, field: Some((plot, column, row)) }
+    }
+
+    pub(super) fn put(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
+        for (line, y) in self.lines.iter().zip(area.y..area.bottom()) {
+            put(buf, area.x, y, area.width, line, theme);
+        }
+        if let Some((plot, column, row)) = &self.field {
+            let past = |begin: u16, by: &usize| begin.saturating_add(u16::try_from(*by).unwrap_or(u16::MAX));
+            plot.draw(buf, Position::new(past(area.x, column), past(area.y, row)), theme);
+        }
+    }
 }
 
 /// What is between which values, and how much room it has.
@@ -73,27 +98,19 @@ impl Axes {
         plot.rule(x, if self.is_ascii { ':' } else { '┊' }, Style::of(Ink::Heading));
     }
 
-    /// The field with its axes and the labels at their ticks.
-    pub(super) fn lines(&self, plot: &Plot) -> Vec<Line> {
+    /// The axes with the labels at their ticks.
+    fn lines(&self) -> Vec<Line> {
         let stroke = if self.is_ascii { ["|", "+", "+", "-", "+"] } else { ["│", "┤", "└", "─", "┴"] };
         let ticks = self.values.ticks(most_ticks(self.rows));
         let row_of = |tick: i64| self.rows.saturating_sub(1).saturating_sub(self.values.place(tick, self.rows));
-        let mut lines: Vec<Line> = plot
-            .lines()
-            .iter()
-            .enumerate()
-            .map(|(row, dots)| {
-                let tick = ticks.iter().find(|tick| row_of(**tick) == row);
-                let words = tick.map(|tick| label(*tick, self.unit)).unwrap_or_default();
-                let axis = if tick.is_some() { stroke[1] } else { stroke[0] };
-                let mut line = Line::styled(&format!("{words:>width$} ", width = self.margin - 1), Style::FAINT)
-                    .with(axis, Style::of(Ink::Rule));
-                line.append(dots);
-                line
-            })
-            .collect();
-        lines.extend(self.times(stroke));
-        lines
+        let line = |row: usize| {
+            let tick = ticks.iter().find(|tick| row_of(**tick) == row);
+            let words = tick.map(|tick| label(*tick, self.unit)).unwrap_or_default();
+            let axis = if tick.is_some() { stroke[1] } else { stroke[0] };
+            let words = format!("{words:>width$} ", width = self.margin.saturating_sub(1));
+            Line::styled(&words, Style::FAINT).with(axis, Style::of(Ink::Rule))
+        };
+        (0..self.rows).map(line).chain(self.times(stroke)).collect()
     }
 
     /// The axis of time: its strokes, and the labels below.

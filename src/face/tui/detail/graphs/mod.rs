@@ -168,9 +168,7 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, state: &GraphsState, subject: &
             track(subject, host, socket).map_or_else(Drawn::default, |track| series::draw(subject, track, name, rest))
         }
     };
-    for (line, y) in drawn.lines.iter().zip(rest.y..rest.bottom()) {
-        put(buf, rest.x, y, rest.width, line, subject.theme);
-    }
+    drawn.put(buf, rest, subject.theme);
 }
 
 /// The colour of a conversation's side.

@@ -1,6 +1,11 @@
 //! The field of a graph: dots as fine as the terminal has them, with signs over them.
 
-use crate::face::text::{Line, Style};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+
+use crate::face::{text::Style, tui::theme::Theme};
 
 /// The dots of a cell of braille, by their column and their row from above (Unicode 2800).
 const BRAILLE: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
@@ -19,6 +24,12 @@ struct Cell {
     dots: u8,
     sign: Option<char>,
     style: Style,
+}
+
+impl Cell {
+    const fn is_empty(&self) -> bool {
+        self.dots == 0 && self.sign.is_none()
+    }
 }
 
 impl Plot {
@@ -82,7 +93,7 @@ impl Plot {
 
     /// A sign where nothing is yet.
     pub(super) fn sign_below(&mut self, x: usize, y: usize, sign: char, style: Style) {
-        if self.cell(x, y).is_some_and(|cell| cell.dots == 0 && cell.sign.is_none()) {
+        if self.cell(x, y).is_some_and(|cell| cell.is_empty()) {
             self.sign(x, y, sign, style);
         }
     }
@@ -93,18 +104,17 @@ impl Plot {
         (0..self.rows).for_each(|row| self.sign_below(x, row * per_cell, sign, style));
     }
 
-    pub(super) fn lines(&self) -> Vec<Line> {
-        if self.columns == 0 { Vec::new() } else { self.cells.chunks(self.columns).map(|row| self.line(row)).collect() }
-    }
-
-    /// Cells of one style go together.
-    fn line(&self, row: &[Cell]) -> Line {
-        let mut line = Line::new();
-        for alike in row.chunk_by(|one, other| one.style == other.style) {
-            let shown = |cell: &Cell| cell.sign.unwrap_or_else(|| self.dots(cell.dots));
-            line.push(&alike.iter().map(shown).collect::<String>(), alike[0].style);
+    /// Puts it on the screen, cell by cell: there are thousands, and none of them needs to be measured.
+    pub(super) fn draw(&self, buf: &mut Buffer, at: Position, theme: &Theme) {
+        let area = Rect::new(at.x, at.y, u16::MAX - at.x, u16::MAX - at.y).intersection(buf.area);
+        for (row, y) in self.cells.chunks(self.columns.max(1)).zip(area.y..area.bottom()) {
+            for (cell, x) in row.iter().zip(area.x..area.right()).filter(|(cell, _)| !cell.is_empty()) {
+                let sign = cell.sign.unwrap_or_else(|| self.dots(cell.dots));
+                if let Some(place) = buf.cell_mut((x, y)) {
+                    place.set_char(sign).set_style(theme.style(cell.style));
+                }
+            }
         }
-        line
     }
 
     fn dots(&self, dots: u8) -> char {
@@ -119,9 +129,12 @@ impl Plot {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::face::tui::{canvas::rows, theme::Depth};
 
     fn text(plot: &Plot) -> Vec<String> {
-        plot.lines().iter().map(Line::text).collect()
+        let mut buf = Buffer::empty(Rect::new(0, 0, 4, 2));
+        plot.draw(&mut buf, Position::ORIGIN, &Theme::choose(None, Depth::None, None, false));
+        rows(&buf)
     }
 
     #[test]
@@ -129,11 +142,11 @@ mod tests {
         let mut plot = Plot::new(2, 2, false);
         plot.dot(0, 0, Style::PLAIN);
         plot.dot(3, 7, Style::PLAIN);
-        assert_eq!(text(&plot), [" ⠈", "⡀ "]);
+        assert_eq!(text(&plot), [" ⠈", "⡀"]);
         let mut plot = Plot::new(2, 2, true);
         plot.dot(0, 0, Style::PLAIN);
         plot.dot(1, 1, Style::PLAIN);
-        assert_eq!(text(&plot), [" *", "* "]);
+        assert_eq!(text(&plot), [" *", "*"]);
     }
 
     #[test]
@@ -143,6 +156,6 @@ mod tests {
         plot.upright(0, 0, 3, Style::PLAIN);
         plot.rule(1, '|', Style::PLAIN);
         assert_eq!(text(&plot), ["|", "⡇"]);
-        assert_eq!(text(&Plot::new(0, 3, false)), Vec::<String>::new());
+        assert_eq!(text(&Plot::new(0, 3, false)), ["", ""]);
     }
 }

@@ -29,14 +29,12 @@ impl Scale {
 
     /// The place of a value among so many, the least one at 0.
     pub(super) fn place(self, value: i64, places: usize) -> usize {
-        let last = u64::try_from(places.saturating_sub(1)).unwrap_or(0);
         let (whole, part) = (self.most.abs_diff(self.least), value.clamp(self.least, self.most).abs_diff(self.least));
-        // Numbers of 64 bits are divided much faster than those of 128; few are so far apart.
-        let place = match part.checked_mul(last) {
-            Some(product) => product / whole.max(1),
-            None => (part / (whole / last.max(1)).max(1)).min(last),
-        };
-        usize::try_from(place).unwrap_or(0)
+        let last = places.saturating_sub(1);
+        // Thousands of points are placed for each picture, and floating-point numbers are divided faster than whole
+        // ones. What is added makes up for their rounding, so that the largest value has the last place.
+        let place = part as f64 * last as f64 / whole as f64 + 1e-6;
+        (place as usize).min(last)
     }
 
     /// Round values within, at most so many.

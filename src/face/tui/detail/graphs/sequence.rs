@@ -23,17 +23,16 @@ pub(super) fn draw(subject: &Subject<'_>, conversation: &Conversation, side: usi
     let (Some(first), Some(last)) = (conversation.points.first(), conversation.points.last()) else {
         return Drawn::default();
     };
-    let mut lines = words(subject, conversation, side, area.width.into());
+    let words = words(subject, conversation, side, area.width.into());
     let numbers = conversation.points.iter().filter_map(|point| top(point, side));
     let values = Scale::over(numbers, true);
-    let axes = Axes::new(area, lines.len(), values, Unit::Bytes, (first.at, last.at), subject.theme);
+    let axes = Axes::new(area, words.len(), values, Unit::Bytes, (first.at, last.at), subject.theme);
     let mut plot = axes.plot();
     acknowledged(conversation, side, &axes, &mut plot, subject.theme.is_ascii());
     sent(subject, conversation, side, &axes, &mut plot);
     let position = subject.position.checked_sub(1).and_then(|at| subject.event(at)).map_or(Stamp(0), |event| event.at);
     axes.mark_position(&mut plot, position);
-    lines.extend(axes.lines(&plot));
-    Drawn { lines }
+    Drawn::new(words, &axes, plot)
 }
 
 /// The highest number of this side that the segment tells of.
@@ -76,29 +75,22 @@ fn acknowledged(conversation: &Conversation, side: usize, axes: &Axes, plot: &mu
 
 fn sent(subject: &Subject<'_>, conversation: &Conversation, side: usize, axes: &Axes, plot: &mut Plot) {
     let style = side_style(conversation, side).bold();
-    let mine = || conversation.points.iter().filter(|point| point.side == side && point.takes > 0);
-    let place = |plot: &Plot, point: &Point| {
+    let (mut again, mut lost, mut before) = (Vec::new(), Vec::new(), None);
+    for point in conversation.points.iter().filter(|point| point.side == side && point.takes > 0) {
         let end = point.seq + i64::from(point.takes);
-        (axes.x(plot, point.at), axes.y(plot, point.seq), axes.y(plot, end))
-    };
-    let lost = if subject.theme.is_ascii() { 'x' } else { '╳' };
-    let is_lost = |point: &Point| point.lost.is_some_and(|event| event < subject.position);
-    let mut before = None;
-    for point in mine() {
-        let (x, from, to) = place(plot, point);
-        if before.replace((x, from, to)) == Some((x, from, to)) {
-            continue;
+        let (x, from, to) = (axes.x(plot, point.at), axes.y(plot, point.seq), axes.y(plot, end));
+        if point.lost.is_some_and(|event| event < subject.position) {
+            lost.push((x, to));
+        } else if point.is_again {
+            again.push((x, to));
         }
-        plot.clear(x, from, to);
-        plot.upright(x, from, to, style);
+        if before.replace((x, from, to)) != Some((x, from, to)) {
+            plot.clear(x, from, to);
+            plot.upright(x, from, to, style);
+        }
     }
     // Signs stand over the strokes of others; what is lost over what is only sent again.
-    for point in mine().filter(|point| point.is_again && !is_lost(point)) {
-        let (x, _, to) = place(plot, point);
-        plot.sign(x, to, 'R', Style::WARNING.bold());
-    }
-    for point in mine().filter(|point| is_lost(point)) {
-        let (x, _, to) = place(plot, point);
-        plot.sign(x, to, lost, Style::BAD);
-    }
+    again.into_iter().for_each(|(x, y)| plot.sign(x, y, 'R', Style::WARNING.bold()));
+    let sign = if subject.theme.is_ascii() { 'x' } else { '╳' };
+    lost.into_iter().for_each(|(x, y)| plot.sign(x, y, sign, Style::BAD));
 }

@@ -42,15 +42,14 @@ pub(super) fn draw(subject: &Subject<'_>, track: &Track, name: &str, area: Rect)
         (false, true) => Unit::Bytes,
         (false, false) => Unit::Count,
     };
-    let mut lines = words(subject, name, points, unit, area.width.into());
+    let words = words(subject, name, points, unit, area.width.into());
     let values = Scale::over(points.iter().map(|point| point.value), true);
-    let axes = Axes::new(area, lines.len(), values, unit, (first.at, last.at), subject.theme);
+    let axes = Axes::new(area, words.len(), values, unit, (first.at, last.at), subject.theme);
     let mut plot = axes.plot();
     staircase(points, &axes, &mut plot);
     let position = subject.position.checked_sub(1).and_then(|at| subject.event(at)).map_or(Stamp(0), |event| event.at);
     axes.mark_position(&mut plot, position);
-    lines.extend(axes.lines(&plot));
-    Drawn { lines }
+    Drawn::new(words, &axes, plot)
 }
 
 /// What the number is, and what it was at the position.
