@@ -42,9 +42,7 @@ impl User {
     /// The app, in the fifth step of a lesson that it presents.
     fn presents(&self) -> Session {
         let mut app = self.start((120, 40), &["learn", "handshake", "--present"]);
-        app.wait_for("Welcome");
-        app.press(Key::Escape);
-        app.wait_for("step 1 of");
+        without_tour(&mut app);
         app.keys("g");
         app.wait_for("Steps");
         (0..4).for_each(|_| app.press(Key::Down));
@@ -56,6 +54,14 @@ impl User {
     fn left(&self) -> usize {
         fs::read_dir(self.0.path().join("wiretutor")).expect("the folder of the notes").count()
     }
+}
+
+/// Who is here for the first time is shown round.
+fn without_tour(app: &mut Session) {
+    app.wait_for("Welcome");
+    app.press(Key::Escape);
+    // Escape and another key at once are one key with Alt.
+    app.wait_until(|screen| !screen.contents().contains("Welcome"));
 }
 
 #[test]
@@ -95,9 +101,7 @@ fn what_is_not_for_a_class_is_not_followed_until_p_is_pressed() {
     let mut notes = user.notes();
     notes.wait_for(WAITS);
     let mut app = user.start((120, 40), &["learn", "handshake"]);
-    app.wait_for("Welcome");
-    app.press(Key::Escape);
-    app.wait_for("step 1 of");
+    without_tour(&mut app);
     assert!(notes.screen().contains(WAITS), "{}", notes.screen());
     app.keys("p");
     notes.wait_for("Someone has to listen");
