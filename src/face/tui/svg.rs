@@ -22,7 +22,7 @@ const HEIGHT: usize = 17;
 const BASELINE: usize = 13;
 /// Around the screen.
 const MARGIN: usize = 8;
-const FONT: &str = "ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,'Liberation Mono',monospace";
+const FONT: &str = "'DejaVu Sans Mono',Menlo,Consolas,'Liberation Mono',ui-monospace,monospace";
 const FONT_SIZE: &str = "13.33px";
 
 /// The picture of a screen. `title` says in words what is seen, for those who do not see it.
