@@ -236,7 +236,7 @@ const IN_A_LESSON: &[(&str, Try)] = &[
     ("forward", |session, key| {
         session.press(Key::Home);
         session.wait_for("No hosts yet");
-        session.bytes(&key.repeat(8));
+        session.bytes(&key.repeat(12));
         session.wait("goes on", |session| !session.screen().contains("No hosts yet") && ago(session).is_some());
         session.press(Key::End);
         session.wait("is now", |session| ago(session).is_none());
@@ -249,7 +249,7 @@ const IN_A_LESSON: &[(&str, Try)] = &[
     ("far-forward", |session, key| {
         session.press(Key::Home);
         session.wait_for("No hosts yet");
-        session.bytes(&key.repeat(2));
+        session.bytes(&key.repeat(4));
         session.wait("goes on", |session| !session.screen().contains("No hosts yet") && ago(session).is_some());
         session.press(Key::End);
         session.wait("is now", |session| ago(session).is_none());
