@@ -6,6 +6,11 @@
 #[path = "support/pty/mod.rs"]
 mod pty;
 
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+};
+
 use pty::{Key, Session, Start};
 use rustix::process::Signal;
 use tempfile::TempDir;
@@ -19,7 +24,10 @@ struct User(TempDir);
 
 impl User {
     fn new() -> Self {
-        Self(tempfile::tempdir().expect("a folder"))
+        let folder = tempfile::tempdir().expect("a folder");
+        // Root becomes nobody, who has to be able to write there.
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).expect("permissions");
+        Self(folder)
     }
 
     fn start(&self, size: (u16, u16), args: &[&str]) -> Session {
@@ -34,9 +42,7 @@ impl User {
     /// The app, in the fifth step of a lesson that it presents.
     fn presents(&self) -> Session {
         let mut app = self.start((120, 40), &["learn", "handshake", "--present"]);
-        app.wait_for("Welcome");
-        app.press(Key::Escape);
-        app.wait_for("step 1 of");
+        without_tour(&mut app);
         app.keys("g");
         app.wait_for("Steps");
         (0..4).for_each(|_| app.press(Key::Down));
@@ -46,8 +52,16 @@ impl User {
     }
 
     fn left(&self) -> usize {
-        std::fs::read_dir(self.0.path().join("wiretutor")).expect("the folder of the notes").count()
+        fs::read_dir(self.0.path().join("wiretutor")).expect("the folder of the notes").count()
     }
+}
+
+/// Who is here for the first time is shown round.
+fn without_tour(app: &mut Session) {
+    app.wait_for("Welcome");
+    app.press(Key::Escape);
+    // Escape and another key at once are one key with Alt.
+    app.wait_until(|screen| !screen.contents().contains("Welcome"));
 }
 
 #[test]
@@ -87,9 +101,7 @@ fn what_is_not_for_a_class_is_not_followed_until_p_is_pressed() {
     let mut notes = user.notes();
     notes.wait_for(WAITS);
     let mut app = user.start((120, 40), &["learn", "handshake"]);
-    app.wait_for("Welcome");
-    app.press(Key::Escape);
-    app.wait_for("step 1 of");
+    without_tour(&mut app);
     assert!(notes.screen().contains(WAITS), "{}", notes.screen());
     app.keys("p");
     notes.wait_for("Someone has to listen");
