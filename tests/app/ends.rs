@@ -13,43 +13,37 @@ use super::{
 /// A shell with job control, which leaves the terminal as the app does.
 const SHELL: &str = r#"n=1; "$0" "$@"; echo "$n over, $?"; while read word && [ "$word" ]; do $word; s=$?; n=$((n+1)); echo "$n over, $s"; done"#;
 
-/// The processes and the network namespaces that this app has made.
+/// The processes that this app has made.
 struct Left {
-    processes: Vec<String>,
-    namespaces: BTreeSet<String>,
+    /// The app's, which all of its processes share.
+    session: i32,
 }
 
 impl Left {
-    /// While the app lives.
+    /// While the app lives, and its lab has networks of its own.
     fn of(session: &Session) -> Self {
-        let pid = session.pid().as_raw_nonzero().to_string();
-        let mut processes = vec![pid.clone()];
-        let mut at = 0;
-        while at < processes.len() {
-            let tasks = fs::read_dir(format!("/proc/{}/task", processes[at])).into_iter().flatten().flatten();
-            for task in tasks {
-                let children = fs::read_to_string(task.path().join("children")).unwrap_or_default();
-                processes.extend(children.split_whitespace().map(ToOwned::to_owned));
-            }
-            at += 1;
-        }
-        let namespaces = processes.iter().flat_map(|process| namespaces(process)).collect();
-        let ours = namespaces_of_ours();
-        Self { processes, namespaces: BTreeSet::difference(&namespaces, &ours).cloned().collect() }
+        let this = Self { session: session.pid().as_raw_nonzero().get() };
+        let networks: BTreeSet<String> = this.processes().iter().flat_map(|process| namespaces(process)).collect();
+        assert!(networks.len() > 2, "the lab has hosts of its own: {networks:?}");
+        this
     }
 
-    /// Nobody is left, and nobody is in those namespaces.
-    fn assert_gone(&self) {
-        assert!(!self.namespaces.is_empty(), "the lab had hosts of its own");
-        for process in &self.processes {
-            assert!(!std::path::Path::new("/proc").join(process).exists(), "{process} is left");
-        }
+    fn processes(&self) -> Vec<String> {
         let all = fs::read_dir("/proc").expect("processes").flatten();
-        let used: BTreeSet<String> =
-            all.flat_map(|process| namespaces(&process.file_name().to_string_lossy())).collect();
-        let left: Vec<_> = self.namespaces.intersection(&used).collect();
-        assert_eq!(left, Vec::<&String>::new());
+        let names = all.map(|process| process.file_name().to_string_lossy().into_owned());
+        names.filter(|process| session_of(process) == Some(self.session)).collect()
     }
+
+    /// Nobody is left, and so nothing keeps a namespace: its number may be another's by now.
+    fn assert_gone(&self) {
+        assert_eq!(self.processes(), Vec::<String>::new());
+    }
+}
+
+/// The session of a process.
+fn session_of(process: &str) -> Option<i32> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(3)?.parse().ok()
 }
 
 /// The network namespaces of a process's threads.
@@ -57,10 +51,6 @@ fn namespaces(process: &str) -> Vec<String> {
     let tasks = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
     let links = tasks.filter_map(|task| fs::read_link(task.path().join("ns/net")).ok());
     links.map(|link| link.to_string_lossy().into_owned()).collect()
-}
-
-fn namespaces_of_ours() -> BTreeSet<String> {
-    namespaces("self").into_iter().collect()
 }
 
 pub(crate) fn each_signal_ends_a_lesson_and_leaves_nothing() {

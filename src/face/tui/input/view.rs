@@ -21,9 +21,10 @@ impl Input {
     /// still while the cursor goes about in it.
     #[must_use]
     pub fn view(&self, width: usize) -> View {
-        let at = self.text[..self.cursor].width();
+        // Each grapheme by itself: a line as a whole may count less, where signs join that are drawn apart.
+        let cells = |text: &str| text.graphemes(true).map(UnicodeWidthStr::width).sum::<usize>();
         // The cursor needs a cell behind the text, too.
-        let first = if self.text.width() < width { 0 } else { first_cell(at, width) };
+        let first = if cells(&self.text) < width { 0 } else { first_cell(cells(&self.text[..self.cursor]), width) };
         let mut view = View { text: String::new(), cursor: 0, cut_left: false, cut_right: false };
         let (mut cell, mut used) = (0, 0);
         for (byte, grapheme) in self.text.grapheme_indices(true) {

@@ -24,20 +24,18 @@ pub(super) fn draw(subject: &Subject<'_>, conversation: &Conversation, side: usi
         return Drawn::default();
     };
     let words = words(subject, conversation, side, area.width.into());
-    let numbers = conversation.points.iter().filter_map(|point| top(point, side));
-    let values = Scale::over(numbers, true);
+    // Nothing is acknowledged that was not sent.
+    let values = Scale::over([conversation.sent(side)], true);
     let axes = Axes::new(area, words.len(), values, Unit::Bytes, (first.at, last.at), subject.theme);
-    let mut plot = axes.plot();
-    acknowledged(conversation, side, &axes, &mut plot, subject.theme.is_ascii());
-    sent(subject, conversation, side, &axes, &mut plot);
+    let mut course = Course::new(subject, conversation, side, &axes);
+    // Once over all of them: there may be tens of thousands.
+    for point in &conversation.points {
+        if point.side == side { course.sent(point) } else { course.acknowledged(point) }
+    }
+    let mut plot = course.finish();
     let position = subject.position.checked_sub(1).and_then(|at| subject.event(at)).map_or(Stamp(0), |event| event.at);
     axes.mark_position(&mut plot, position);
     Drawn::new(words, &axes, plot)
-}
-
-/// The highest number of this side that the segment tells of.
-fn top(point: &Point, side: usize) -> Option<i64> {
-    if point.side == side { Some(point.seq + i64::from(point.takes)) } else { point.ack }
 }
 
 fn words(subject: &Subject<'_>, conversation: &Conversation, side: usize, width: usize) -> Vec<Line> {
@@ -50,47 +48,83 @@ fn words(subject: &Subject<'_>, conversation: &Conversation, side: usize, width:
     wrap(&line, width.max(8))
 }
 
-/// As a staircase: it holds from one acknowledgement to the next.
-fn acknowledged(conversation: &Conversation, side: usize, axes: &Axes, plot: &mut Plot, is_ascii: bool) {
-    let style = side_style(conversation, 1 - side);
-    let sign = if is_ascii { '.' } else { '·' };
-    let mut before: Option<(usize, usize)> = None;
-    let mut most = i64::MIN;
-    let acks = conversation.points.iter().filter(|point| point.side != side);
-    for (at, ack) in acks.filter_map(|point| Some((point.at, point.ack?))) {
-        most = most.max(ack);
-        let (x, y) = (axes.x(plot, at), axes.y(plot, most));
-        if before == Some((x, y)) {
-            continue;
-        }
-        let (from_x, from_y) = before.unwrap_or((x, y));
-        (from_x..=x).for_each(|x| plot.sign_below(x, from_y, sign, style));
-        (from_y..=y).for_each(|y| plot.sign_below(x, y, sign, style));
-        before = Some((x, y));
-    }
-    if let Some((x, y)) = before {
-        (x..plot.width()).for_each(|x| plot.sign_below(x, y, sign, style));
-    }
+/// A conversation while it is drawn, segment by segment.
+struct Course<'c> {
+    axes: &'c Axes,
+    plot: Plot,
+    position: usize,
+    is_ascii: bool,
+    /// Of the sender, and of the other side.
+    styles: [Style; 2],
+    /// The stroke that was drawn last: where it stands, from where to where.
+    stroke: Option<(usize, usize, usize)>,
+    /// The highest number that is acknowledged, and where its line has come to.
+    most: i64,
+    step: Option<(usize, usize)>,
+    again: Vec<(usize, usize)>,
+    lost: Vec<(usize, usize)>,
 }
 
-fn sent(subject: &Subject<'_>, conversation: &Conversation, side: usize, axes: &Axes, plot: &mut Plot) {
-    let style = side_style(conversation, side).bold();
-    let (mut again, mut lost, mut before) = (Vec::new(), Vec::new(), None);
-    for point in conversation.points.iter().filter(|point| point.side == side && point.takes > 0) {
-        let end = point.seq + i64::from(point.takes);
-        let (x, from, to) = (axes.x(plot, point.at), axes.y(plot, point.seq), axes.y(plot, end));
-        if point.lost.is_some_and(|event| event < subject.position) {
-            lost.push((x, to));
-        } else if point.is_again {
-            again.push((x, to));
-        }
-        if before.replace((x, from, to)) != Some((x, from, to)) {
-            plot.clear(x, from, to);
-            plot.upright(x, from, to, style);
+impl<'c> Course<'c> {
+    fn new(subject: &Subject<'_>, conversation: &Conversation, side: usize, axes: &'c Axes) -> Self {
+        Self {
+            axes,
+            plot: axes.plot(),
+            position: subject.position,
+            is_ascii: subject.theme.is_ascii(),
+            styles: [side_style(conversation, side).bold(), side_style(conversation, 1 - side)],
+            stroke: None,
+            most: i64::MIN,
+            step: None,
+            again: Vec::new(),
+            lost: Vec::new(),
         }
     }
-    // Signs stand over the strokes of others; what is lost over what is only sent again.
-    again.into_iter().for_each(|(x, y)| plot.sign(x, y, 'R', Style::WARNING.bold()));
-    let sign = if subject.theme.is_ascii() { 'x' } else { '╳' };
-    lost.into_iter().for_each(|(x, y)| plot.sign(x, y, sign, Style::BAD));
+
+    /// A stroke from the first number of the segment to the one behind its last.
+    fn sent(&mut self, point: &Point) {
+        if point.takes == 0 {
+            return;
+        }
+        let end = point.seq + i64::from(point.takes);
+        let [from, to] = [point.seq, end].map(|number| self.axes.y(&self.plot, number));
+        let x = self.axes.x(&self.plot, point.at);
+        if point.lost.is_some_and(|event| event < self.position) {
+            self.lost.push((x, to));
+        } else if point.is_again {
+            self.again.push((x, to));
+        }
+        if self.stroke.replace((x, from, to)) != Some((x, from, to)) {
+            self.plot.clear(x, from, to);
+            self.plot.upright(x, from, to, self.styles[0]);
+        }
+    }
+
+    /// A step of the staircase: it holds from one acknowledgement to the next.
+    fn acknowledged(&mut self, point: &Point) {
+        let Some(ack) = point.ack.filter(|ack| *ack > self.most) else { return };
+        self.most = ack;
+        let (x, y) = (self.axes.x(&self.plot, point.at), self.axes.y(&self.plot, ack));
+        let (from_x, from_y) = self.step.replace((x, y)).unwrap_or((x, y));
+        if (from_x, from_y) != (x, y) {
+            self.level(from_x..x + 1, from_y);
+            (from_y..=y).for_each(|y| self.level(x..x + 1, y));
+        }
+    }
+
+    fn level(&mut self, columns: std::ops::Range<usize>, y: usize) {
+        let sign = if self.is_ascii { '.' } else { '·' };
+        columns.for_each(|x| self.plot.sign_below(x, y, sign, self.styles[1]));
+    }
+
+    /// Signs stand over the strokes of others; what is lost over what is only sent again.
+    fn finish(mut self) -> Plot {
+        if let Some((x, y)) = self.step {
+            self.level(x..self.plot.width(), y);
+        }
+        let lost = if self.is_ascii { 'x' } else { '╳' };
+        self.again.iter().for_each(|(x, y)| self.plot.sign(*x, *y, 'R', Style::WARNING.bold()));
+        self.lost.iter().for_each(|(x, y)| self.plot.sign(*x, *y, lost, Style::BAD));
+        self.plot
+    }
 }
