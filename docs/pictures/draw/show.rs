@@ -84,10 +84,14 @@ impl Show {
         self.lab = Some(Lab::start(Arc::clone(&lesson), self.watch)?);
         self.app.enter(Study::live(lesson));
         self.settle()?;
-        while self.app.study().is_some_and(|study| study.next() != Next::End) {
+        for _ in 0..10 {
+            let study = self.app.study().context("no lesson is on the screen")?;
+            if matches!(study.next(), Next::Learner(_)) {
+                return Ok(());
+            }
             self.press(KeyCode::Enter)?;
         }
-        Ok(())
+        bail!("it is never the learner's turn\n{}", picture(&self.drawn()))
     }
 
     /// A line for the hosts, in the command line.
