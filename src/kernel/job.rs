@@ -18,20 +18,43 @@ pub enum Scope {
 
 /// Stops, and returns when somebody continues us; at once where nobody could (no shell waits for our process group).
 ///
+/// Our own stop is pending before the others are told: whoever continues the group from then on takes it back. Otherwise
+/// a shell that is quick could continue us before we have stopped, and we would stop for good.
+///
 /// The action that was set for `SIGTSTP` is set again afterwards.
 pub fn stop(scope: Scope) -> io::Result<()> {
     let before = action()?;
-    if scope == Scope::Group {
-        // The others stop; what we are sent ourselves is dropped. It would reach some thread at some later time.
-        set_handler(libc::SIG_IGN)?;
-        let told = kill_current_process_group(Signal::TSTP);
-        told.or_else(|error| set_action(&before).and(Err(error.into())))?;
-    }
+    let unblocked = block()?;
     set_handler(libc::SIG_DFL)?;
-    // SAFETY: sends a signal to this thread; it has been handled when the call returns.
-    let stopped = unsafe { libc::raise(libc::SIGTSTP) };
+    // SAFETY: sends a signal to this thread, which blocks it.
+    let raised = if unsafe { libc::raise(libc::SIGTSTP) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) };
+    let told = match scope {
+        Scope::Process => Ok(()),
+        Scope::Group => kill_current_process_group(Signal::TSTP).map_err(io::Error::from),
+    };
+    // Here it stops.
+    set_mask(&unblocked)?;
     set_action(&before)?;
-    if stopped == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    raised.and(told)
+}
+
+/// Blocks `SIGTSTP` in this thread, and gives the mask that was set before.
+fn block() -> io::Result<libc::sigset_t> {
+    let (mut stops, mut before) = (MaybeUninit::zeroed(), MaybeUninit::zeroed());
+    // SAFETY: makes an empty set of what `stops` points to.
+    unsafe { libc::sigemptyset(stops.as_mut_ptr()) };
+    // SAFETY: it is a set by now.
+    unsafe { libc::sigaddset(stops.as_mut_ptr(), libc::SIGTSTP) };
+    // SAFETY: reads the one, and fills the other.
+    let set = unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, stops.as_ptr(), before.as_mut_ptr()) };
+    // SAFETY: zeroes are a valid value, and more so what the kernel has written.
+    if set == 0 { Ok(unsafe { before.assume_init() }) } else { Err(io::Error::from_raw_os_error(set)) }
+}
+
+fn set_mask(mask: &libc::sigset_t) -> io::Result<()> {
+    // SAFETY: `mask` was this thread's mask before.
+    let set = unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, mask, ptr::null_mut()) };
+    if set == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(set)) }
 }
 
 fn action() -> io::Result<libc::sigaction> {
@@ -48,9 +71,9 @@ fn set_action(action: &libc::sigaction) -> io::Result<()> {
     if set == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// `SIG_IGN` or `SIG_DFL`.
+/// `SIG_DFL`, for one.
 fn set_handler(handler: libc::sighandler_t) -> io::Result<()> {
-    // SAFETY: neither of the two runs any code of ours.
+    // SAFETY: the default runs no code of ours.
     let before = unsafe { libc::signal(libc::SIGTSTP, handler) };
     if before == libc::SIG_ERR { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
