@@ -23,6 +23,7 @@ use self::show::Show;
 const LARGEST: usize = 150_000;
 
 /// A picture, and the way to it.
+#[derive(Clone, Copy)]
 struct Picture {
     name: &'static str,
     /// What is seen, for those who do not see it.
@@ -126,6 +127,7 @@ fn fields(show: &mut Show) -> Result<()> {
 
 fn slow(show: &mut Show) -> Result<()> {
     show.begin_free_play()?;
+    show.press(KeyCode::Esc)?;
     show.press(KeyCode::Char('s'))?;
     show.type_line("server listen tcp 80")?;
     show.wait_for("listen(")?;

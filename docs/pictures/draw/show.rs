@@ -32,8 +32,8 @@ use crate::lab::{Lab, News};
 
 /// A host that is waited for sends again after seconds; a busy machine takes its time.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Of a packet in slow motion, so that there is time to draw it half-way.
-const SLOW: Duration = Duration::from_secs(4);
+/// Of a packet in slow motion: half-way it is drawn, and before a second has passed, when it is sent again.
+const SLOW: Duration = Duration::from_millis(1600);
 
 pub(crate) struct Show {
     app: App,
@@ -84,10 +84,14 @@ impl Show {
         self.lab = Some(Lab::start(Arc::clone(&lesson), self.watch)?);
         self.app.enter(Study::live(lesson));
         self.settle()?;
-        while self.app.study().is_some_and(|study| study.next() != Next::End) {
+        for _ in 0..10 {
+            let study = self.app.study().context("no lesson is on the screen")?;
+            if matches!(study.next(), Next::Learner(_)) {
+                return Ok(());
+            }
             self.press(KeyCode::Enter)?;
         }
-        Ok(())
+        bail!("it is never the learner's turn\n{}", picture(&self.drawn()))
     }
 
     /// A line for the hosts, in the command line.
