@@ -21,12 +21,20 @@ mod stops;
 
 use libtest_mimic::{Arguments, Trial};
 use pty::{Session, Start};
+use wiretutor::face::tui::progress::Progress;
 
 /// What the map shows when it is complete.
-const MAP: &str = "run the lesson";
+const MAP: &str = "open a capture";
 
 fn map() -> Session {
-    of(&Start::new((80, 24)), MAP)
+    of(&start((80, 24)), MAP)
+}
+
+/// The program for somebody who has seen the tour.
+fn start(size: (u16, u16)) -> Start {
+    let mut progress = Progress::default();
+    progress.tour_seen(1);
+    Start::new(size).file("data/wiretutor/progress.json", &progress.write())
 }
 
 /// An app that has drawn its first frame.
@@ -43,7 +51,7 @@ fn probe() -> Session {
 
 fn probing() -> Start {
     let this = std::env::current_exe().expect("the path of this binary");
-    Start::new((80, 24)).program(this).env(probe::ASKED, "1")
+    start((80, 24)).program(this).env(probe::ASKED, "1")
 }
 
 /// Tests by what they say.

@@ -69,8 +69,8 @@ pub(crate) fn without_colour_what_is_chosen_is_still_seen() {
     assert_eq!(chosen.fgcolor(), vt100::Color::Idx(1), "themes obey NO_COLOR, not the ground");
     session.keys("q");
     session.end();
-    let mut session = of(&Start::new((80, 24)).env("NO_COLOR", "1"), super::MAP);
-    let lesson = session.find("▸").expect("a lesson is chosen");
+    let mut session = of(&super::start((80, 24)).env("NO_COLOR", "1"), super::MAP);
+    let lesson = session.find("The three-way handshake").expect("a lesson is chosen");
     assert!(session.cell(lesson).inverse());
     session.keys("q");
     session.end();

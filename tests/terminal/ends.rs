@@ -4,7 +4,7 @@ use std::os::unix::process::ExitStatusExt;
 
 use rustix::process::Signal;
 
-use super::{Start, map, of, probe, probing, pty::Session};
+use super::{map, of, probe, probing, pty::Session};
 
 pub(crate) fn q_leaves_also_behind_another_key() {
     let mut session = map();
@@ -68,7 +68,7 @@ pub(crate) fn it_ends_when_its_terminal_hangs_up() {
 }
 
 pub(crate) fn it_ends_when_its_terminal_goes_without_a_signal() {
-    let mut session = of(&Start::new((80, 24)).without_control(), super::MAP);
+    let mut session = of(&super::start((80, 24)).without_control(), super::MAP);
     session.hang_up();
     session.status();
 }

@@ -100,7 +100,7 @@ pub(crate) fn a_storm_of_sizes_ends_with_the_right_picture() {
 }
 
 pub(crate) fn one_cell_is_enough() {
-    let mut session = Session::start((1, 1), &[], &[]);
+    let mut session = Session::of(&super::start((1, 1)));
     session.wait("shows something", |session| session.view().alternate_screen() && !session.screen().is_empty());
     session.resize((80, 24));
     session.wait_for(super::MAP);
@@ -110,7 +110,7 @@ pub(crate) fn one_cell_is_enough() {
 }
 
 pub(crate) fn a_terminal_without_a_size_has_the_usual_one() {
-    let mut session = Session::start((0, 0), &[], &[]);
+    let mut session = Session::of(&super::start((0, 0)));
     session.wait("draws its last row", |session| String::from_utf8_lossy(session.said()).contains("\x1b[24;1H"));
     leave(session);
 }

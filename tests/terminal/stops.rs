@@ -19,7 +19,7 @@ fn in_shell() -> Session {
 }
 
 fn shell(program: impl Into<OsString>) -> Start {
-    Start::new((80, 24)).program("/bin/sh").args(["-m", "-c", SHELL]).args([program])
+    super::start((80, 24)).program("/bin/sh").args(["-m", "-c", SHELL]).args([program])
 }
 
 /// The app that the shell has started.
