@@ -32,8 +32,8 @@ use crate::lab::{Lab, News};
 
 /// A host that is waited for sends again after seconds; a busy machine takes its time.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Of a packet in slow motion, so that there is time to draw it half-way.
-const SLOW: Duration = Duration::from_secs(4);
+/// Of a packet in slow motion: half-way it is drawn, and before a second has passed, when it is sent again.
+const SLOW: Duration = Duration::from_millis(1600);
 
 pub(crate) struct Show {
     app: App,
