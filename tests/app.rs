@@ -67,7 +67,7 @@ fn main() {
         lab story: a_synack_is_lost_by_hand_seen_again_and_read_to_the_byte;
         lab challenge: it_is_solved_by_typing, it_can_be_left_out,
             hints_come_one_by_one_to_the_answer_and_judging_says_what_is_missing;
-        lab hands: what_is_held_flows_again_and_the_connection_is_made, each_packet_is_let_go_in_its_turn,
+        lab hands: the_next_lesson_begins_with_a_wire_that_nobody_holds, a_typed_free_lets_go_of_the_switch_too, what_is_held_flows_again_and_the_connection_is_made, each_packet_is_let_go_in_its_turn,
             every_deed_is_told_by_the_ladder;
         lab time: back_and_forward_again_is_what_it_was, the_past_is_played_to_now,
             a_step_again_takes_less_than_a_second, the_lesson_again_begins_at_its_beginning,

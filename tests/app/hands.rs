@@ -2,7 +2,7 @@
 
 use super::{
     pty::{Key, Session, shown},
-    user::{LARGE, free_play},
+    user::{LARGE, enter_free_play, free_play},
 };
 
 /// Free play with a SYN in our hands, by the key that holds.
@@ -41,6 +41,31 @@ pub(crate) fn what_is_held_flows_again_and_the_connection_is_made() {
     session.keys("q");
     session.on_the_map();
     session.keys("q");
+    assert!(session.end().success());
+}
+
+pub(crate) fn the_next_lesson_begins_with_a_wire_that_nobody_holds() {
+    let mut session = held();
+    session.keys("q");
+    session.on_the_map();
+    enter_free_play(&mut session);
+    session.types("server listen tcp 80");
+    session.wait_for("listen(");
+    session.types("client connect server:80");
+    session.wait("connects", |session| session.screen().matches("ESTABLISHED").count() >= 2);
+    session.leave_line();
+    session.keys("qq");
+    assert!(session.end().success());
+}
+
+pub(crate) fn a_typed_free_lets_go_of_the_switch_too() {
+    let mut session = held();
+    session.open_line();
+    session.types("wire free");
+    session.wait("nobody holds", |session| !session.screen().contains("you hold the wire"));
+    session.wait("connects", |session| session.screen().matches("ESTABLISHED").count() >= 2);
+    session.leave_line();
+    session.keys("qq");
     assert!(session.end().success());
 }
 

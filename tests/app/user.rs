@@ -47,6 +47,12 @@ pub(crate) fn lesson(name: &str, size: (u16, u16)) -> Session {
 /// The command line of the free play.
 pub(crate) fn free_play(size: (u16, u16)) -> Session {
     let mut session = map(size);
+    enter_free_play(&mut session);
+    session
+}
+
+/// From the map to the line of free play.
+pub(crate) fn enter_free_play(session: &mut Session) {
     session.tap(Key::End);
     session.tap(Key::Up);
     session.wait_for("Two hosts of your own kernel");
@@ -55,7 +61,6 @@ pub(crate) fn free_play(size: (u16, u16)) -> Session {
         session.turn();
         session.tap(Key::Enter);
     }
-    session
 }
 
 /// The rows that lie on another ground than most: what is chosen.

@@ -4,7 +4,6 @@
 //! as a learner would press them. Where no lab can be had a lesson is shown from its recording, and says so; what needs
 //! hands on the wire is then left as it is.
 
-mod lab;
 mod show;
 
 use std::{

@@ -1,7 +1,10 @@
 //! The app without a terminal: keys are pressed, a lab answers, and what would be on the screen is drawn.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        mpsc::{self, Receiver},
+    },
     time::{Duration, Instant},
 };
 
@@ -9,12 +12,13 @@ use anyhow::{Context, Result, bail};
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::{buffer::Buffer, layout::Rect};
 use wiretutor::{
+    command::app::lab::{From, Lab, News, take_in_hand},
     face::{
         json,
         tui::{
             app::{App, Appearance},
             canvas::{picture, rows},
-            effect::{Cued, Effect, Wired},
+            effect::{Cued, Effect},
             keys::Keymap,
             map::{Entry, Map, Progress},
             settings::Settings,
@@ -24,11 +28,10 @@ use wiretutor::{
         },
     },
     kernel::clock::Stamp,
-    lesson::{catalog::Catalog, free_play},
+    lab::grip::Grip,
+    lesson::{catalog::Catalog, free_play, model::Lesson},
     link::Watch,
 };
-
-use crate::lab::{Lab, News};
 
 /// A host that is waited for sends again after seconds; a busy machine takes its time.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -39,7 +42,7 @@ pub(crate) struct Show {
     app: App,
     size: (u16, u16),
     watch: Watch,
-    lab: Option<Lab>,
+    lab: Option<(Lab, Receiver<News>)>,
 }
 
 impl Show {
@@ -68,7 +71,7 @@ impl Show {
         let found = Catalog::embedded().find(name).map_err(|complaint| anyhow::anyhow!("{complaint}"))?;
         let lesson = Arc::new(found.lesson);
         if self.has_hands() {
-            self.lab = Some(Lab::start(Arc::clone(&lesson), self.watch)?);
+            self.start_lab(&lesson)?;
             self.app.enter(Study::live(lesson));
             return self.settle();
         }
@@ -78,10 +81,18 @@ impl Show {
         Ok(())
     }
 
+    fn start_lab(&mut self, lesson: &Arc<Lesson>) -> Result<()> {
+        let (tell, news) = mpsc::channel();
+        let say = move |news| tell.send(news).is_ok();
+        let lab = Lab::start(Arc::clone(lesson), self.watch, From::default(), Grip::default(), say)?;
+        self.lab = Some((lab, news));
+        Ok(())
+    }
+
     /// Two hosts and a wire, without a lesson.
     pub(crate) fn begin_free_play(&mut self) -> Result<()> {
         let lesson = Arc::new(free_play());
-        self.lab = Some(Lab::start(Arc::clone(&lesson), self.watch)?);
+        self.start_lab(&lesson)?;
         self.app.enter(Study::live(lesson));
         self.settle()?;
         for _ in 0..10 {
@@ -129,9 +140,9 @@ impl Show {
         self.app.tick(Stamp::now());
         for effect in self.app.key(KeyEvent::from(key)) {
             match (effect, &self.lab) {
-                (Effect::Cue(Cued::GoOn(at, far)), Some(lab)) => runs |= lab.cue.go_on_from(at, far),
-                (Effect::Cue(Cued::Say(line)), Some(lab)) => lab.cue.say(*line),
-                (Effect::Wire(deed), Some(lab)) => wire(lab, deed)?,
+                (Effect::Cue(Cued::GoOn(at, far)), Some((lab, _))) => runs |= lab.cue.go_on_from(at, far),
+                (Effect::Cue(Cued::Say(line)), Some((lab, _))) => lab.cue.say(*line),
+                (Effect::Wire(deed), Some((lab, _))) => take_in_hand(&lab.grip, &deed)?,
                 (Effect::Reached(_), _) => {}
                 (other, _) => bail!("no picture needs {other:?}"),
             }
@@ -177,12 +188,14 @@ impl Show {
 
     /// What the lab says next, if it says something in time; of an event the screen is told here.
     fn hear(&mut self, patience: Duration) -> Result<Option<News>> {
-        let Some(lab) = &self.lab else { return Ok(None) };
-        let Ok(news) = lab.news.recv_timeout(patience) else { return Ok(None) };
+        let Some((lab, told)) = &self.lab else { return Ok(None) };
+        let (holds, is_slow) = (lab.grip.holds(), lab.grip.is_slow());
+        let Ok(news) = told.recv_timeout(patience) else { return Ok(None) };
         let Some(study) = self.app.study() else { return Ok(None) };
+        study.sees_switches(holds, is_slow);
         match news {
             News::Event(event) => {
-                study.event(*event);
+                study.event(event);
                 Ok(None)
             }
             News::Over(Some(failed)) => bail!("the lab has failed: {failed}"),
@@ -206,19 +219,8 @@ impl Show {
     }
 
     pub(crate) fn close(self) {
-        if let Some(lab) = self.lab {
-            lab.leave();
+        if let Some((lab, _)) = self.lab {
+            let _ = lab.leave().join();
         }
     }
-}
-
-fn wire(lab: &Lab, deed: Wired) -> Result<()> {
-    match deed {
-        Wired::Hold => lab.grip.hold()?,
-        Wired::Flow => lab.grip.flow()?,
-        Wired::Slow(delay) => lab.grip.slow(delay)?,
-        Wired::Deliver(frame) => lab.grip.deliver(frame)?,
-        Wired::Treat(frame, treatment) => lab.grip.treat(frame, treatment)?,
-    }
-    Ok(())
 }

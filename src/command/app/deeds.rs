@@ -5,7 +5,7 @@ use std::{io, path::Path, sync::Arc};
 use super::{
     Desk, Message,
     capture::{CaptureFile, CaptureWish},
-    lab::{From, Lab},
+    lab::{From, Lab, take_in_hand},
 };
 use crate::{
     command::ending::Failure,
@@ -41,7 +41,7 @@ impl Desk {
             }
             Effect::LeaveCapture => self.file = None,
             Effect::Again { step, values } => self.again(From { step: Some(step).filter(|step| *step > 0), values }),
-            Effect::LeaveLesson => self.leave_lab(),
+            Effect::LeaveLesson => self.leave_lesson(),
             Effect::Cue(cue) => self.cue(cue),
             Effect::Wire(deed) => self.wire(&deed),
             Effect::Reached(reached) => {
@@ -50,7 +50,6 @@ impl Desk {
                 }
             }
             Effect::TourSeen => self.learner.tour_seen(),
-            Effect::TypeALine => {}
         }
         Ok(())
     }
@@ -65,6 +64,7 @@ impl Desk {
     /// A lesson comes on the screen: live where this machine can run it, otherwise from its recording.
     pub(super) fn begin(&mut self, found: Found, presents: bool) -> Result<(), Failure> {
         let Found { lesson, recording } = found;
+        self.leave_lesson();
         let lesson = Arc::new(lesson);
         let mut study = match (self.can_run(&lesson), recording) {
             (true, _) => {
@@ -120,6 +120,7 @@ impl Desk {
                          machine allows.";
             return self.app.show(Page::message("Free play", words));
         }
+        self.leave_lesson();
         match self.start_lab(Arc::clone(&lesson), From::default()) {
             Ok(()) => self.app.enter(Study::live(lesson)),
             Err(error) => self.app.show(Page::message("Free play", format!("The lab could not be started: {error}"))),
@@ -127,15 +128,16 @@ impl Desk {
     }
 
     fn start_lab(&mut self, lesson: Arc<Lesson>, from: From) -> io::Result<()> {
-        self.leave_lab();
         self.labs += 1;
-        let (grip, tell) = (self.grip.clone(), self.tell.clone());
-        self.lab = Some(Lab::start(self.labs, lesson, self.sandbox.watch, from, grip, tell)?);
+        let (id, tell) = (self.labs, self.tell.clone());
+        let say = move |news| tell.send(Message::Lab(id, news)).is_ok();
+        self.lab = Some(Lab::start(lesson, self.sandbox.watch, from, self.grip.clone(), say)?);
         Ok(())
     }
 
     fn again(&mut self, from: From) {
         let Some(lesson) = self.app.study().map(|study| Arc::clone(study.lesson())) else { return };
+        self.leave_lab();
         if let Err(error) = self.start_lab(lesson, from)
             && let Some(study) = self.app.study()
         {
@@ -161,13 +163,7 @@ impl Desk {
     }
 
     fn wire(&mut self, deed: &Wired) {
-        let outcome = match deed {
-            Wired::Hold => self.grip.hold(),
-            Wired::Flow => self.grip.flow(),
-            Wired::Slow(delay) => self.grip.slow(*delay),
-            Wired::Deliver(frame) => self.grip.deliver(*frame),
-            Wired::Treat(frame, treatment) => self.grip.treat(*frame, treatment.clone()),
-        };
+        let outcome = take_in_hand(&self.grip, deed);
         if let (Err(error), Some(study)) = (outcome, self.app.study()) {
             study.complain(format!("That could not be done: {error}."));
         }

@@ -6,7 +6,7 @@
 pub mod capture;
 mod class;
 mod deeds;
-mod lab;
+pub mod lab;
 mod learner;
 
 use std::{
@@ -23,7 +23,7 @@ use std::{
 use self::{
     capture::{CaptureFile, CaptureWish},
     class::Class,
-    lab::{Lab, LabId, News},
+    lab::{Lab, News},
     learner::Learner,
 };
 use super::{
@@ -50,6 +50,9 @@ use crate::{
     lesson::{catalog::Catalog, model::Lesson},
     link::sandbox::Sandbox,
 };
+
+/// Each lab has a number: what an older one still says is not listened to.
+type LabId = u64;
 
 /// What the loop hears.
 #[derive(Debug)]
@@ -138,10 +141,11 @@ struct Desk {
     learner: Learner,
     class: Class,
     lab: Option<Lab>,
+    /// The number of the newest lab.
     labs: LabId,
     /// The capture that is looked at.
     file: Option<CaptureFile>,
-    /// The learner's switches on the wire outlive a lab.
+    /// The learner's switches on the wire stay while a lesson is run again, and end with it.
     grip: Grip,
     /// Labs that are clearing up.
     leaving: Vec<JoinHandle<()>>,
@@ -195,6 +199,7 @@ impl Desk {
 
     /// Until the learner leaves, or somebody says that it is over.
     fn run(&mut self) -> io::Result<()> {
+        self.note_surroundings();
         self.draw()?;
         while !self.is_over {
             let first = self.wait();
@@ -205,6 +210,7 @@ impl Desk {
                 self.hear(message)?;
             }
             self.note_progress();
+            self.note_surroundings();
             if has_input || self.is_time_to_draw() {
                 self.draw()?;
             }
@@ -232,13 +238,21 @@ impl Desk {
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        if let Some(notice) = self.class.see(self.app.study().map(|study| &*study)) {
-            self.app.show(Page::message("Notes", notice));
-        }
         let app = &mut self.app;
         self.terminal.draw(|frame| app.draw(frame.buffer_mut()))?;
         self.drawn = Some(Instant::now());
         Ok(())
+    }
+
+    /// What the lesson on the screen has to know of the wire, and who follows it of the lesson.
+    fn note_surroundings(&mut self) {
+        let (holds, is_slow) = (self.grip.holds(), self.grip.is_slow());
+        if let Some(study) = self.app.study() {
+            study.sees_switches(holds, is_slow);
+        }
+        if let Some(notice) = self.class.see(self.app.study().map(|study| &*study)) {
+            self.app.show(Page::message("Notes", notice));
+        }
     }
 
     fn hear(&mut self, message: Message) -> io::Result<()> {
@@ -304,7 +318,7 @@ impl Desk {
     }
 
     fn news(&mut self, id: LabId, news: News) {
-        if self.lab.as_ref().is_none_or(|lab| lab.id != id) {
+        if self.lab.is_none() || id != self.labs {
             return;
         }
         let Some(study) = self.app.study() else { return };
@@ -333,6 +347,12 @@ impl Desk {
         outcome?;
         given_back?;
         Ok(Ending::Done)
+    }
+
+    /// The next lesson begins with a wire that nobody holds.
+    fn leave_lesson(&mut self) {
+        self.leave_lab();
+        self.grip = Grip::default();
     }
 
     fn leave_lab(&mut self) {

@@ -221,11 +221,6 @@ impl App {
         let mut outside = Vec::new();
         for effect in effects {
             match effect {
-                Effect::TypeALine => {
-                    if let Some(study) = self.study() {
-                        study.type_a_line();
-                    }
-                }
                 Effect::LeaveLesson => {
                     outside.push(Effect::LeaveLesson);
                     if self.has_map {

@@ -28,8 +28,6 @@ pub enum Effect {
     /// The lesson has been told.
     LeaveLesson,
     LeaveCapture,
-    /// The learner wants to type a line.
-    TypeALine,
     Cue(Cued),
     Wire(Wired),
     /// The learner has come so far.

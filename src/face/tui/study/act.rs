@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::{
-    Pane, Study,
+    Kind, Pane, Study,
     answers::{Answer, is_right, prediction},
     layout::Shape,
     next::{Lab, Next},
@@ -52,7 +52,7 @@ impl Study {
             Action::Answer(choice) => self.answer(usize::from(choice)),
             Action::Skip => self.skip(),
             Action::Hint => self.hint(),
-            Action::Command => vec![Effect::TypeALine],
+            Action::Command => self.type_a_line(),
             Action::Judge => vec![Effect::Cue(Cued::Judge)],
             Action::StepAgain => self.again(self.step()),
             Action::LessonAgain => self.again(0),
@@ -110,7 +110,7 @@ impl Study {
                 self.look_at(self.desk().stop_ahead());
                 Vec::new()
             }
-            Next::Learner(_) => vec![Effect::TypeALine],
+            Next::Learner(_) => self.type_a_line(),
             Next::Busy => self.release_oldest(),
             Next::Over => vec![Effect::LeaveLesson],
             Next::Step(_) | Next::Block(_) | Next::Beat { .. } | Next::End => self.cue(far),
@@ -282,7 +282,6 @@ impl Study {
 
     /// Whether there is a row of this rung.
     fn is_shown(&self, rung: usize) -> bool {
-        use super::Kind;
         match self.reel.rungs()[rung].kind {
             Kind::Frame(frame) => !self.reel.frames()[frame].is_twin_at(self.position()),
             Kind::Stage { fresh } => fresh,
@@ -304,7 +303,7 @@ impl Study {
 
     /// Where the detail stands; nowhere while it is not in sight.
     fn detail_area(&self) -> Rect {
-        let parts = self.parts(Rect::new(0, 0, self.size.0, self.size.1));
+        let parts = self.parts(self.area());
         parts.detail.map_or_else(Rect::default, |area| super::draw::padded(super::mouse::inside(area)))
     }
 

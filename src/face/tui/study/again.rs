@@ -13,7 +13,8 @@ impl Study {
     /// The lab runs once more, and waits in this step.
     pub(super) fn again(&mut self, step: usize) -> Vec<Effect> {
         if self.origin == Origin::Recorded {
-            return self.look_again(step);
+            self.answers.forget_from(step);
+            return self.look_again_at(step);
         }
         let position = match cut(&self.lesson, step) {
             _ if step == 0 => Some(0),
@@ -31,16 +32,6 @@ impl Study {
         self.play = None;
         self.forget_choice();
         vec![Effect::Again { step, values }]
-    }
-
-    /// A recording is only looked at again.
-    fn look_again(&mut self, step: usize) -> Vec<Effect> {
-        let marks = self.reel.marks();
-        let begins = marks.step(step).unwrap_or(0);
-        let first = marks.from(begins + 1).next().map_or(self.reel.len(), |(at, _)| at);
-        self.answers.forget_from(step);
-        self.look_at(first);
-        Vec::new()
     }
 
     pub(super) fn list_steps(&mut self) -> Vec<Effect> {
@@ -75,6 +66,7 @@ impl Study {
         }
     }
 
+    /// Where the step begins; nothing is run for that.
     fn look_again_at(&mut self, step: usize) -> Vec<Effect> {
         let marks = self.reel.marks();
         let begins = marks.step(step).unwrap_or(0);

@@ -188,7 +188,7 @@ impl Study {
 
     /// The first line in sight, lines on a page, the last line that can be the first.
     pub(super) fn scroll_bounds(&self) -> (usize, usize, usize) {
-        let Some(area) = self.parts(Rect::new(0, 0, self.size.0, self.size.1)).explain else { return (0, 1, 0) };
+        let Some(area) = self.parts(self.area()).explain else { return (0, 1, 0) };
         let inner = self.words_area(padded(inside(area)));
         let world = self.world();
         let told =

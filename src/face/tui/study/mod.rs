@@ -94,7 +94,7 @@ pub struct Study {
     size: (u16, u16),
 }
 
-/// What the learner has switched on on the wire.
+/// What is switched on on the wire, as whoever has it in hand says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Switches {
     holds: bool,

@@ -57,12 +57,12 @@ impl Study {
     /// It has become this late.
     pub fn tick(&mut self, now: Stamp) {
         self.clock = now;
-        let Some(play) = self.play.filter(|play| play.next <= now) else { return };
+        if self.play.is_none_or(|play| play.next > now) {
+            return;
+        }
         self.step_forward();
         let goes_on = self.position() < self.reel.len() && !matches!(self.next(), Next::Question(_));
-        self.play = goes_on
-            .then(|| Play { next: Stamp(play.next.0.max(now.0)) })
-            .map(|_| Play { next: self.later(self.beat()) });
+        self.play = goes_on.then(|| Play { next: self.later(self.beat()) });
     }
 
     /// When the screen changes although nothing happens: while something is played, on its way, or in our hands.

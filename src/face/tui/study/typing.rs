@@ -1,6 +1,6 @@
 //! The command line of a lesson: a line for the hosts, typed by the learner.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 use ratatui::{buffer::Buffer, layout::Rect};
 use unicode_width::UnicodeWidthStr;
 
@@ -50,13 +50,14 @@ impl Typing {
 
 impl Study {
     /// Opens the command line.
-    pub fn type_a_line(&mut self) {
+    pub(super) fn type_a_line(&mut self) -> Vec<Effect> {
         if self.lab == Lab::Over || self.reel.now().hosts.is_empty() {
             self.say("There are no hosts now that a line could be typed for.");
-            return;
+        } else {
+            self.at = None;
+            self.typing.is_open = true;
         }
-        self.at = None;
-        self.typing.is_open = true;
+        Vec::new()
     }
 
     #[must_use]
@@ -74,7 +75,6 @@ impl Study {
             KeyCode::Enter => return self.run_typed(),
             KeyCode::Tab => self.complete(true),
             KeyCode::BackTab => self.complete(false),
-            KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => self.typing.input.clear(),
             _ => {
                 if let Some(edit) = Edit::of(key) {
                     self.typing.input.edit(edit);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Study;
+use super::{Study, Switches};
 use crate::{
     face::tui::{
         effect::{Effect, Wired},
@@ -40,22 +40,30 @@ impl Study {
         }
     }
 
+    /// How the wire's switches stand. Whoever has the wire says so: a typed `wire free` changes them too.
+    pub fn sees_switches(&mut self, holds: bool, is_slow: bool) {
+        self.switches = Switches { holds, is_slow };
+    }
+
     fn switch_hold(&mut self) -> Vec<Effect> {
-        self.switches.holds = !self.switches.holds;
-        self.say(match self.switches.holds {
+        let holds = !self.switches.holds;
+        self.say(match holds {
             true => "Every packet stays in your hands from now on.",
             false => "Packets flow again.",
         });
-        vec![Effect::Wire(if self.switches.holds { Wired::Hold } else { Wired::Flow })]
+        vec![Effect::Wire(if holds { Wired::Hold } else { Wired::Flow })]
     }
 
     fn switch_slow(&mut self) -> Vec<Effect> {
-        self.switches.is_slow = !self.switches.is_slow;
-        self.say(match self.switches.is_slow {
-            true => format!("Slow motion: each packet takes {} from one host to the other.", duration_of(self.slow)),
+        let is_slow = !self.switches.is_slow;
+        let slow = duration_of(self.slow);
+        self.say(match is_slow {
+            true => format!(
+                "Slow motion: a packet takes {slow} on its way. One that is let go from our hands goes at once."
+            ),
             false => "Packets go at full speed again.".to_owned(),
         });
-        vec![Effect::Wire(Wired::Slow(self.switches.is_slow.then_some(self.slow)))]
+        vec![Effect::Wire(Wired::Slow(is_slow.then_some(self.slow)))]
     }
 
     fn treat(&mut self, action: Action) -> Vec<Effect> {
