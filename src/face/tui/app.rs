@@ -274,41 +274,27 @@ impl App {
         let effects = match &mut self.screen {
             Screen::Map => self.map.mouse(mouse, &self.theme),
             Screen::Study(study) => study.mouse(mouse, &self.theme),
-            Screen::Capture(capture) => {
-                let offers = capture_offers(capture.context(), &self.keys, self.theme.is_ascii());
-                return self.capture_mouse(mouse, &offers);
-            }
+            Screen::Capture(capture) => vec![Effect::Capture(capture_mouse(capture, mouse))],
         };
         self.carry_out(effects)
     }
 
-    /// What a click in the bottom line asks for: the same as its key. A line that is typed has keys of its own.
-    fn clicked_key(&self, mouse: MouseEvent) -> Option<Action> {
-        let (columns, rows) = self.size;
-        let is_on_keys = mouse.row + 1 == rows && mouse.kind == MouseEventKind::Down(MouseButton::Left);
-        let offers = match &self.screen {
-            Screen::Map => self.map.offers(&self.keys, self.theme.is_ascii()),
-            Screen::Study(study) if !study.is_typing() => study.offers(&self.keys, self.theme.is_ascii()),
-            _ => return None,
-        };
-        offer_at(&offers, columns, mouse.column).filter(|_| is_on_keys)
+    /// What the bottom line offers.
+    fn offers(&self) -> Vec<Offer> {
+        let (keys, ascii) = (&self.keys, self.theme.is_ascii());
+        match &self.screen {
+            Screen::Map => self.map.offers(keys, ascii),
+            Screen::Study(study) => study.offers(keys, ascii),
+            Screen::Capture(capture) => capture_offers(capture.context(), keys, ascii),
+        }
     }
 
-    fn capture_mouse(&mut self, mouse: MouseEvent, offers: &[Offer]) -> Vec<Effect> {
-        let (columns, rows) = self.size;
-        let is_on_keys = mouse.row + 1 == rows;
-        let Some(capture) = self.capture() else { return Vec::new() };
-        let asked = match mouse.kind {
-            MouseEventKind::ScrollUp => capture.wheel(mouse.column, mouse.row, -3),
-            MouseEventKind::ScrollDown => capture.wheel(mouse.column, mouse.row, 3),
-            MouseEventKind::Down(MouseButton::Left) if is_on_keys => {
-                let action = offer_at(offers, columns, mouse.column);
-                return action.map_or_else(Vec::new, |action| self.act(action));
-            }
-            MouseEventKind::Down(MouseButton::Left) => capture.click(mouse.column, mouse.row),
-            _ => return Vec::new(),
-        };
-        self.carry_out(vec![Effect::Capture(asked)])
+    /// What a click in the bottom line asks for: the same as its key. A line that is typed has keys of its own.
+    fn clicked_key(&self, mouse: MouseEvent) -> Option<Action> {
+        let is_on_keys = mouse.row + 1 == self.size.1 && mouse.kind == MouseEventKind::Down(MouseButton::Left);
+        let is_typing = matches!(&self.screen, Screen::Study(study) if study.is_typing());
+        let offers = (is_on_keys && !is_typing).then(|| self.offers())?;
+        offer_at(&offers, self.size.0, mouse.column)
     }
 
     pub fn paste(&mut self, text: &str) {
@@ -338,6 +324,15 @@ impl App {
         if let Some(page) = &self.page {
             page.draw(buf, &self.keys, &self.theme);
         }
+    }
+}
+
+fn capture_mouse(capture: &mut Capture, mouse: MouseEvent) -> Vec<CaptureEffect> {
+    match mouse.kind {
+        MouseEventKind::ScrollUp => capture.wheel(mouse.column, mouse.row, -3),
+        MouseEventKind::ScrollDown => capture.wheel(mouse.column, mouse.row, 3),
+        MouseEventKind::Down(MouseButton::Left) => capture.click(mouse.column, mouse.row),
+        _ => Vec::new(),
     }
 }
 

@@ -237,12 +237,13 @@ fn lesson_line(entry: &Entry, width: usize, theme: &Theme) -> Line {
         (false, 0) => (signs[2], Style::FAINT),
         (false, _) => (signs[1], Style::of(Ink::Waits)),
     };
-    let mut line = Line::plain("   ").with(sign, style).with(" ", Style::PLAIN);
-    line.push(&entry.summary.title, Style::PLAIN);
     let recorded = if entry.recorded_because.is_some() { "recorded " } else { "" };
     let so_far = if seen > 0 && !is_finished { format!("{seen}/{steps} ") } else { String::new() };
     let right = format!("{recorded}{so_far}{} min ", entry.summary.minutes);
-    let gap = width.saturating_sub(line.width() + right.len()).max(1);
+    let mut line = Line::plain("   ").with(sign, style).with(" ", Style::PLAIN);
+    let room = width.saturating_sub(line.width() + right.len() + 1);
+    line.append(&canvas::elided(&Line::plain(&entry.summary.title), room, theme));
+    let gap = width.saturating_sub(line.width() + right.len());
     line.with(&" ".repeat(gap), Style::PLAIN).with(&right, Style::FAINT)
 }
 

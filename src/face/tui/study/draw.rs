@@ -16,7 +16,7 @@ use crate::{
         },
     },
     lesson::model::plain_text,
-    timeline::event::LinkKind,
+    timeline::{event::LinkKind, fold::World},
 };
 
 /// Lines above the ladder's rungs.
@@ -24,16 +24,16 @@ pub(super) const LADDER_HEAD: usize = 2;
 
 impl Study {
     pub fn draw(&self, buf: &mut Buffer, keys: &Keymap, theme: &Theme) {
-        let parts = self.parts(buf.area);
+        let (parts, world) = (self.parts(buf.area), self.world());
         self.title(buf, parts.title, theme);
         if let Some(area) = parts.ladder {
-            self.ladder(buf, area, theme);
+            self.ladder(buf, area, &world, theme);
         }
         if let Some(area) = parts.explain {
-            self.explanation(buf, area, theme);
+            self.explanation(buf, area, &world, theme);
         }
         if let Some(area) = parts.detail {
-            self.details(buf, area, theme);
+            self.details(buf, area, &world, theme);
         }
         match self.is_typing() {
             true => self.draw_typing(buf, parts.remark, theme),
@@ -113,9 +113,8 @@ impl Study {
 
     // The ladder.
 
-    fn ladder(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
+    fn ladder(&self, buf: &mut Buffer, area: Rect, world: &World, theme: &Theme) {
         let inner = padded(canvas::pane(buf, area, "Ladder", self.focus == Pane::Ladder, theme));
-        let world = self.world();
         if world.hosts.is_empty() {
             let words = Line::styled("No hosts yet. The first lab sets them up.", Style::FAINT);
             put_lines(buf, inner, &wrap(&words, usize::from(inner.width)), theme);
@@ -123,9 +122,9 @@ impl Study {
         }
         let pane = inner;
         let inner = self.rungs_area(pane);
-        put_lines(buf, inner, &ladder::head(&world, theme.marks(), usize::from(inner.width)), theme);
+        put_lines(buf, inner, &ladder::head(world, theme.marks(), usize::from(inner.width)), theme);
         let chosen = self.chosen_rung();
-        let rows = self.ladder_rows(pane, theme);
+        let rows = self.ladder_rows(pane, world, theme);
         let rungs = Rect { y: inner.y + 2.min(inner.height), height: inner.height.saturating_sub(2), ..inner };
         let pointed = rows.iter().position(|row| Some(row.rung) == chosen);
         for ((at, row), y) in rows.iter().enumerate().zip(rungs.y..rungs.bottom()) {
@@ -147,13 +146,12 @@ impl Study {
         canvas::scrollbar(buf, Rect { width: area.width + 2, ..area }, scrolled, theme);
     }
 
-    pub(super) fn ladder_rows(&self, inner: Rect, theme: &Theme) -> Vec<Row> {
-        let world = self.world();
+    pub(super) fn ladder_rows(&self, inner: Rect, world: &World, theme: &Theme) -> Vec<Row> {
         let is_wide = self.has_wide_rungs(inner);
         let inner = self.rungs_area(inner);
         let (reel, position, clock) = (&self.reel, self.position(), self.clock_of_position());
         let (rung, marks) = (self.chosen_rung(), theme.marks());
-        let view = View { reel, position, world: &world, rung, clock, marks, is_wide };
+        let view = View { reel, position, world, rung, clock, marks, is_wide };
         ladder::rows(&view, usize::from(inner.width), usize::from(inner.height).saturating_sub(LADDER_HEAD))
     }
 
@@ -167,13 +165,12 @@ impl Study {
 
     // The explanation.
 
-    fn explanation(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
+    fn explanation(&self, buf: &mut Buffer, area: Rect, world: &World, theme: &Theme) {
         let title = self.lesson.steps.get(self.step()).map_or_else(String::new, |step| plain_text(&step.title));
         let title = Line::styled(&title, Style::of(Ink::Heading).bold());
         let inner = padded(canvas::pane(buf, area, Title::from(title), self.focus == Pane::Explain, theme));
-        let world = self.world();
         let words = self.words_area(inner);
-        let told = self.told(&world, look(words, theme));
+        let told = self.told(world, look(words, theme));
         let first = self.first_line(&told, usize::from(inner.height));
         put_lines(buf, words, told.lines.get(first..).unwrap_or_default(), theme);
         let scrolled = Scrolled { total: told.lines.len(), above: first, seen: usize::from(inner.height) };
@@ -199,11 +196,10 @@ impl Study {
 
     // The details.
 
-    fn details(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
+    fn details(&self, buf: &mut Buffer, area: Rect, world: &World, theme: &Theme) {
         let title = Title::from(tabs(self.detail.tab));
         let inner = padded(canvas::pane(buf, area, title, self.focus == Pane::Detail, theme));
-        let world = self.world();
-        detail::draw(buf, inner, &self.detail, &self.subject(&world, theme));
+        detail::draw(buf, inner, &self.detail, &self.subject(world, theme));
     }
 
     fn remark_line(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
@@ -298,7 +294,7 @@ fn tabs(open: Tab) -> Line {
 }
 
 /// The tab whose name stands here in the border.
-pub(super) fn tab_at(_: &Study, x: u16, area: Rect, _: &Theme) -> Option<Tab> {
+pub(super) fn tab_at(x: u16, area: Rect) -> Option<Tab> {
     let mut begin = area.x + 3;
     for tab in Tab::ALL {
         let width = u16::try_from(tab.name().len() + 4).unwrap_or(0);

@@ -92,8 +92,7 @@ impl Telling<'_> {
     /// What the lesson claims, and is not so in this run.
     fn failures(&self, step: usize, told: &mut Told) {
         let began = self.marks().step(step).unwrap_or(0);
-        for event in self.reel.failures(began, self.position) {
-            let What::Claim { text, outcome: Outcome::Failed { message, .. }, .. } = &event.what else { continue };
+        for (text, message) in self.newest_failures(began) {
             let mark = Line::styled(self.look.palette.marks.failed, Style::BAD).with(" ", Style::PLAIN);
             let claim = wrap(&Line::styled(text, Style::CODE), self.look.width.saturating_sub(2));
             let mut lines = hang(claim, &mark, &Line::spaces(2));
@@ -102,6 +101,17 @@ impl Telling<'_> {
             told.part(lines);
             told.part(wrap(&Line::styled(self.why(step, began), Style::FAINT), self.look.width));
         }
+    }
+
+    /// A claim may be tried again and again: what it came to last counts.
+    fn newest_failures(&self, began: usize) -> Vec<(&str, &str)> {
+        let mut newest: Vec<(&str, &str)> = Vec::new();
+        for event in self.reel.failures(began, self.position) {
+            let What::Claim { text, outcome: Outcome::Failed { message, .. }, .. } = &event.what else { continue };
+            newest.retain(|(before, _)| before != text);
+            newest.push((text, message));
+        }
+        newest
     }
 
     /// Whether the learner is at a challenge of this step: what does not hold then is only not so yet.

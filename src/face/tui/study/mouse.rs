@@ -55,7 +55,7 @@ impl Study {
         match pane {
             Pane::Ladder => self.click_rung(at, inner, theme),
             Pane::Explain => return self.click_choice(at, inner, theme),
-            Pane::Detail if at.y == area.y => self.click_tab(at.x, area, theme),
+            Pane::Detail if at.y == area.y => self.click_tab(at.x, area),
             Pane::Detail => self.click_detail(at, inner, theme),
         }
         Vec::new()
@@ -64,7 +64,7 @@ impl Study {
     fn click_rung(&mut self, at: Position, inner: Rect, theme: &Theme) {
         let row = usize::from(at.y.saturating_sub(inner.y));
         let Some(row) = row.checked_sub(super::draw::LADDER_HEAD) else { return };
-        let rung = self.ladder_rows(inner, theme).get(row).map(|row| row.rung);
+        let rung = self.ladder_rows(inner, &self.world(), theme).get(row).map(|row| row.rung);
         self.rung = rung.or(self.rung);
     }
 
@@ -80,8 +80,8 @@ impl Study {
         choice.map_or_else(Vec::new, |choice| self.act(Action::Answer(choice), theme))
     }
 
-    fn click_tab(&mut self, x: u16, area: Rect, theme: &Theme) {
-        if let Some(tab) = super::draw::tab_at(self, x, area, theme) {
+    fn click_tab(&mut self, x: u16, area: Rect) {
+        if let Some(tab) = super::draw::tab_at(x, area) {
             self.detail.tab = tab;
             self.focus = Pane::Detail;
         }

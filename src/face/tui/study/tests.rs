@@ -10,6 +10,7 @@ use crate::{
         tui::{canvas::picture, keys::Keymap, theme::Depth},
     },
     lesson::catalog::Catalog,
+    timeline::event::Outcome,
 };
 
 fn theme() -> Theme {
@@ -245,4 +246,24 @@ fn in_front_of_a_class_every_size_can_be_drawn_too() {
         }
         press(&mut study, KeyCode::Enter);
     }
+}
+
+/// A claim of the lesson that does not hold, at the end of what has happened.
+fn fails(text: &str, message: &str) -> Event {
+    let outcome = Outcome::Failed { message: message.into(), report: String::new() };
+    Event { seq: 0, at: Stamp(0), what: What::Claim { line: 1, text: text.into(), outcome } }
+}
+
+#[test]
+fn a_claim_that_is_tried_again_is_told_as_it_came_out_last() {
+    let mut study = recorded("handshake");
+    go_to(&mut study, 4);
+    let position = study.position();
+    study.reel.cut(position);
+    for message in ["it is LISTEN", "it is SYN-RECV"] {
+        study.event(fails("kernel  client ESTABLISHED", message));
+    }
+    study.at = Some(study.reel.len());
+    let picture = drawn(&mut study, (120, 40));
+    assert!(picture.contains("it is SYN-RECV") && !picture.contains("it is LISTEN"), "{picture}");
 }
