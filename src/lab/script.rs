@@ -31,7 +31,7 @@ use super::{
     hosts::Hosts,
     record::{Recorder, Sink},
     sampler::Sampler,
-    stage::{Report, Stage},
+    stage::{Moves, Report, Stage},
     survey::Survey,
     values::Values,
 };
@@ -101,7 +101,7 @@ struct Play {
     /// Hosts on which a challenge was: nothing goes on with them.
     of_challenge: bool,
     /// How much had moved when a waiting script looked around last.
-    looked_at: u64,
+    looked_at: Moves,
 }
 
 impl Play {

@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub use self::report::{HandDeed, Report};
+pub use self::report::{HandDeed, Moves, Report};
 
 use self::carried::Carried;
 use super::{
@@ -73,8 +73,8 @@ pub struct Stage {
     pub unset: Vec<String>,
     /// What has been done by hand on these hosts.
     pub by_hand: Vec<HandDeed>,
-    /// A number that changes whenever a frame or a call does: whether there is something new to be seen.
-    pub moves: u64,
+    /// Changes whenever a frame or a call does: whether there is something new to be seen.
+    pub moves: Moves,
     /// Frames that the script has asked to be late.
     pub late: Vec<FrameId>,
     /// How often each rule of our hands has been applied.
@@ -144,7 +144,7 @@ impl Stage {
             lost: 0,
             unset,
             by_hand: Vec::new(),
-            moves: 0,
+            moves: Moves::default(),
             late: Vec::new(),
             applied: HashMap::new(),
             arrivals: None,
@@ -282,7 +282,7 @@ impl Stage {
         if !report.is_only_an_answer() {
             self.glance = GLANCE;
         }
-        self.moves += u64::from(report.moves_something());
+        self.moves.note(&report);
         match report {
             Report::Actor(report) => self.troupe.take(report, recorder)?,
             Report::Capture(CaptureReport::Frame(frame)) => self.take_frame(frame.at, frame.bytes, recorder)?,

@@ -300,7 +300,7 @@ impl Run<'_, '_> {
     }
 
     /// Reads the states of the connection to which the frame belongs; of all where it belongs to none.
-    fn observe_ends_of(&mut self, frame: FrameId) -> Result<()> {
+    pub(super) fn observe_ends_of(&mut self, frame: FrameId) -> Result<()> {
         let packet = &self.frame(frame)?.packet;
         let ends = packet.tcp().and_then(|_| packet.source().zip(packet.destination()));
         self.observe_about(ends.map_or(About::All, |(source, destination)| About::Connection(source, destination)))

@@ -5,7 +5,10 @@ use std::time::Instant;
 use crate::{
     kernel::clock::Stamp,
     lab::{actor::ActorReport, hands::HandsReport},
-    link::{capture::CaptureReport, wire::WireReport},
+    link::{
+        capture::CaptureReport,
+        wire::{Decision, WireReport},
+    },
     timeline::event::{FrameId, What},
 };
 
@@ -40,6 +43,16 @@ impl Report {
         }
     }
 
+    /// Whether it tells of nothing but a host that sends again what we hold: nobody has got anything.
+    pub(super) fn is_only_a_repetition(&self) -> bool {
+        let repeats = |report: &WireReport| match report {
+            WireReport::Entered(_) | WireReport::Drained { .. } => true,
+            WireReport::Decided { decision, .. } => matches!(decision, Decision::TwinOf(_)),
+            _ => false,
+        };
+        matches!(self, Self::Wire(news) if news.iter().all(repeats))
+    }
+
     /// Whether it says nothing but that there is nothing to say.
     pub(super) fn is_only_an_answer(&self) -> bool {
         match self {
@@ -47,6 +60,28 @@ impl Report {
             Self::Wire(news) => news.iter().all(|report| matches!(report, WireReport::Drained { .. })),
             _ => false,
         }
+    }
+}
+
+/// How much has moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moves {
+    all: u64,
+    repetitions: u64,
+}
+
+impl Moves {
+    pub(super) fn note(&mut self, report: &Report) {
+        if report.moves_something() {
+            self.all += 1;
+            self.repetitions += u64::from(report.is_only_a_repetition());
+        }
+    }
+
+    /// Whether nothing has happened since but that a host sends again what we hold.
+    #[must_use]
+    pub const fn only_repeat_since(self, before: Self) -> bool {
+        self.all - before.all == self.repetitions - before.repetitions
     }
 }
 
