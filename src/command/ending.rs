@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use crate::lesson::complaint::{Complaint, Complaints};
+use crate::{
+    lesson::complaint::{Complaint, Complaints},
+    link::sandbox::Refusal,
+};
 
 /// A command that did its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +60,12 @@ impl From<Complaint> for Failure {
 impl From<Complaints> for Failure {
     fn from(complaints: Complaints) -> Self {
         Self::Input(complaints.to_string())
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Machine(anyhow::anyhow!("{refusal}"))
     }
 }
 

@@ -47,7 +47,7 @@ pub fn notes(look: LookFlags) -> Result<Ending, Failure> {
         return Err(Failure::Input(why.to_owned()));
     }
     // Not for a lab: whoever the app becomes (root becomes the user who called, or nobody), the notes become, too.
-    sandbox::enter().map_err(|refusal| Failure::Machine(anyhow::anyhow!("{refusal}")))?;
+    sandbox::enter()?;
     let podium = Podium::find(&environment).map_err(|why| Failure::Machine(anyhow::anyhow!("{why}")))?;
     let (settings, _) = home::settings(&environment, &actions());
     let (tell, told) = mpsc::channel();

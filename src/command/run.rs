@@ -59,12 +59,12 @@ pub fn run(arguments: &Run, flags: LookFlags) -> Result<Ending, Failure> {
 /// Gives up what is not needed. The first thing that a command does: what is read and written afterwards is read and
 /// written as the user.
 pub(super) fn enter_sandbox() -> Result<Sandbox, Failure> {
-    let sandbox = sandbox::enter().map_err(|refusal| Failure::Machine(anyhow::anyhow!("{refusal}")))?;
+    let sandbox = sandbox::enter()?;
     say_grade(&sandbox);
     Ok(sandbox)
 }
 
-pub(super) fn run_in(sandbox: &Sandbox, arguments: &Run, flags: LookFlags) -> Result<Ending, Failure> {
+fn run_in(sandbox: &Sandbox, arguments: &Run, flags: LookFlags) -> Result<Ending, Failure> {
     let Found { lesson, recording } = Catalog::embedded().find(&arguments.lesson)?;
     let look = terminal::look(arguments.width, flags.color, flags.ascii);
     match sandbox.watch {

@@ -48,7 +48,7 @@ use crate::{
     kernel::clock::Stamp,
     lab::grip::Grip,
     lesson::{catalog::Catalog, model::Lesson},
-    link::sandbox::Sandbox,
+    link::sandbox::{self, Sandbox},
 };
 
 /// Each lab has a number: what an older one still says is not listened to.
@@ -97,7 +97,8 @@ pub fn start(opening: &Opening, look: LookFlags) -> Result<Ending, Failure> {
             )),
         };
     }
-    let sandbox = enter_sandbox_quietly()?;
+    // What is to be said of this machine is said on the screen.
+    let sandbox = sandbox::enter()?;
     let first = match opening {
         Opening::Lesson { name, presents } => Some((Catalog::embedded().find(name)?, *presents)),
         Opening::Map | Opening::Capture { .. } => None,
@@ -124,11 +125,6 @@ pub fn start(opening: &Opening, look: LookFlags) -> Result<Ending, Failure> {
 pub fn can_be_shown() -> bool {
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     io::stdout().is_terminal() && io::stdin().is_terminal() && !dumb
-}
-
-/// What is to be said of this machine is said on the screen.
-fn enter_sandbox_quietly() -> Result<Sandbox, Failure> {
-    crate::link::sandbox::enter().map_err(|refusal| Failure::Machine(anyhow::anyhow!("{refusal}")))
 }
 
 /// Everything that the app has outside.
