@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod ending;
 pub mod home;
 mod keep;
+pub mod lab;
 pub mod lint;
 pub mod list;
 pub mod manual;

@@ -174,11 +174,12 @@ fn live(lesson: &Lesson, watch: Watch, arguments: &Run, look: Look) -> Result<En
                 out::still_read()?;
                 patience = GLANCE;
             }
-            Err(Over) => break,
+            Err(Over(outcome)) => {
+                outcome?;
+                return faces.finish();
+            }
         }
     }
-    lab.finish()?;
-    faces.finish()
 }
 
 /// What the user has to know of this machine, on standard error.

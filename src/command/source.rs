@@ -1,22 +1,16 @@
-//! Where events come from: a lab in a thread of its own.
+//! Where the events of a face that waits for them come from: a lab at the kernel's own pace.
 
 use std::{
-    ops::ControlFlow,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
-        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+        mpsc::{self, Receiver, RecvTimeoutError},
     },
-    thread::{self, JoinHandle},
     time::Duration,
 };
 
+use super::lab::{Lab, News};
 use crate::{
-    lab::{
-        grip::Grip,
-        record::Audience,
-        script::{self, Summary},
-    },
+    lab::script::{Conduct, Summary},
     lesson::model::Lesson,
     link::Watch,
     timeline::event::Event,
@@ -24,73 +18,38 @@ use crate::{
 
 /// A lab that runs. Dropping it tells the lab to stop, and waits until it has cleared up.
 pub(super) struct Live {
-    events: Option<Receiver<Event>>,
-    left: Arc<AtomicBool>,
-    grip: Grip,
-    thread: Option<JoinHandle<anyhow::Result<Summary>>>,
+    told: Receiver<News>,
+    lab: Option<Lab>,
 }
+
+/// No more events, and what it came to.
+pub(super) struct Over(pub anyhow::Result<Summary>);
 
 impl Live {
     pub(super) fn start(lesson: &Lesson, watch: Watch) -> anyhow::Result<Self> {
-        let (tell, events) = mpsc::channel();
-        let lesson = lesson.clone();
-        let left = Arc::new(AtomicBool::new(false));
-        let seat = Arc::clone(&left);
-        let grip = Grip::default();
-        let in_hand = grip.clone();
-        let thread = thread::Builder::new()
-            .name("lab".into())
-            .spawn(move || script::run_in_hand(&lesson, watch, in_hand, &mut Seat { tell, left: seat }))?;
-        Ok(Self { events: Some(events), left, grip, thread: Some(thread) })
+        let (tell, told) = mpsc::channel();
+        let say = move |news| tell.send(news).is_ok();
+        let lab = Lab::start(Arc::new(lesson.clone()), watch, Conduct::default(), say)?;
+        Ok(Self { told, lab: Some(lab) })
     }
 
     /// The next event; `Ok(None)` if none came for a moment, `Err` when there will be no more.
     pub(super) fn next(&self, patience: Duration) -> Result<Option<Event>, Over> {
-        match self.events.as_ref().ok_or(Over)?.recv_timeout(patience) {
-            Ok(event) => Ok(Some(event)),
-            Err(RecvTimeoutError::Timeout) => Ok(None),
-            Err(RecvTimeoutError::Disconnected) => Err(Over),
+        match self.told.recv_timeout(patience) {
+            Ok(News::Event(event)) => Ok(Some(event)),
+            // Nobody conducts it.
+            Ok(News::Waits(_)) | Err(RecvTimeoutError::Timeout) => Ok(None),
+            Ok(News::Over(outcome)) => Err(Over(outcome)),
+            Err(RecvTimeoutError::Disconnected) => {
+                Err(Over(Err(anyhow::anyhow!("the lab failed; this is a fault of wiretutor"))))
+            }
         }
     }
-
-    /// Waits for the end, which has come when there are no more events.
-    pub(super) fn finish(mut self) -> anyhow::Result<Summary> {
-        self.join().unwrap_or_else(|| Err(anyhow::anyhow!("the lab ended without a result")))
-    }
-
-    fn join(&mut self) -> Option<anyhow::Result<Summary>> {
-        self.events = None;
-        self.left.store(true, Ordering::Relaxed);
-        self.grip.nudge();
-        let outcome = self.thread.take()?.join();
-        Some(outcome.unwrap_or_else(|_| Err(anyhow::anyhow!("the lab failed; this is a fault of wiretutor"))))
-    }
 }
-
-/// The lab's end of the channel.
-struct Seat {
-    tell: Sender<Event>,
-    left: Arc<AtomicBool>,
-}
-
-impl Audience for Seat {
-    fn hear(&mut self, event: &Event) -> ControlFlow<()> {
-        match self.tell.send(event.clone()) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        }
-    }
-
-    fn has_left(&self) -> bool {
-        self.left.load(Ordering::Relaxed)
-    }
-}
-
-/// No more events.
-pub(super) struct Over;
 
 impl Drop for Live {
     fn drop(&mut self) {
-        let _ = self.join();
+        // One that has panicked has said so already.
+        let _ = self.lab.take().map(|lab| lab.leave().join());
     }
 }

@@ -15,14 +15,13 @@ use crate::{
 pub(super) fn calls(lesson: &Lesson, look: Look) -> Result<Ending, Failure> {
     let mut face = Calls::new(out::stdout()?, look);
     let lab = Live::start(lesson, Watch::Unwatched)?;
-    loop {
+    let summary = loop {
         match lab.next(Duration::from_millis(100)) {
             Ok(Some(event)) => face.event(&event)?,
             Ok(None) => {}
-            Err(Over) => break,
+            Err(Over(outcome)) => break outcome?,
         }
-    }
-    let summary = lab.finish()?;
+    };
     face.end()?.flush()?;
     Ok(if summary.failed == 0 { Ending::Done } else { Ending::Refuted })
 }

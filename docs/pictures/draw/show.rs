@@ -12,7 +12,10 @@ use anyhow::{Context, Result, bail};
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::{buffer::Buffer, layout::Rect};
 use wiretutor::{
-    command::app::lab::{From, Lab, News, take_in_hand},
+    command::{
+        app::take_in_hand,
+        lab::{Lab, News},
+    },
     face::{
         json,
         tui::{
@@ -28,7 +31,7 @@ use wiretutor::{
         },
     },
     kernel::clock::Stamp,
-    lab::grip::Grip,
+    lab::{cue::Cue, grip::Grip, script::Conduct},
     lesson::{catalog::Catalog, free_play, model::Lesson},
     link::Watch,
 };
@@ -43,6 +46,8 @@ pub(crate) struct Show {
     size: (u16, u16),
     watch: Watch,
     lab: Option<(Lab, Receiver<News>)>,
+    cue: Cue,
+    grip: Grip,
 }
 
 impl Show {
@@ -59,7 +64,7 @@ impl Show {
         let settings = Settings { slow: SLOW, ..Settings::default() };
         let mut app = App::new(map, Keymap::default(), looks, &settings);
         app.resize(size);
-        Ok(Self { app, size, watch, lab: None })
+        Ok(Self { app, size, watch, lab: None, cue: Cue::default(), grip: Grip::default() })
     }
 
     /// Whether packets can be stopped on this machine.
@@ -84,7 +89,9 @@ impl Show {
     fn start_lab(&mut self, lesson: &Arc<Lesson>) -> Result<()> {
         let (tell, news) = mpsc::channel();
         let say = move |news| tell.send(news).is_ok();
-        let lab = Lab::start(Arc::clone(lesson), self.watch, From::default(), Grip::default(), say)?;
+        let (cue, grip) = (Some(self.cue.clone()), self.grip.clone());
+        let conduct = Conduct { grip, cue, details: true, ..Conduct::default() };
+        let lab = Lab::start(Arc::clone(lesson), self.watch, conduct, say)?;
         self.lab = Some((lab, news));
         Ok(())
     }
@@ -139,12 +146,12 @@ impl Show {
         let mut runs = false;
         self.app.tick(Stamp::now());
         for effect in self.app.key(KeyEvent::from(key)) {
-            match (effect, &self.lab) {
-                (Effect::Cue(Cued::GoOn(at, far)), Some((lab, _))) => runs |= lab.cue.go_on_from(at, far),
-                (Effect::Cue(Cued::Say(line)), Some((lab, _))) => lab.cue.say(*line),
-                (Effect::Wire(deed), Some((lab, _))) => take_in_hand(&lab.grip, &deed)?,
-                (Effect::Reached(_), _) => {}
-                (other, _) => bail!("no picture needs {other:?}"),
+            match effect {
+                Effect::Cue(Cued::GoOn(at, far)) => runs |= self.cue.go_on_from(at, far),
+                Effect::Cue(Cued::Say(line)) => self.cue.say(*line),
+                Effect::Wire(deed) => take_in_hand(&self.grip, &deed)?,
+                Effect::Reached(_) => {}
+                other => bail!("no picture needs {other:?}"),
             }
         }
         Ok(runs)
@@ -188,8 +195,8 @@ impl Show {
 
     /// What the lab says next, if it says something in time; of an event the screen is told here.
     fn hear(&mut self, patience: Duration) -> Result<Option<News>> {
-        let Some((lab, told)) = &self.lab else { return Ok(None) };
-        let (holds, is_slow) = (lab.grip.holds(), lab.grip.is_slow());
+        let Some((_, told)) = &self.lab else { return Ok(None) };
+        let (holds, is_slow) = (self.grip.holds(), self.grip.is_slow());
         let Ok(news) = told.recv_timeout(patience) else { return Ok(None) };
         let Some(study) = self.app.study() else { return Ok(None) };
         study.sees_switches(holds, is_slow);
@@ -198,12 +205,11 @@ impl Show {
                 study.event(event);
                 Ok(None)
             }
-            News::Over(Some(failed)) => bail!("the lab has failed: {failed}"),
+            News::Over(outcome) => outcome.context("the lab has failed").map(|came| Some(News::Over(Ok(came)))),
             News::Waits(at) => {
                 study.waits(at);
                 Ok(Some(News::Waits(at)))
             }
-            News::Over(None) => Ok(Some(News::Over(None))),
         }
     }
 

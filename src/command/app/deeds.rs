@@ -1,14 +1,13 @@
 //! What the app asks for, done.
 
-use std::{io, path::Path, sync::Arc};
+use std::{collections::BTreeMap, io, path::Path, sync::Arc};
 
 use super::{
     Desk, Message,
     capture::{CaptureFile, CaptureWish},
-    lab::{From, Lab, take_in_hand},
 };
 use crate::{
-    command::ending::Failure,
+    command::{ending::Failure, lab::Lab},
     face::{
         json,
         tui::{
@@ -17,11 +16,13 @@ use crate::{
             study::Study,
         },
     },
+    lab::{cue::Cue, grip::Grip, script::Conduct},
     lesson::{
         catalog::{Catalog, Found},
         model::Lesson,
     },
     link::{Watch, wire},
+    timeline::event::Value,
 };
 
 impl Desk {
@@ -40,7 +41,7 @@ impl Desk {
                 self.capture_news();
             }
             Effect::LeaveCapture => self.file = None,
-            Effect::Again { step, values } => self.again(From { step: Some(step).filter(|step| *step > 0), values }),
+            Effect::Again { step, values } => self.again(step, values),
             Effect::LeaveLesson => self.leave_lesson(),
             Effect::Cue(cue) => self.cue(cue),
             Effect::Wire(deed) => self.wire(&deed),
@@ -68,7 +69,7 @@ impl Desk {
         let lesson = Arc::new(lesson);
         let mut study = match (self.can_run(&lesson), recording) {
             (true, _) => {
-                self.start_lab(Arc::clone(&lesson), From::default())?;
+                self.start_lab(Arc::clone(&lesson), Conduct::default())?;
                 Study::live(lesson)
             }
             (false, Some(recording)) => {
@@ -121,24 +122,27 @@ impl Desk {
             return self.app.show(Page::message("Free play", words));
         }
         self.leave_lesson();
-        match self.start_lab(Arc::clone(&lesson), From::default()) {
+        match self.start_lab(Arc::clone(&lesson), Conduct::default()) {
             Ok(()) => self.app.enter(Study::live(lesson)),
             Err(error) => self.app.show(Page::message("Free play", format!("The lab could not be started: {error}"))),
         }
     }
 
-    fn start_lab(&mut self, lesson: Arc<Lesson>, from: From) -> io::Result<()> {
-        self.labs += 1;
+    /// At the learner's pace, its wire in the learner's hands with the switches as they stand.
+    fn start_lab(&mut self, lesson: Arc<Lesson>, conduct: Conduct) -> io::Result<()> {
+        (self.labs, self.cue) = (self.labs + 1, Cue::default());
+        let conduct = Conduct { grip: self.grip.clone(), cue: Some(self.cue.clone()), details: true, ..conduct };
         let (id, tell) = (self.labs, self.tell.clone());
         let say = move |news| tell.send(Message::Lab(id, news)).is_ok();
-        self.lab = Some(Lab::start(lesson, self.sandbox.watch, from, self.grip.clone(), say)?);
+        self.lab = Some(Lab::start(lesson, self.sandbox.watch, conduct, say)?);
         Ok(())
     }
 
-    fn again(&mut self, from: From) {
+    fn again(&mut self, step: usize, values: BTreeMap<String, Value>) {
         let Some(lesson) = self.app.study().map(|study| Arc::clone(study.lesson())) else { return };
         self.leave_lab();
-        if let Err(error) = self.start_lab(lesson, from)
+        let conduct = Conduct { from: Some(step).filter(|step| *step > 0), values, ..Conduct::default() };
+        if let Err(error) = self.start_lab(lesson, conduct)
             && let Some(study) = self.app.study()
         {
             study.is_over(Some(format!("The lab could not be started: {error}")));
@@ -146,19 +150,21 @@ impl Desk {
     }
 
     fn cue(&mut self, cued: Cued) {
-        let Some(lab) = &self.lab else { return };
+        if self.lab.is_none() {
+            return;
+        }
         match cued {
             Cued::GoOn(at, far) => {
                 // The lab stood somewhere else by then: the learner sees where, and decides again.
-                if !lab.cue.go_on_from(at, far)
+                if !self.cue.go_on_from(at, far)
                     && let Some(study) = self.app.study()
                 {
                     study.waits(at);
                 }
             }
-            Cued::Say(line) => lab.cue.say(*line),
-            Cued::Judge => drop(lab.cue.judge()),
-            Cued::Skip => drop(lab.cue.skip()),
+            Cued::Say(line) => self.cue.say(*line),
+            Cued::Judge => drop(self.cue.judge()),
+            Cued::Skip => drop(self.cue.skip()),
         }
     }
 
@@ -167,6 +173,20 @@ impl Desk {
         if let (Err(error), Some(study)) = (outcome, self.app.study()) {
             study.complain(format!("That could not be done: {error}."));
         }
+    }
+}
+
+/// Does by hand what the app asks for.
+///
+/// # Errors
+/// Where there is no wire, or what it was to be done with is not held.
+pub fn take_in_hand(grip: &Grip, deed: &Wired) -> io::Result<()> {
+    match deed {
+        Wired::Hold => grip.hold(),
+        Wired::Flow => grip.flow(),
+        Wired::Slow(delay) => grip.slow(*delay),
+        Wired::Deliver(frame) => grip.deliver(*frame),
+        Wired::Treat(frame, treatment) => grip.treat(*frame, treatment.clone()),
     }
 }
 

@@ -6,7 +6,6 @@
 pub mod capture;
 mod class;
 mod deeds;
-pub mod lab;
 mod learner;
 
 use std::{
@@ -20,15 +19,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use self::deeds::take_in_hand;
 use self::{
     capture::{CaptureFile, CaptureWish},
     class::Class,
-    lab::{Lab, News},
     learner::Learner,
 };
 use super::{
     ending::{Ending, Failure},
     home,
+    lab::{Lab, News},
 };
 use crate::{
     cli::{Learn, LookFlags},
@@ -46,7 +46,7 @@ use crate::{
         },
     },
     kernel::clock::Stamp,
-    lab::grip::Grip,
+    lab::{cue::Cue, grip::Grip},
     lesson::{catalog::Catalog, model::Lesson},
     link::sandbox::{self, Sandbox},
 };
@@ -143,6 +143,8 @@ struct Desk {
     file: Option<CaptureFile>,
     /// The learner's switches on the wire stay while a lesson is run again, and end with it.
     grip: Grip,
+    /// Sets the pace of the newest lab.
+    cue: Cue,
     /// Labs that are clearing up.
     leaving: Vec<JoinHandle<()>>,
     is_over: bool,
@@ -172,6 +174,7 @@ impl Desk {
             labs: 0,
             file: None,
             grip,
+            cue: Cue::default(),
             leaving,
             is_over: false,
             drawn: None,
@@ -326,7 +329,7 @@ impl Desk {
                 }
             }
             News::Waits(at) => study.waits(at),
-            News::Over(failed) => study.is_over(failed),
+            News::Over(outcome) => study.is_over(outcome.err().map(|error| format!("{error:#}"))),
         }
     }
 
