@@ -1,7 +1,8 @@
 //! What ratatui draws on: it collects a frame, which then goes out at once.
 //!
 //! crossterm's own backend writes in pieces, asks the terminal where its cursor is (and takes keys away in doing so),
-//! and starts a program to ask for the size where there is none. So it is only used to put cells into words.
+//! and starts a program to ask for the size where there is none. So it is only used to put into words what is
+//! not a cell.
 
 use std::io;
 
@@ -11,7 +12,7 @@ use ratatui::{
     layout::{Position, Size},
 };
 
-use super::{hold, size};
+use super::{cells, hold, size};
 
 #[derive(Debug, Default)]
 pub(super) struct Canvas {
@@ -31,9 +32,8 @@ impl Backend for Canvas {
     type Error = io::Error;
 
     fn draw<'a, I: Iterator<Item = (u16, u16, &'a Cell)>>(&mut self, content: I) -> io::Result<()> {
-        let mut content = content.peekable();
-        // Nothing has changed: nothing is said.
-        if content.peek().is_none() { Ok(()) } else { self.words().draw(content) }
+        cells::write(&mut self.frame, content);
+        Ok(())
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {

@@ -12,6 +12,7 @@
 
 mod background;
 mod canvas;
+mod cells;
 mod depth;
 mod ear;
 mod hold;
