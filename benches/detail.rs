@@ -84,6 +84,7 @@ fn tab(bencher: divan::Bencher<'_, '_>, tab: Tab) {
         lesson: &lesson,
         reel: &reel,
         position,
+        seen: reel.len(),
         world: &world,
         frame,
         rung: None,

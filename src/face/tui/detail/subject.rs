@@ -20,6 +20,8 @@ pub struct Subject<'s> {
     pub lesson: &'s Lesson,
     pub reel: &'s Reel,
     pub position: usize,
+    /// How many events have been seen: of a recording, what comes later is not told yet.
+    pub seen: usize,
     /// The world at that position.
     pub world: &'s World,
     /// The chosen frame: its place in the reel's list.

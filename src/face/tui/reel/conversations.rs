@@ -46,6 +46,14 @@ pub struct Point {
     pub lost: Option<usize>,
 }
 
+impl Point {
+    /// The number behind its last one.
+    #[must_use]
+    pub fn end(&self) -> i64 {
+        self.seq + i64::from(self.takes)
+    }
+}
+
 /// Where a frame's point is: which conversation, which point of it.
 pub(super) type Place = (usize, usize);
 

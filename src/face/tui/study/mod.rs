@@ -89,6 +89,8 @@ pub struct Study {
     dragged: Option<mouse::Border>,
     /// What was kept last of the learner's way.
     told_of: Option<Reached>,
+    /// The furthest that was looked at, in events.
+    seen: usize,
     pub(super) clock: Stamp,
     /// Of the screen, when it was drawn last.
     size: (u16, u16),
@@ -155,6 +157,7 @@ impl Study {
             typing: typing::Typing::default(),
             dragged: None,
             told_of: None,
+            seen: 0,
             clock: Stamp(0),
             size: (80, 24),
         }
@@ -296,7 +299,8 @@ impl Study {
         let (rung, frame) = (self.chosen_rung(), self.chosen_frame());
         let Self { lesson, reel, clock, .. } = self;
         let (position, is_for_class) = (self.position(), self.presents);
-        Subject { lesson, reel, position, world, rung, frame, clock: *clock, theme, is_for_class }
+        let seen = if self.origin == Origin::Recorded { self.seen } else { reel.len() };
+        Subject { lesson, reel, position, seen, world, rung, frame, clock: *clock, theme, is_for_class }
     }
 
     /// The explanation at this width.

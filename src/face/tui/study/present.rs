@@ -117,6 +117,7 @@ impl Study {
 
     pub(super) fn note_how_far(&mut self) {
         self.class.furthest = self.class.furthest.max(self.step());
+        self.seen = self.seen.max(self.position());
     }
 
     /// Shows a question, or lets it be answered.

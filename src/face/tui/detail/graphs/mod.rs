@@ -1,6 +1,6 @@
 //! Numbers over time: the sequence numbers of the chosen conversation, and what the kernel said along a transfer.
 //!
-//! All that is known is drawn, and a line marks the position's moment: what lies right of it came later.
+//! All that has been seen is drawn, and a line marks the position's moment: what lies right of it came later.
 
 mod axes;
 mod plot;
@@ -82,13 +82,19 @@ pub(super) fn metrics(subject: &Subject<'_>) -> Vec<Metric> {
         let sides = if found.sent(1) > found.sent(0) { [1, 0] } else { [0, 1] };
         metrics.extend(sides.map(|side| Metric::Sequence { conversation, side }));
     }
-    let stage = subject.reel.sockets().stage_around(subject.position);
+    let stage = stage(subject);
     for ((host, socket), track) in subject.reel.sockets().all() {
         let there = track.series().iter().filter(|series| !series.within(stage.clone()).is_empty());
         let metric = |name| Metric::Sampled { host: host.clone(), socket: socket.clone(), name };
         metrics.extend(there.map(|series| metric(series.name)));
     }
     metrics
+}
+
+/// The events of the stage at the position, as far as they have been seen.
+fn stage(subject: &Subject<'_>) -> std::ops::Range<usize> {
+    let stage = subject.reel.sockets().stage_around(subject.position);
+    stage.start..stage.end.min(subject.seen)
 }
 
 /// That of the chosen frame; without one, the last that had begun.

@@ -20,16 +20,17 @@ use crate::{
 };
 
 pub(super) fn draw(subject: &Subject<'_>, conversation: &Conversation, side: usize, area: Rect) -> Drawn {
-    let (Some(first), Some(last)) = (conversation.points.first(), conversation.points.last()) else {
+    let points = &conversation.points[..conversation.points.partition_point(|point| point.event < subject.seen)];
+    let (Some(first), Some(last)) = (points.first(), points.last()) else {
         return Drawn::default();
     };
     let words = words(subject, conversation, side, area.width.into());
     // Nothing is acknowledged that was not sent.
-    let values = Scale::over([conversation.sent(side)], true);
+    let values = Scale::over(points.iter().filter(|point| point.side == side).map(Point::end), true);
     let axes = Axes::new(area, words.len(), values, Unit::Bytes, (first.at, last.at), subject.theme);
     let mut course = Course::new(subject, conversation, side, &axes);
     // Once over all of them: there may be tens of thousands.
-    for point in &conversation.points {
+    for point in points {
         if point.side == side { course.sent(point) } else { course.acknowledged(point) }
     }
     let mut plot = course.finish();
@@ -86,8 +87,7 @@ impl<'c> Course<'c> {
         if point.takes == 0 {
             return;
         }
-        let end = point.seq + i64::from(point.takes);
-        let [from, to] = [point.seq, end].map(|number| self.axes.y(&self.plot, number));
+        let [from, to] = [point.seq, point.end()].map(|number| self.axes.y(&self.plot, number));
         let x = self.axes.x(&self.plot, point.at);
         if point.lost.is_some_and(|event| event < self.position) {
             self.lost.push((x, to));

@@ -33,9 +33,8 @@ const BYTES: [&str; 10] = [
 ];
 
 pub(super) fn draw(subject: &Subject<'_>, track: &Track, name: &str, area: Rect) -> Drawn {
-    let stage = subject.reel.sockets().stage_around(subject.position);
     let Some(series) = track.series().iter().find(|series| series.name == name) else { return Drawn::default() };
-    let points = series.within(stage);
+    let points = series.within(super::stage(subject));
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return Drawn::default() };
     let unit = match (series.is_time, BYTES.contains(&name)) {
         (true, _) => Unit::Nanoseconds,

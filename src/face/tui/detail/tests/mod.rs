@@ -1,5 +1,7 @@
 //! Pictures of the tabs, and that none of them fails for any size or position.
 
+mod graphs;
+
 use super::{
     super::{
         canvas::{self, picture},
@@ -66,9 +68,10 @@ impl Ran {
     fn with<T>(&self, at: At, theme: &Theme, then: impl FnOnce(&Subject<'_>) -> T) -> T {
         let world = self.reel.world(at.position);
         let clock = self.reel.events().get(at.position.saturating_sub(1)).map_or(Stamp(0), |event| event.at);
-        let At { position, frame, rung } = at;
+        let At { position, frame, rung, .. } = at;
         let (lesson, reel, world) = (&self.lesson, &self.reel, &world);
-        then(&Subject { lesson, reel, position, world, frame, rung, clock, theme, is_for_class: false })
+        let seen = at.seen.unwrap_or(reel.len());
+        then(&Subject { lesson, reel, position, seen, world, frame, rung, clock, theme, is_for_class: false })
     }
 }
 
@@ -77,6 +80,8 @@ struct At {
     position: usize,
     frame: Option<usize>,
     rung: Option<usize>,
+    /// All, where nothing is said.
+    seen: Option<usize>,
 }
 
 fn theme() -> Theme {
@@ -113,14 +118,14 @@ fn the_story_of_a_call_tells_what_it_does_and_how_long_it_waits() {
     let run = Ran::on_the_wire();
     let rung = run.rung(|kind| kind == Kind::Call(1));
     let waits = run.behind(|what| matches!(what, What::CallWaits { .. })) + 7;
-    let tell = |position| run.drawn(&open(Tab::Story), At { position, rung, frame: None }, (78, 12), &theme());
+    let tell = |position| run.drawn(&open(Tab::Story), At { position, rung, ..At::default() }, (78, 12), &theme());
     snapshot::check("detail-story-call", &format!("{}\n{}", tell(waits), tell(run.end())));
 }
 
 #[test]
 fn what_is_no_packet_has_its_story_too_and_nothing_chosen_says_where_to_look() {
     let run = Ran::on_the_wire();
-    let tell = |position, rung| run.drawn(&open(Tab::Story), At { position, rung, frame: None }, (78, 8), &theme());
+    let tell = |position, rung| run.drawn(&open(Tab::Story), At { position, rung, ..At::default() }, (78, 8), &theme());
     let by_hand = run.rung(|kind| kind == Kind::Hand);
     assert!(tell(run.end(), by_hand).contains("wire    truncate every client > server len>0 40"));
     let states = run.rung(|kind| matches!(kind, Kind::States { .. }));
@@ -133,7 +138,8 @@ fn what_is_no_packet_has_its_story_too_and_nothing_chosen_says_where_to_look() {
 fn a_packet_that_is_not_sent_yet_has_no_story() {
     let run = Ran::on_the_wire();
     let first = run.reel.frames()[0].event;
-    let tell = |position| run.drawn(&open(Tab::Story), At { position, frame: Some(0), rung: None }, (78, 20), &theme());
+    let tell =
+        |position| run.drawn(&open(Tab::Story), At { position, frame: Some(0), ..At::default() }, (78, 20), &theme());
     assert!(!tell(first).contains("SYN"));
     assert!(tell(first + 1).contains("SYN"));
     assert!(!tell(first + 1).contains("SYN-SENT"), "its state comes later");
@@ -143,7 +149,12 @@ fn a_packet_that_is_not_sent_yet_has_no_story() {
 fn a_change_is_told_of_the_packet_that_made_it() {
     let run = Ran::on_the_wire();
     let tell = |frame| {
-        run.drawn(&open(Tab::Story), At { position: run.end(), frame: Some(frame), rung: None }, (98, 40), &theme())
+        run.drawn(
+            &open(Tab::Story),
+            At { position: run.end(), frame: Some(frame), ..At::default() },
+            (98, 40),
+            &theme(),
+        )
     };
     let changed =
         |frame| tell(frame).split_once("What it changed").map(|(_, rest)| rest.to_owned()).unwrap_or_default();
@@ -309,29 +320,6 @@ fn a_state_that_was_confirmed_stands_since_it_was_concluded() {
 }
 
 #[test]
-fn graphs_have_axes_and_the_line_of_the_position() {
-    let run = Ran::on_the_wire();
-    let middle = run.behind(|what| matches!(what, What::Fate { fate: Fate::Corrupted { .. }, .. }));
-    check("graph-sequence", &run, &open(Tab::Graphs), At { position: middle, ..At::default() });
-    let mut state = open(Tab::Graphs);
-    let at = At { position: run.end(), ..At::default() };
-    run.with(at, &theme(), |subject| (0..2).for_each(|_| state.act(Move::Right, Rect::default(), subject)));
-    check("graph-cwnd", &run, &state, at);
-    snapshot::check("detail-graph-cwnd-ascii", &run.drawn(&state, at, (78, 12), &ascii()));
-}
-
-#[test]
-fn a_click_on_its_name_chooses_a_graph() {
-    let run = Ran::on_the_wire();
-    let at = At { position: run.end(), ..At::default() };
-    let mut state = open(Tab::Graphs);
-    let (x, y) = find(&run.drawn(&state, at, (78, 12), &theme()), "rtt");
-    assert!(run.with(at, &theme(), |subject| state.click(x, y, Rect::new(1, 1, 78, 12), subject)));
-    assert!(run.drawn(&state, at, (78, 12), &theme()).contains("[rtt]"));
-    assert!(!run.with(at, &theme(), |subject| state.click(x, y + 3, Rect::new(1, 1, 78, 12), subject)));
-}
-
-#[test]
 fn states_show_where_both_ends_are_and_how_they_came_there() {
     let run = Ran::on_the_wire();
     let held = run.behind(|what| matches!(what, What::State { to: TcpState::SynRecv, .. }));
@@ -380,7 +368,7 @@ fn a_tab_is_offered_where_there_is_something_to_be_seen() {
     let run = Ran::on_the_wire();
     let offered = |at| run.with(at, &theme(), |subject| Tab::ALL.map(|tab| tab.is_offered(subject)));
     assert_eq!(offered(At::default()), [true, false, true, false, false, false]);
-    assert_eq!(offered(At { position: run.end(), frame: Some(0), rung: None }), [true; 6]);
+    assert_eq!(offered(At { position: run.end(), frame: Some(0), ..At::default() }), [true; 6]);
 }
 
 #[test]
@@ -388,7 +376,7 @@ fn every_tab_can_be_drawn_in_every_size() {
     let run = Ran::on_the_wire();
     let themes = [theme(), ascii()];
     for (width, height) in (0..=40).flat_map(|width| (0..=40).map(move |height| (width, height))) {
-        let at = At { position: run.end() - 9, frame: Some(usize::from(width % 20)), rung: None };
+        let at = At { position: run.end() - 9, frame: Some(usize::from(width % 20)), ..At::default() };
         run.with(at, &themes[usize::from(height % 2)], |subject| {
             let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
             let area = buf.area;
@@ -403,7 +391,7 @@ fn every_tab_can_be_drawn_at_every_position_with_every_choice() {
         for position in 0..=run.end() {
             let rung = position.checked_rem(run.reel.rungs().len());
             let frame = (position * 7).checked_rem(run.reel.frames().len());
-            for at in [At { position, frame: None, rung }, At { position, frame, rung: None }] {
+            for at in [At { position, rung, ..At::default() }, At { position, frame, ..At::default() }] {
                 Tab::ALL.iter().for_each(|tab| drop(run.drawn(&open(*tab), at, (60, 14), &theme())));
             }
         }
@@ -413,7 +401,7 @@ fn every_tab_can_be_drawn_at_every_position_with_every_choice() {
 #[test]
 fn an_area_may_lie_outside_of_the_buffer() {
     let run = Ran::on_the_wire();
-    let at = At { position: run.end(), frame: Some(0), rung: None };
+    let at = At { position: run.end(), frame: Some(0), ..At::default() };
     for area in [Rect::new(5, 5, 90, 90), Rect::new(50, 50, 9, 9), Rect::new(19, 0, 1, 90)] {
         for tab in Tab::ALL {
             let mut buf = Buffer::empty(Rect::new(0, 0, 20, 10));
@@ -430,7 +418,7 @@ fn in_ascii_everything_is_ascii() {
         for frame in (0..frames).map(Some).chain([None]) {
             for tab in Tab::ALL {
                 for position in [run.end() / 2, run.end() - 12, run.end()] {
-                    let picture = run.drawn(&open(tab), At { position, frame, rung: None }, (100, 50), &ascii());
+                    let picture = run.drawn(&open(tab), At { position, frame, ..At::default() }, (100, 50), &ascii());
                     assert!(picture.is_ascii(), "{picture}");
                 }
             }
