@@ -65,7 +65,7 @@ fn main() {
         lab handshake: it_goes_from_first_to_last_with_what_is_offered_first_in_80_columns,
             it_goes_from_first_to_last_with_what_is_offered_first_in_120_columns;
         lab story: a_synack_is_lost_by_hand_seen_again_and_read_to_the_byte;
-        lab challenge: it_is_solved_by_typing, it_can_be_left_out,
+        lab challenge: it_is_solved_by_typing, control_c_gives_up_the_line_and_then_the_program, it_can_be_left_out,
             hints_come_one_by_one_to_the_answer_and_judging_says_what_is_missing;
         lab hands: the_next_lesson_begins_with_a_wire_that_nobody_holds, a_typed_free_lets_go_of_the_switch_too, what_is_held_flows_again_and_the_connection_is_made, each_packet_is_let_go_in_its_turn,
             every_deed_is_told_by_the_ladder;
@@ -74,7 +74,7 @@ fn main() {
             the_list_of_steps_goes_back_and_ahead;
         lab mouse: a_lesson_is_chosen_by_a_click_and_begun_by_another,
             an_answer_and_a_key_of_the_bottom_line_are_clicked, a_packet_is_chosen_by_a_click_and_by_the_wheel,
-            a_border_is_dragged;
+            a_border_is_dragged, the_keys_of_a_line_that_is_typed_are_clicked;
         lab sizes: a_storm_of_sizes_ends_with_the_right_picture,
             in_60_columns_and_20_rows_everything_essential_is_there, below_that_it_says_what_it_needs;
         lab ends: each_signal_ends_a_lesson_and_leaves_nothing, leaving_a_lesson_leaves_nothing,
@@ -90,7 +90,8 @@ fn main() {
             a_rich_terminal_gets_all_colours, in_ascii_everything_is_ascii;
         anywhere keys: every_row_is_tried_and_every_try_has_a_row, keys_that_leave_the_map, keys_in_a_capture,
             keys_in_a_course;
-        anywhere tour: the_first_time_begins_with_the_tour_and_the_second_does_not, escape_skips_the_tour;
+        anywhere tour: the_first_time_begins_with_the_tour_and_the_second_does_not, escape_skips_the_tour,
+            a_class_is_not_kept_waiting_with_the_tour;
         anywhere home: damaged_progress_is_kept_aside_and_said_aloud,
             where_nothing_can_be_kept_it_is_said_once_and_the_app_goes_on,
             a_fault_of_the_settings_is_drawn_on_its_line_and_the_rest_is_in_force;

@@ -82,3 +82,12 @@ pub(crate) fn it_can_be_left_out() {
     session.keys("q");
     assert!(session.end().success());
 }
+
+pub(crate) fn control_c_gives_up_the_line_and_then_the_program() {
+    let mut session = challenge();
+    session.keys("client");
+    session.press(Key::Control('c'));
+    session.wait("leaves the line", |session| session.line().is_none());
+    session.press(Key::Control('c'));
+    assert!(session.end().success());
+}

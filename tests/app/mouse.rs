@@ -1,6 +1,7 @@
 //! The mouse does what keys do.
 
 use super::{
+    challenge,
     pty::{Button, Key, Session, shown},
     story::until_step,
     time::with_a_syn,
@@ -65,6 +66,24 @@ pub(crate) fn a_border_is_dragged() {
     session.drag(Button::Left, (border - 15, row + 5), (0, row + 5));
     session.wait("keeps the other pane", |session| session.find("Ladder").is_some_and(|place| place.0 >= 20));
     assert_eq!(session.first().map(|first| first.key), Some(ENTER.to_owned()));
+    session.keys("q");
+    assert!(session.end().success());
+}
+
+pub(crate) fn the_keys_of_a_line_that_is_typed_are_clicked() {
+    let mut session = challenge::challenge();
+    session.keys("client setso");
+    click(&mut session, "Tab complete");
+    session.wait("completes the word", |session| session.line().is_some_and(|line| line == "client setsockopt"));
+    click(&mut session, "Esc other keys");
+    session.wait("leaves the line", |session| session.line().is_none());
+    session.keys("q");
+    assert!(session.end().success());
+    let mut session = map(LARGE);
+    session.taps("/");
+    session.wait_for("Search:");
+    click(&mut session, "Esc back");
+    session.wait("leaves the search, and nothing else", |session| !session.screen().contains("Search:"));
     session.keys("q");
     assert!(session.end().success());
 }

@@ -35,3 +35,10 @@ pub(crate) fn escape_skips_the_tour() {
     assert!(!again.screen().contains("of 4)"), "{}", again.screen());
     leave(again);
 }
+
+pub(crate) fn a_class_is_not_kept_waiting_with_the_tour() {
+    let mut session = Session::of(&Start::new(SMALL).args(["learn", "udp", "--present"]));
+    session.wait("shows the lesson", |session| session.screen().contains("1 of"));
+    assert!(!session.screen().contains("Welcome"), "{}", session.screen());
+    leave(session);
+}

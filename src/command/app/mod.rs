@@ -107,7 +107,7 @@ pub fn start(opening: &Opening, look: LookFlags) -> Result<Ending, Failure> {
         // What can not be opened is said where it was asked for.
         capture::can_be_opened(path)?;
     }
-    let mut desk = Desk::open(sandbox, look)?;
+    let mut desk = Desk::open(sandbox, opening, look)?;
     if let Some((found, presents)) = first {
         desk.app.without_map();
         desk.begin(found, presents)?;
@@ -152,7 +152,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn open(sandbox: Sandbox, look: LookFlags) -> Result<Self, Failure> {
+    fn open(sandbox: Sandbox, opening: &Opening, look: LookFlags) -> Result<Self, Failure> {
         let (settings, complaints) = home::settings(&environment, &actions());
         let (tell, told) = mpsc::channel();
         let (learner, notice) = Learner::open(tell.clone())?;
@@ -179,15 +179,17 @@ impl Desk {
             is_over: false,
             drawn: None,
         };
-        desk.greet(&complaints);
+        desk.greet(opening, &complaints);
         let size = crossterm::terminal::size()?;
         desk.app.resize(size);
         Ok(desk)
     }
 
-    /// What is to be seen first: faults of the settings, and the tour for whoever is here for the first time.
-    fn greet(&mut self, complaints: &[String]) {
-        if !self.learner.has_seen_tour() {
+    /// What is to be seen first: faults of the settings, and the tour for a learner who is here for the first time. A
+    /// class is not kept waiting with it.
+    fn greet(&mut self, opening: &Opening, complaints: &[String]) {
+        let is_learner = matches!(opening, Opening::Map | Opening::Lesson { presents: false, .. });
+        if is_learner && !self.learner.has_seen_tour() {
             self.app.show(Page::Tour(0));
         }
         if !complaints.is_empty() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::{
     buffer::Buffer,
     layout::{Constraint, Layout, Rect},
@@ -13,9 +13,10 @@ use super::{
     effect::Effect,
     keys::{Action, Context, KeyRow, Keymap, shown},
     map::Map,
+    offer::{Offer, Press, key_line, of_a_line, offer_at},
     page::Page,
     settings::{Key, Settings},
-    study::{Offer, Study, key_line, offer_at, put_lines},
+    study::{Study, put_lines},
     theme::{Background, Depth, Theme},
 };
 use crate::{
@@ -169,18 +170,32 @@ impl App {
         if key.kind == KeyEventKind::Release {
             return Vec::new();
         }
-        if let Some(action) = self.keys.action(key, &[Context::Everywhere]).filter(|action| is_of_the_program(*action))
-        {
-            return of_the_program(action);
+        let of_everywhere = self.keys.action(key, &[Context::Everywhere]);
+        match of_everywhere.filter(|action| is_of_the_program(*action)) {
+            // As in a shell, it gives up the line.
+            Some(Action::Quit) if self.is_typing() => self.typed(KeyCode::Esc.into()),
+            Some(action) => of_the_program(action),
+            None if self.page.is_some() => self.page_key(key),
+            None if self.is_typing() => self.typed(key),
+            None => self.command_key(key),
         }
-        if self.page.is_some() {
-            return self.page_key(key);
-        }
+    }
+
+    /// Whether letters are typed into a line now, and mean nothing else.
+    fn is_typing(&self) -> bool {
+        let has_line = match &self.screen {
+            Screen::Map => self.map.is_typing(),
+            Screen::Study(study) => study.is_typing(),
+            Screen::Capture(capture) => capture.is_typing(),
+        };
+        has_line && self.page.is_none()
+    }
+
+    fn typed(&mut self, key: KeyEvent) -> Vec<Effect> {
         match &mut self.screen {
-            Screen::Study(study) if study.is_typing() => study.typed(key),
-            Screen::Map if self.map.is_typing() => self.map_line(key),
-            Screen::Capture(capture) if capture.is_typing() => vec![Effect::Capture(capture.typed(key))],
-            _ => self.command_key(key),
+            Screen::Map => self.map.typed(key),
+            Screen::Study(study) => study.typed(key),
+            Screen::Capture(capture) => vec![Effect::Capture(capture.typed(key))],
         }
     }
 
@@ -252,24 +267,14 @@ impl App {
         Vec::new()
     }
 
-    /// A key while something is typed on the map.
-    fn map_line(&mut self, key: KeyEvent) -> Vec<Effect> {
-        let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-        match key.code {
-            KeyCode::Esc => self.map.close_line(),
-            KeyCode::Backspace => self.map.erase(),
-            KeyCode::Char(sign) if plain => self.map.typed(sign),
-            _ => return self.command_key(key),
-        }
-        Vec::new()
-    }
-
     pub fn mouse(&mut self, mouse: MouseEvent) -> Vec<Effect> {
         if self.page.is_some() {
             return Vec::new();
         }
-        if let Some(action) = self.clicked_key(mouse) {
-            return self.act(action);
+        match self.clicked_key(mouse) {
+            Some(Press::Act(action)) => return self.act(action),
+            Some(Press::Key(code)) => return self.key(code.into()),
+            None => {}
         }
         let effects = match &mut self.screen {
             Screen::Map => self.map.mouse(mouse, &self.theme),
@@ -285,15 +290,15 @@ impl App {
         match &self.screen {
             Screen::Map => self.map.offers(keys, ascii),
             Screen::Study(study) => study.offers(keys, ascii),
+            Screen::Capture(capture) if capture.is_typing() => of_a_line(capture.wants(), false, "give it up"),
             Screen::Capture(capture) => capture_offers(capture.context(), keys, ascii),
         }
     }
 
-    /// What a click in the bottom line asks for: the same as its key. A line that is typed has keys of its own.
-    fn clicked_key(&self, mouse: MouseEvent) -> Option<Action> {
+    /// What a click in the bottom line asks for: the same as its key.
+    fn clicked_key(&self, mouse: MouseEvent) -> Option<Press> {
         let is_on_keys = mouse.row + 1 == self.size.1 && mouse.kind == MouseEventKind::Down(MouseButton::Left);
-        let is_typing = matches!(&self.screen, Screen::Study(study) if study.is_typing());
-        let offers = (is_on_keys && !is_typing).then(|| self.offers())?;
+        let offers = is_on_keys.then(|| self.offers())?;
         offer_at(&offers, self.size.0, mouse.column)
     }
 
@@ -317,8 +322,7 @@ impl App {
             Screen::Capture(capture) => {
                 let [body, line] = Layout::vertical([Constraint::Fill(1), Constraint::Length(1)]).areas(area);
                 capture.draw(buf, body, &self.theme);
-                let offers = capture_offers(capture.context(), &self.keys, self.theme.is_ascii());
-                key_line(buf, line, &offers, &self.theme);
+                key_line(buf, line, &self.offers(), &self.theme);
             }
         }
         if let Some(page) = &self.page {
@@ -344,7 +348,7 @@ fn capture_offers(context: Context, keys: &Keymap, ascii: bool) -> Vec<Offer> {
     let offer = |(row, keys): (&'static KeyRow, &[Key])| {
         let does = if row.action == Action::Leave { leave } else { row.short };
         let key = shown(*keys.first()?, ascii);
-        Some(Offer { action: row.action, key, does: does.to_owned(), is_first: false })
+        Some(Offer { press: Press::Act(row.action), key, does: does.to_owned(), is_first: false })
     };
     here.chain(everywhere).filter_map(offer).collect()
 }

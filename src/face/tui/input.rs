@@ -3,6 +3,7 @@
 //! Keys come in as [`Edit`]s. What a line means, and what could complete it, is left to the lesson's language.
 
 mod completing;
+mod draw;
 #[cfg(test)]
 mod tests;
 mod view;

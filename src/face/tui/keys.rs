@@ -212,7 +212,7 @@ pub static KEYS: &[KeyRow] = &[
     row(A::Help, "help", C::Everywhere, &["?", "f1"], ("keys", "All keys")),
     row(A::Leave, "page-close", C::Page, &["esc", "q"], ("close", "Close the page")),
     row(A::Leave, "leave", C::Everywhere, &["q"], ("leave", "Leave this screen; on the map, the program")),
-    row(A::Quit, "quit", C::Everywhere, &["ctrl-c"], ("", "Leave the program at once")),
+    row(A::Quit, "quit", C::Everywhere, &["ctrl-c"], ("", "Leave the program at once; while a line is typed, give it up")),
     row(A::Suspend, "suspend", C::Everywhere, &["ctrl-z"], ("", "Put the program to sleep, as a shell does; `fg` wakes it")),
     row(A::Redraw, "redraw", C::Everywhere, &["ctrl-l"], ("", "Draw the screen anew")),
 ];

@@ -4,8 +4,11 @@ mod draw;
 #[cfg(test)]
 mod tests;
 
+use crossterm::event::{KeyCode, KeyEvent};
+
 use super::{
     effect::Effect,
+    input::{Edit, Input},
     keys::{Action, Context},
 };
 use crate::lesson::catalog::Summary;
@@ -39,14 +42,20 @@ enum Spot {
     Capture,
 }
 
+/// What a line is typed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    Search,
+    /// The path of a capture.
+    Path,
+}
+
 #[derive(Clone, Debug)]
 pub struct Map {
     entries: Vec<Entry>,
     chosen: usize,
-    /// What is searched for, while it is.
-    search: Option<String>,
-    /// The path of a capture, while it is typed.
-    path: Option<String>,
+    /// The line that is typed, and for what.
+    line: Option<(Purpose, Input)>,
     /// What has to be known of this machine.
     notes: Vec<String>,
     /// The first row of the list in sight is derived from the chosen one when it is drawn.
@@ -56,7 +65,7 @@ pub struct Map {
 impl Map {
     #[must_use]
     pub const fn new(entries: Vec<Entry>, notes: Vec<String>) -> Self {
-        Self { entries, chosen: 0, search: None, path: None, notes, size: (80, 24) }
+        Self { entries, chosen: 0, line: None, notes, size: (80, 24) }
     }
 
     pub const fn resize(&mut self, size: (u16, u16)) {
@@ -74,7 +83,7 @@ impl Map {
     /// The lesson behind this one is chosen, for whoever comes back from it.
     pub fn choose_behind(&mut self, part: &str, name: &str) {
         let here = self.entries.iter().position(|entry| entry.summary.part == part && entry.summary.name == name);
-        self.search = None;
+        self.line = None;
         if let Some(here) = here {
             let finished = self.entries[here].progress.is_finished;
             self.chosen = if finished { (here + 1).min(self.entries.len()) } else { here };
@@ -89,33 +98,48 @@ impl Map {
     /// Whether letters are typed into a line now, and mean nothing else.
     #[must_use]
     pub const fn is_typing(&self) -> bool {
-        self.search.is_some() || self.path.is_some()
+        self.line.is_some()
     }
 
-    /// A sign is typed into the line that is open.
-    pub fn typed(&mut self, sign: char) {
-        if let Some(line) = self.path.as_mut().or(self.search.as_mut()) {
-            line.push(sign);
-            self.chosen = if self.path.is_some() { self.chosen } else { 0 };
+    /// A key while [`Self::is_typing`]. What moves in the list does so still.
+    pub fn typed(&mut self, key: KeyEvent) -> Vec<Effect> {
+        match key.code {
+            KeyCode::Esc => self.close_line(),
+            KeyCode::Enter => return self.choose(),
+            KeyCode::Up => return self.act(Action::Up),
+            KeyCode::Down => return self.act(Action::Down),
+            KeyCode::PageUp => return self.act(Action::PageUp),
+            KeyCode::PageDown => return self.act(Action::PageDown),
+            _ => self.edit(|line| Edit::of(key).is_some_and(|edit| line.edit(edit))),
         }
-    }
-
-    pub fn erase(&mut self) {
-        if let Some(line) = self.path.as_mut().or(self.search.as_mut()) {
-            line.pop();
-        }
+        Vec::new()
     }
 
     pub fn paste(&mut self, text: &str) {
-        text.chars().filter(|sign| !sign.is_control()).for_each(|sign| self.typed(sign));
+        self.edit(|line| {
+            line.paste(text);
+            true
+        });
+    }
+
+    fn edit(&mut self, by: impl FnOnce(&mut Input) -> bool) {
+        // Of what is found now, the first.
+        if let Some((purpose, line)) = &mut self.line
+            && by(line)
+            && *purpose == Purpose::Search
+        {
+            self.chosen = 0;
+        }
     }
 
     /// The line is given up.
-    pub fn close_line(&mut self) {
-        if self.path.take().is_none() {
-            self.search = None;
-        }
+    fn close_line(&mut self) {
+        self.line = None;
         self.chosen = self.chosen.min(self.spots().len().saturating_sub(1));
+    }
+
+    fn open_line(&mut self, purpose: Purpose) {
+        self.line = Some((purpose, Input::default()));
     }
 
     pub fn act(&mut self, action: Action) -> Vec<Effect> {
@@ -128,8 +152,8 @@ impl Map {
             Action::PageDown => self.chosen = (self.chosen + page).min(last),
             Action::ToBegin => self.chosen = 0,
             Action::ToEnd => self.chosen = last,
-            Action::Search => self.search = Some(String::new()),
-            Action::OpenCapture => self.path = Some(String::new()),
+            Action::Search => self.open_line(Purpose::Search),
+            Action::OpenCapture => self.open_line(Purpose::Path),
             Action::Choose | Action::GoOn | Action::Confirm => return self.choose(),
             _ => {}
         }
@@ -137,15 +161,15 @@ impl Map {
     }
 
     fn choose(&mut self) -> Vec<Effect> {
-        if let Some(path) = self.path.take() {
-            let path = path.trim().to_owned();
+        if let Some((_, path)) = self.line.take_if(|(purpose, _)| *purpose == Purpose::Path) {
+            let path = path.text().trim().to_owned();
             return if path.is_empty() { Vec::new() } else { vec![Effect::Open(path.into())] };
         }
         match self.spots().get(self.chosen) {
             Some(Spot::Lesson(lesson)) => vec![Effect::Begin(self.entries[*lesson].summary.name.clone())],
             Some(Spot::FreePlay) => vec![Effect::FreePlay],
             Some(Spot::Capture) => {
-                self.path = Some(String::new());
+                self.open_line(Purpose::Path);
                 Vec::new()
             }
             None => Vec::new(),
@@ -155,12 +179,17 @@ impl Map {
     /// What can be chosen, in the order of the screen.
     fn spots(&self) -> Vec<Spot> {
         let lessons = (0..self.entries.len()).filter(|at| self.is_found(&self.entries[*at].summary)).map(Spot::Lesson);
-        let ways = [Spot::FreePlay, Spot::Capture].into_iter().filter(|_| self.search.is_none());
+        let ways = [Spot::FreePlay, Spot::Capture].into_iter().filter(|_| self.searched().is_none());
         lessons.chain(ways).collect()
     }
 
+    /// What is searched for, while it is.
+    fn searched(&self) -> Option<&str> {
+        self.line.as_ref().filter(|(purpose, _)| *purpose == Purpose::Search).map(|(_, line)| line.text())
+    }
+
     fn is_found(&self, summary: &Summary) -> bool {
-        let Some(search) = &self.search else { return true };
+        let Some(search) = self.searched() else { return true };
         let whole = [&summary.name, &summary.title, &summary.summary, &summary.part].map(|text| text.to_lowercase());
         let words = search.to_lowercase();
         words.split_whitespace().all(|word| whole.iter().any(|text| text.contains(word)))

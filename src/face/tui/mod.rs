@@ -14,6 +14,7 @@ pub mod keys;
 pub mod ladder;
 pub mod map;
 pub mod notes;
+pub mod offer;
 pub mod page;
 pub mod progress;
 pub mod reel;

@@ -73,6 +73,12 @@ impl Capture {
         self.course.as_ref().map_or(self.list.is_typing(), Course::is_typing)
     }
 
+    /// What a line is typed for here.
+    #[must_use]
+    pub const fn wants(&self) -> &'static str {
+        if self.course.is_some() { "go there" } else { "keep it" }
+    }
+
     pub fn hear(&mut self, news: CaptureNews) -> Vec<CaptureEffect> {
         match news {
             CaptureNews::File(news) => {

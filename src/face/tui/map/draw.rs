@@ -6,7 +6,7 @@ use ratatui::{
     layout::{Constraint, Layout, Position, Rect},
 };
 
-use super::{Entry, Map, Progress, Spot};
+use super::{Entry, Map, Progress, Purpose, Spot};
 use crate::face::{
     text::{
         Line, Style,
@@ -17,7 +17,8 @@ use crate::face::{
         canvas,
         effect::Effect,
         keys::{Action, Context, Keymap, shown},
-        study::{key_line, put_lines},
+        offer::{Offer, Press, key_line, of_a_line},
+        study::put_lines,
         theme::Theme,
     },
 };
@@ -146,21 +147,12 @@ impl Map {
     }
 
     fn line(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
-        let (what, text) = match (&self.path, &self.search) {
-            (Some(path), _) => (" Capture file: ", path),
-            (None, Some(search)) => (" Search: ", search),
-            (None, None) => return,
+        let Some((purpose, line)) = &self.line else { return };
+        let prompt = match purpose {
+            Purpose::Path => " Capture file: ",
+            Purpose::Search => " Search: ",
         };
-        let line = Line::styled(what, Style::of(Ink::Waits).bold()).with(text, Style::STRONG);
-        // The end of a long path is what is being typed.
-        let surplus = line.width().saturating_sub(usize::from(area.width).saturating_sub(1));
-        let shown = line.text();
-        let begin = shown.char_indices().nth(surplus).map_or(0, |(at, _)| at);
-        let line = line.cut(&(begin..shown.len()));
-        let used = canvas::put(buf, area.x, area.y, area.width, &line, theme);
-        if used < area.width && area.height > 0 {
-            buf.set_style(Rect { x: area.x + used, width: 1, height: 1, ..area }, theme.selected());
-        }
+        line.draw(buf, area, prompt, theme);
     }
 
     fn keys(&self, buf: &mut Buffer, area: Rect, keys: &Keymap, theme: &Theme) {
@@ -168,31 +160,32 @@ impl Map {
         key_line(buf, area, &offers, theme);
     }
 
-    pub(in crate::face::tui) fn offers(&self, keys: &Keymap, ascii: bool) -> Vec<crate::face::tui::study::Offer> {
-        use crate::face::tui::study::Offer;
-        let offer = |action, context, does: Option<&str>, is_first| {
+    pub(in crate::face::tui) fn offers(&self, keys: &Keymap, ascii: bool) -> Vec<Offer> {
+        let offer = |action, context| {
             let (row, chords) = keys.of(context).find(|(row, _)| row.action == action)?;
             let key = shown(*chords.first()?, ascii);
-            Some(Offer { action, key, does: does.unwrap_or(row.short).to_owned(), is_first })
+            Some(Offer { press: Press::Act(action), key, does: row.short.to_owned(), is_first: false })
         };
-        let leave = if self.is_typing() { "back" } else { "leave" };
-        let begin = if self.path.is_some() { "open" } else { "begin" };
         let arrows = if ascii { "up/down" } else { "↑↓" };
-        let choose = Offer { action: Action::Down, key: arrows.to_owned(), does: "choose".to_owned(), is_first: false };
-        let first = offer(Action::Choose, Context::Map, Some(begin), true);
+        let does = "choose".to_owned();
+        let choose = Offer { press: Press::Act(Action::Down), key: arrows.to_owned(), does, is_first: false };
+        match &self.line {
+            Some((Purpose::Path, _)) => return of_a_line("open", false, "back"),
+            Some((Purpose::Search, _)) => {
+                let mut offers = of_a_line("begin", false, "back");
+                offers.insert(1, choose);
+                return offers;
+            }
+            None => {}
+        }
         let others = [
-            offer(Action::Search, Context::Map, None, false),
-            offer(Action::OpenCapture, Context::Map, None, false),
-            offer(Action::Help, Context::Everywhere, None, false),
+            offer(Action::Search, Context::Map),
+            offer(Action::OpenCapture, Context::Map),
+            offer(Action::Help, Context::Everywhere),
+            offer(Action::Leave, Context::Everywhere),
         ];
-        let others = others.into_iter().filter(|_| !self.is_typing());
-        let leave = Some(Offer {
-            action: Action::Leave,
-            key: if self.is_typing() { "Esc".to_owned() } else { "q".to_owned() },
-            does: leave.to_owned(),
-            is_first: false,
-        });
-        first.into_iter().chain([choose]).chain(others.flatten()).chain(leave).collect()
+        let first = offer(Action::Choose, Context::Map).map(|first| Offer { is_first: true, ..first });
+        first.into_iter().chain([choose]).chain(others.into_iter().flatten()).collect()
     }
 
     pub fn mouse(&mut self, mouse: MouseEvent, theme: &Theme) -> Vec<Effect> {

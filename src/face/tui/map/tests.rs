@@ -83,7 +83,7 @@ fn the_ends_of_the_list_hold() {
     (0..9).for_each(|_| drop(map.act(Action::Down)));
     assert_eq!(chosen(&mut map), None, "a capture has to be named first");
     assert!(map.is_typing());
-    map.close_line();
+    map.typed(KeyCode::Esc.into());
     map.act(Action::ToBegin);
     assert_eq!(chosen(&mut map).as_deref(), Some("handshake"));
 }
@@ -92,13 +92,13 @@ fn the_ends_of_the_list_hold() {
 fn what_is_searched_for_is_all_that_is_left() {
     let mut map = map();
     map.act(Action::Search);
-    "datagr".chars().for_each(|sign| map.typed(sign));
+    map.paste("datagr");
     let picture = drawn(&mut map, (80, 24), false);
     assert!(picture.contains("Datagrams") && !picture.contains("handshake"), "{picture}");
     assert_eq!(chosen(&mut map).as_deref(), Some("udp"));
-    "zzz".chars().for_each(|sign| map.typed(sign));
+    map.paste("zzz");
     assert!(drawn(&mut map, (80, 24), false).contains("No lesson has these words"));
-    map.close_line();
+    map.typed(KeyCode::Esc.into());
     assert!(drawn(&mut map, (80, 24), false).contains("handshake"));
 }
 
@@ -117,9 +117,9 @@ fn a_path_is_opened_as_it_was_typed() {
     let mut map = map();
     map.act(Action::OpenCapture);
     map.paste("/tmp/三.pcap\n");
-    map.erase();
-    map.typed('p');
-    let effects = map.act(Action::Choose);
+    map.typed(KeyCode::Backspace.into());
+    map.typed(KeyCode::Char('p').into());
+    let effects = map.typed(KeyCode::Enter.into());
     assert!(matches!(effects.as_slice(), [Effect::Open(path)] if path == std::path::Path::new("/tmp/三.pcap")));
 }
 

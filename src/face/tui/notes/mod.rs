@@ -17,7 +17,8 @@ use self::sheet::{Sheet, sheet};
 use super::{
     canvas::{self, Scrolled},
     keys::{Action, Context, Keymap, shown},
-    study::{Offer, key_line, put_lines},
+    offer::{Offer, Press, key_line},
+    study::put_lines,
     theme::Theme,
 };
 use crate::{
@@ -213,7 +214,8 @@ fn read(place: &Place) -> Option<Lesson> {
 fn offers(keys: &Keymap, ascii: bool) -> Vec<Offer> {
     let key = |action, context| keys.key_of(action, context).map(|key| shown(key, ascii)).unwrap_or_default();
     let scroll = format!("{}{}", key(Action::Up, Context::Page), key(Action::Down, Context::Page));
-    let offer = |action, key, does: &str| Offer { action, key, does: does.to_owned(), is_first: false };
+    let offer =
+        |action, key, does: &str| Offer { press: Press::Act(action), key, does: does.to_owned(), is_first: false };
     vec![
         offer(Action::Down, scroll, "scroll"),
         offer(Action::PageDown, key(Action::PageDown, Context::Page), "a page down"),

@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Pane, Study, explain::Told, mouse::inside, offers::Offer};
+use super::{Pane, Study, explain::Told, mouse::inside};
 use crate::{
     face::{
         plain::Origin,
@@ -10,8 +10,9 @@ use crate::{
         tui::{
             canvas::{self, Scrolled, Title},
             detail::{self, Tab},
-            keys::{Action, Keymap},
+            keys::Keymap,
             ladder::{self, Row, View},
+            offer::key_line,
             theme::Theme,
         },
     },
@@ -304,46 +305,4 @@ pub(super) fn tab_at(x: u16, area: Rect) -> Option<Tab> {
         begin += width;
     }
     None
-}
-
-/// Where each offer stands in the bottom line; those that do not fit are left out, from the middle on: the last two
-/// always stay.
-fn offer_places(offers: &[Offer], width: usize) -> Vec<(std::ops::Range<usize>, &Offer)> {
-    let cells = |offer: &Offer| unicode_width::UnicodeWidthStr::width(offer.key.as_str()) + offer.does.len() + 4;
-    let always: usize = offers.iter().rev().take(2).map(cells).sum();
-    let (first, last) = offers.split_at(offers.len().saturating_sub(2));
-    let mut room = width.saturating_sub(always);
-    let fitting = first.iter().take_while(|offer| {
-        let fits = cells(offer) <= room;
-        room = room.saturating_sub(cells(offer));
-        fits
-    });
-    let mut begin = 0;
-    let shown: Vec<&Offer> = fitting.chain(last).collect();
-    shown
-        .into_iter()
-        .map(|offer| {
-            let range = begin..begin + cells(offer);
-            begin = range.end;
-            (range, offer)
-        })
-        .collect()
-}
-
-pub(in crate::face::tui) fn key_line(buf: &mut Buffer, area: Rect, offers: &[Offer], theme: &Theme) {
-    for (cells, offer) in offer_places(offers, usize::from(area.width)) {
-        let ink = if offer.is_first { Ink::Waits } else { Ink::Key };
-        let line = Line::styled(&format!(" {} ", offer.key), Style::of(ink).bold())
-            .with(&format!("{}  ", offer.does), if offer.is_first { Style::STRONG } else { Style::PLAIN });
-        let x = area.x + u16::try_from(cells.start).unwrap_or(u16::MAX);
-        if x < area.right() {
-            canvas::put(buf, x, area.y, area.right() - x, &line, theme);
-        }
-    }
-}
-
-/// The action of the key that stands at this cell of the bottom line.
-pub(in crate::face::tui) fn offer_at(offers: &[Offer], width: u16, x: u16) -> Option<Action> {
-    let places = offer_places(offers, usize::from(width));
-    places.iter().find(|(cells, _)| cells.contains(&usize::from(x))).map(|(_, offer)| offer.action)
 }

@@ -21,7 +21,7 @@ mod wire;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-pub(super) use self::draw::{centred, clear, key_line, offer_at, put_lines};
+pub(super) use self::draw::{centred, clear, put_lines};
 use self::{
     answers::Answers,
     explain::{Telling, Told},
@@ -30,7 +30,6 @@ use self::{
 };
 pub use self::{
     layout::{Pane, Splits},
-    offers::Offer,
     present::Whereabouts,
 };
 use super::{

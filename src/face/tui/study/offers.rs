@@ -2,7 +2,10 @@
 
 use super::{Study, next::Next};
 use crate::{
-    face::tui::keys::{Action, Context, Keymap, shown},
+    face::tui::{
+        keys::{Action, Context, Keymap, shown},
+        offer::{Offer, Press, of_a_line},
+    },
     lesson::{
         model::Block,
         script::{Deed, Handed, Line, Verb},
@@ -10,22 +13,12 @@ use crate::{
     timeline::event::BlockRef,
 };
 
-/// A key as the bottom line shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
-    pub action: Action,
-    pub key: String,
-    pub does: String,
-    /// This is what the learner is waited for with.
-    pub is_first: bool,
-}
-
 impl Study {
     #[must_use]
     pub fn offers(&self, keys: &Keymap, ascii: bool) -> Vec<Offer> {
         let mut offers = Offers { keys, ascii, all: Vec::new() };
         if self.is_typing() {
-            return typing_offers();
+            return of_a_line("run it", true, "other keys");
         }
         if self.steps.is_some() {
             offers.all_of(Context::Steps);
@@ -76,7 +69,7 @@ impl Study {
         let does = if prediction.several { "mark" } else { "answer" };
         offers.all.push(Offer {
             // None of them can be meant by a click on all of them.
-            action: Action::Confirm,
+            press: Press::Act(Action::Confirm),
             key: letters.join(" "),
             does: does.to_owned(),
             is_first: true,
@@ -128,20 +121,6 @@ impl Study {
     }
 }
 
-/// These keys are those of every line that is typed somewhere.
-fn typing_offers() -> Vec<Offer> {
-    let offer = |(action, key, does): (Action, &str, &str)| {
-        let is_first = action == Action::Command;
-        Offer { action, key: key.to_owned(), does: does.to_owned(), is_first }
-    };
-    let keys = [
-        (Action::Command, "Enter", "run it"),
-        (Action::Redraw, "Tab", "complete"),
-        (Action::Leave, "Esc", "other keys"),
-    ];
-    keys.into_iter().map(offer).collect()
-}
-
 /// What a line does, in a word or two.
 fn in_short(line: &Line) -> String {
     match &line.verb {
@@ -171,7 +150,7 @@ impl Offers<'_> {
         let Some((row, keys)) = self.keys.of(context).find(|(row, _)| row.action == action) else { return };
         let Some(key) = keys.first() else { return };
         let does = does.unwrap_or_else(|| row.short.to_owned());
-        self.all.push(Offer { action, key: shown(*key, self.ascii), does, is_first: false });
+        self.all.push(Offer { press: Press::Act(action), key: shown(*key, self.ascii), does, is_first: false });
     }
 
     /// Two keys that do the same in two directions.
@@ -180,7 +159,7 @@ impl Offers<'_> {
         if let (Some(one_key), Some(other_key)) = (key(one), key(other)) {
             let between = if self.ascii { "/" } else { "" };
             let (key, does) = (format!("{one_key}{between}{other_key}"), does.to_owned());
-            self.all.push(Offer { action: one, key, does, is_first: false });
+            self.all.push(Offer { press: Press::Act(one), key, does, is_first: false });
         }
     }
 

@@ -18,6 +18,7 @@ use crate::{
             canvas,
             effect::Effect,
             keys::{Action, Context, Keymap, shown},
+            offer::Press,
             reel::Stage,
             settings::Key,
             theme::Theme,
@@ -151,7 +152,11 @@ impl Study {
         if !self.presents {
             return;
         }
-        let offered = self.offers(keys, ascii).into_iter().find(|offer| offer.action == action).map(|offer| offer.does);
+        let offered = self
+            .offers(keys, ascii)
+            .into_iter()
+            .find(|offer| offer.press == Press::Act(action))
+            .map(|offer| offer.does);
         let in_table = || {
             let row = contexts.iter().flat_map(|context| keys.of(*context)).find(|(row, _)| row.action == action);
             row.map(|(row, _)| if row.short.is_empty() { row.help } else { row.short }.to_owned())

@@ -132,16 +132,7 @@ impl Study {
     }
 
     pub(super) fn draw_typing(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
-        let width = usize::from(area.width).saturating_sub(PROMPT.len());
-        let view = self.typing.input.view(width);
-        let prompt = Line::styled(PROMPT, Style::of(Ink::Waits).bold());
-        let mut line = prompt;
-        line.push(&view.text, Style::STRONG);
-        canvas::put(buf, area.x, area.y, area.width, &line, theme);
-        let cursor = area.x + u16::try_from(PROMPT.len() + view.cursor).unwrap_or(0);
-        if cursor < area.right() && area.height > 0 {
-            buf.set_style(Rect { x: cursor, width: 1, height: 1, ..area }, theme.selected());
-        }
+        self.typing.input.draw(buf, area, PROMPT, theme);
         for (line, y) in self.below_typing(usize::from(area.width)).iter().zip(area.y + 1..area.bottom()) {
             canvas::put_elided(buf, area.x, y, area.width, line, theme);
         }
