@@ -255,7 +255,8 @@ Exit status:
   0  done, and every claim held
   1  a claim of a lesson does not hold
   2  a wrong argument, or a lesson that can not be read
-  3  this machine lacks what is needed, or the output could not be written";
+  3  this machine lacks what is needed, or the output could not be written
+  a signal that ends the app: 128 and its number";
 
 const AFTER_LONG_HELP: &str = "\
 Examples:
@@ -279,7 +280,8 @@ Exit status:
   0  done, and every claim held
   1  a claim of a lesson does not hold
   2  a wrong argument, or a lesson that can not be read
-  3  this machine lacks what is needed, or the output could not be written";
+  3  this machine lacks what is needed, or the output could not be written
+  a signal that ends the app: 128 and its number";
 
 #[cfg(test)]
 mod tests {

@@ -42,7 +42,6 @@ impl User {
     /// The app, in the fifth step of a lesson that it presents.
     fn presents(&self) -> Session {
         let mut app = self.start((120, 40), &["learn", "handshake", "--present"]);
-        without_tour(&mut app);
         app.keys("g");
         app.wait_for("Steps");
         (0..4).for_each(|_| app.press(Key::Down));
@@ -54,14 +53,6 @@ impl User {
     fn left(&self) -> usize {
         fs::read_dir(self.0.path().join("wiretutor")).expect("the folder of the notes").count()
     }
-}
-
-/// Who is here for the first time is shown round.
-fn without_tour(app: &mut Session) {
-    app.wait_for("Welcome");
-    app.press(Key::Escape);
-    // Escape and another key at once are one key with Alt.
-    app.wait_until(|screen| !screen.contents().contains("Welcome"));
 }
 
 #[test]
@@ -101,7 +92,11 @@ fn what_is_not_for_a_class_is_not_followed_until_p_is_pressed() {
     let mut notes = user.notes();
     notes.wait_for(WAITS);
     let mut app = user.start((120, 40), &["learn", "handshake"]);
-    without_tour(&mut app);
+    // Who is here for the first time is shown round.
+    app.wait_for("Welcome");
+    app.press(Key::Escape);
+    // Escape and another key at once are one key with Alt.
+    app.wait_until(|screen| !screen.contents().contains("Welcome"));
     assert!(notes.screen().contains(WAITS), "{}", notes.screen());
     app.keys("p");
     notes.wait_for("Someone has to listen");

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::{
+    face::tui::terminal::EndReason,
     lesson::complaint::{Complaint, Complaints},
     link::sandbox::Refusal,
 };
@@ -13,6 +14,8 @@ pub enum Ending {
     Done,
     /// An expectation failed.
     Refuted,
+    /// Somebody else ended it: a signal, or the terminal that went away.
+    Stopped(EndReason),
 }
 
 /// A command that could not do its work.
@@ -35,6 +38,8 @@ impl From<&Result<Ending, Failure>> for Status {
         match result {
             Ok(Ending::Done) => Self(0),
             Ok(Ending::Refuted) => Self(1),
+            // As a shell says it of a program that did not see to it.
+            Ok(Ending::Stopped(reason)) => Self(128 + u8::try_from(reason.signal()).unwrap_or(0)),
             Err(Failure::Input(_) | Failure::Told) => Self(2),
             Err(Failure::Machine(_) | Failure::Lacking) => Self(3),
         }

@@ -57,12 +57,12 @@ pub fn notes(look: LookFlags) -> Result<Ending, Failure> {
     let looks = appearance(&settings, look, &terminal);
     let screen = Notes::new(waiting(&podium));
     terminal.listen(tell, Message::Input)?;
-    let mut desk = Desk { screen, terminal, looks, keys: Keymap::with(&settings), podium, told, is_over: false };
+    let mut desk = Desk { screen, terminal, looks, keys: Keymap::with(&settings), podium, told, is_over: None };
     let outcome = desk.run();
     let given_back = desk.terminal.give_back();
     outcome?;
     given_back?;
-    Ok(Ending::Done)
+    Ok(desk.is_over.unwrap_or(Ending::Done))
 }
 
 fn waiting(podium: &Podium) -> String {
@@ -98,7 +98,7 @@ struct Desk {
     keys: Keymap,
     podium: Podium,
     told: Receiver<Message>,
-    is_over: bool,
+    is_over: Option<Ending>,
 }
 
 impl Desk {
@@ -106,7 +106,7 @@ impl Desk {
         self.screen.resize(crossterm::terminal::size()?);
         self.follow();
         let mut looks_again = None;
-        while !self.is_over {
+        while self.is_over.is_none() {
             self.screen.tick(Stamp::now());
             self.draw()?;
             let first = self.wait(looks_again.take());
@@ -149,7 +149,7 @@ impl Desk {
     fn input(&mut self, input: &Input) -> io::Result<()> {
         match *input {
             Input::Key(key) => match self.keys.action(key, &Notes::contexts()) {
-                Some(Action::Leave | Action::Quit) => self.is_over = true,
+                Some(Action::Leave | Action::Quit) => self.is_over = Some(Ending::Done),
                 Some(Action::Suspend) => self.terminal.suspend()?,
                 Some(Action::Redraw) => self.terminal.redraw(),
                 Some(action) => self.screen.act(action),
@@ -158,7 +158,7 @@ impl Desk {
             Input::Resize(columns, rows) => self.screen.resize((columns, rows)),
             Input::Background(background) => self.looks.background = Some(background),
             Input::Resumed => self.screen.resize(crossterm::terminal::size()?),
-            Input::End(_) => self.is_over = true,
+            Input::End(reason) => self.is_over = Some(Ending::Stopped(reason)),
             Input::Mouse(_) | Input::Paste(_) => {}
         }
         Ok(())

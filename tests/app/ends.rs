@@ -58,7 +58,7 @@ pub(crate) fn each_signal_ends_a_lesson_and_leaves_nothing() {
         let session = with_a_syn();
         let left = Left::of(&session);
         session.signal(signal);
-        session.end();
+        assert_eq!(session.end().code(), Some(128 + signal.as_raw()));
         left.assert_gone();
     }
 }

@@ -121,7 +121,7 @@ pub(crate) fn what_is_ended_while_stopped_leaves_all_as_it_was() {
     let app = app(&session);
     kill_process(app, Signal::TERM).expect("a signal can be sent");
     session.keys("fg\n");
-    session.wait_for("over, 0");
+    session.wait_for("over, 143");
     session.assert_as_before();
     session.keys("\n");
     session.end();

@@ -7,7 +7,10 @@ use super::{
     capture::{CaptureFile, CaptureWish},
 };
 use crate::{
-    command::{ending::Failure, lab::Lab},
+    command::{
+        ending::{Ending, Failure},
+        lab::Lab,
+    },
     face::{
         json,
         tui::{
@@ -28,7 +31,7 @@ use crate::{
 impl Desk {
     pub(super) fn effect(&mut self, effect: Effect) -> io::Result<()> {
         match effect {
-            Effect::Quit => self.is_over = true,
+            Effect::Quit => self.is_over = self.is_over.or(Some(Ending::Done)),
             Effect::Suspend => self.terminal.suspend()?,
             Effect::Redraw => self.terminal.redraw(),
             Effect::Begin(name) => self.begin_named(&name),

@@ -37,7 +37,7 @@ use crate::{
         text::terminal::environment,
         tui::{
             app::{App, Appearance},
-            effect::{Effect, Reached},
+            effect::Reached,
             keys::{Keymap, actions},
             map::{Entry, Map},
             page::Page,
@@ -147,7 +147,8 @@ struct Desk {
     cue: Cue,
     /// Labs that are clearing up.
     leaving: Vec<JoinHandle<()>>,
-    is_over: bool,
+    /// The app ends, and so.
+    is_over: Option<Ending>,
     drawn: Option<Instant>,
 }
 
@@ -176,7 +177,7 @@ impl Desk {
             grip,
             cue: Cue::default(),
             leaving,
-            is_over: false,
+            is_over: None,
             drawn: None,
         };
         desk.greet(opening, &complaints);
@@ -202,7 +203,7 @@ impl Desk {
     fn run(&mut self) -> io::Result<()> {
         self.note_surroundings();
         self.draw()?;
-        while !self.is_over {
+        while self.is_over.is_none() {
             let first = self.wait();
             self.app.tick(Stamp::now());
             let mut has_input = first.is_none();
@@ -313,7 +314,10 @@ impl Desk {
                 self.app.resize(crossterm::terminal::size()?);
                 Vec::new()
             }
-            Input::End(_) => vec![Effect::Quit],
+            Input::End(reason) => {
+                self.is_over = Some(Ending::Stopped(reason));
+                Vec::new()
+            }
         };
         effects.into_iter().try_for_each(|effect| self.effect(effect))
     }
@@ -347,7 +351,7 @@ impl Desk {
         }
         outcome?;
         given_back?;
-        Ok(Ending::Done)
+        Ok(self.is_over.unwrap_or(Ending::Done))
     }
 
     /// The next lesson begins with a wire that nobody holds.

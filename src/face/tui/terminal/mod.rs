@@ -61,6 +61,17 @@ pub enum EndReason {
     Gone,
 }
 
+impl EndReason {
+    /// That of a terminal that hangs up says the same.
+    #[must_use]
+    pub const fn signal(self) -> i32 {
+        match self {
+            Self::Signal(signal) => signal,
+            Self::Gone => signal_hook::consts::SIGHUP,
+        }
+    }
+}
+
 /// The terminal, for as long as this lives. There is one at a time.
 #[derive(Debug)]
 pub struct Terminal {
