@@ -120,6 +120,7 @@ impl App {
 
     /// A lesson comes on the screen.
     pub fn enter(&mut self, mut study: Study) {
+        study.is_alone = !self.has_map;
         study.resize(self.size);
         study.set_pace(self.slow, self.speed);
         self.screen = Screen::Study(Box::new(study));
@@ -201,7 +202,8 @@ impl App {
 
     fn command_key(&mut self, key: KeyEvent) -> Vec<Effect> {
         let contexts = self.contexts();
-        let Some(action) = self.keys.action(key, &contexts) else { return Vec::new() };
+        let means = |action| !matches!(&self.screen, Screen::Study(study) if !study.means(action));
+        let Some(action) = self.keys.action_among(Key::of(key), &contexts, means) else { return Vec::new() };
         if let Screen::Study(study) = &mut self.screen {
             study.pressed(Key::of(key), action, &contexts, (&self.keys, self.theme.is_ascii()));
         }

@@ -300,10 +300,14 @@ impl Keymap {
     /// What this key asks for. The contexts come with the nearest first.
     #[must_use]
     pub fn action(&self, key: KeyEvent, contexts: &[Context]) -> Option<Action> {
-        let pressed = Key::of(key);
+        self.action_among(Key::of(key), contexts, |_| true)
+    }
+
+    /// The same, where not every action means something.
+    pub fn action_among(&self, key: Key, contexts: &[Context], means: impl Fn(Action) -> bool) -> Option<Action> {
         contexts.iter().find_map(|context| {
-            let mut here = self.rows.iter().filter(|(row, _)| row.context == *context);
-            here.find(|(_, keys)| keys.contains(&pressed)).map(|(row, _)| row.action)
+            let mut here = self.rows.iter().filter(|(row, _)| row.context == *context && means(row.action));
+            here.find(|(_, keys)| keys.contains(&key)).map(|(row, _)| row.action)
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::timeline::event::{BlockRef, LineRef, What};
+use crate::timeline::event::{BlockRef, Ending, LineRef, What};
 
 /// The parts of a lesson by the events with which they begin and end.
 #[derive(Debug, Default)]
@@ -10,6 +10,7 @@ pub struct Marks {
     all: Vec<(usize, Mark)>,
     begun: HashMap<BlockRef, usize>,
     ended: HashMap<BlockRef, usize>,
+    outcomes: HashMap<BlockRef, (usize, Ending)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,10 @@ impl Marks {
                 Mark::LabEnd(*block)
             }
             What::LessonEnd { .. } => Mark::LessonEnd,
+            What::Challenge { block, outcome } => {
+                self.outcomes.insert(*block, (at, *outcome));
+                return;
+            }
             _ => return,
         };
         self.all.push((at, mark));
@@ -72,6 +77,18 @@ impl Marks {
     #[must_use]
     pub fn beginning_of(&self, block: BlockRef) -> Option<usize> {
         self.begun.get(&block).copied()
+    }
+
+    /// The event with which the block ends.
+    #[must_use]
+    pub fn end_of(&self, block: BlockRef) -> Option<usize> {
+        self.ended.get(&block).copied()
+    }
+
+    /// What came of a challenge by this position.
+    #[must_use]
+    pub fn outcome_of(&self, block: BlockRef, position: usize) -> Option<Ending> {
+        self.outcomes.get(&block).filter(|(at, _)| *at < position).map(|(_, outcome)| *outcome)
     }
 
     /// The event with which the step begins.

@@ -31,7 +31,7 @@ impl Study {
         if self.question().is_some() {
             contexts.push(Context::Question);
         }
-        if self.challenge().is_some() {
+        if self.goal().is_some() {
             contexts.push(Context::Challenge);
         }
         if self.focus == Pane::Detail && matches!(self.detail.tab, Tab::Fields | Tab::Graphs) {
@@ -39,6 +39,14 @@ impl Study {
         }
         contexts.extend([Context::Wire, Context::Lesson, Context::Everywhere]);
         contexts
+    }
+
+    /// Whether this action means something now: a letter is an answer only as far as there are answers.
+    #[must_use]
+    pub fn means(&self, action: Action) -> bool {
+        let Action::Answer(choice) = action else { return true };
+        let asked = self.question().and_then(|question| prediction(&self.lesson, question));
+        asked.is_some_and(|asked| usize::from(choice) < asked.choices.len())
     }
 
     /// Does what a key asks for.
@@ -100,6 +108,10 @@ impl Study {
 
     /// The one key that goes on.
     pub(super) fn go_on(&mut self, far: Far) -> Vec<Effect> {
+        if far == Far::Beat && self.reads_on() {
+            self.scroll(Move::PageDown);
+            return Vec::new();
+        }
         match self.next() {
             Next::Question(question) if self.presents => self.present_question(question, far),
             Next::Question(_) => {
@@ -151,7 +163,7 @@ impl Study {
         match (several, self.pointed) {
             (true, _) if !self.marked.is_empty() => self.give(question, Answer::Chosen(self.marked.clone())),
             (false, Some(choice)) => self.give(question, Answer::Chosen([choice].into())),
-            _ if self.presents => self.go_on(Far::Beat),
+            _ if self.presents || self.reads_on() => self.go_on(Far::Beat),
             _ => {
                 self.say("What do you think? Press the letter of an answer.");
                 Vec::new()
@@ -178,7 +190,7 @@ impl Study {
         if let Some(question) = self.question() {
             return self.give(question, Answer::Skipped);
         }
-        match self.challenge() {
+        match self.goal() {
             Some(_) => vec![Effect::Cue(Cued::Skip)],
             None => Vec::new(),
         }
@@ -192,8 +204,17 @@ impl Study {
         }
     }
 
+    /// A challenge that is the learner's turn, and has a goal: free play has none.
+    pub(super) fn goal(&self) -> Option<BlockRef> {
+        let has_goal = |at: &BlockRef| match super::answers::block_of(&self.lesson, *at) {
+            Some(Block::Challenge(challenge)) => !challenge.expect.is_empty(),
+            _ => false,
+        };
+        self.challenge().filter(has_goal)
+    }
+
     fn hint(&mut self) -> Vec<Effect> {
-        let Some(at) = self.challenge() else { return Vec::new() };
+        let Some(at) = self.goal() else { return Vec::new() };
         let Some(Block::Challenge(challenge)) = super::answers::block_of(&self.lesson, at) else { return Vec::new() };
         // The last one is a way to do it.
         self.answers.take_hint(at, challenge.hints.len() + 1);

@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Pane, Study, explain::Told, mouse::inside};
+use super::{Next, Pane, Study, explain::Told, mouse::inside};
 use crate::{
     face::{
         plain::Origin,
@@ -71,8 +71,10 @@ impl Study {
     /// A bead for each step.
     fn beads(&self, step: usize, count: usize, theme: &Theme) -> Line {
         let signs = if theme.is_ascii() { ["#", "*", "."] } else { ["●", "◐", "○"] };
+        let is_told = self.is_told();
         let bead = |at: usize| match at.cmp(&step) {
             std::cmp::Ordering::Less => signs[0],
+            std::cmp::Ordering::Equal if is_told => signs[0],
             std::cmp::Ordering::Equal => signs[1],
             std::cmp::Ordering::Greater => signs[2],
         };
@@ -195,6 +197,12 @@ impl Study {
         (self.first_line(&told, height), height.saturating_sub(1).max(1), told.lines.len().saturating_sub(height))
     }
 
+    /// Whether there is more to read below what is in sight: then this comes before anything else happens.
+    pub(super) fn reads_on(&self) -> bool {
+        let (first, _, last) = self.scroll_bounds();
+        first < last && self.next() != Next::Busy
+    }
+
     // The details.
 
     fn details(&self, buf: &mut Buffer, area: Rect, world: &World, theme: &Theme) {
@@ -205,8 +213,7 @@ impl Study {
 
     fn remark_line(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
         let Some(remark) = &self.remark else { return };
-        let style = if remark.is_bad { Style::BAD } else { Style::of(Ink::Waits) };
-        canvas::put_elided(buf, area.x, area.y, area.width, &Line::styled(&format!(" {}", remark.text), style), theme);
+        put_lines(buf, area, &remark.lines(area.width), theme);
     }
 
     // The list of steps.

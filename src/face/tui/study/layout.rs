@@ -78,7 +78,7 @@ impl Study {
         let [title, body, remark, keys] = Layout::vertical([
             Constraint::Length(1),
             Constraint::Min(1),
-            Constraint::Length(self.rows_below()),
+            Constraint::Length(self.rows_below(area.width)),
             Constraint::Length(1),
         ])
         .areas(area);
@@ -92,8 +92,12 @@ impl Study {
     }
 
     /// The command line, or a remark on what was done.
-    fn rows_below(&self) -> u16 {
-        if self.typing.is_open() { super::typing::ROWS } else { u16::from(self.remark.is_some() || self.presents) }
+    fn rows_below(&self, width: u16) -> u16 {
+        if self.typing.is_open() {
+            return super::typing::ROWS;
+        }
+        let remark = self.remark.as_ref().map_or(0, |remark| remark.lines(width).len());
+        u16::try_from(remark).unwrap_or(0).max(self.presents.into())
     }
 
     const fn one(&self, parts: Parts, body: Rect) -> Parts {

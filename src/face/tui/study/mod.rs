@@ -39,7 +39,15 @@ use super::{
     theme::Theme,
 };
 use crate::{
-    face::{plain::Origin, prose::Live, text::Look},
+    face::{
+        plain::Origin,
+        prose::Live,
+        text::{
+            Line, Look, Style,
+            line::{Ink, hang},
+            wrap::wrap,
+        },
+    },
     kernel::clock::Stamp,
     lab::cue::Standing,
     lesson::{eval::eval, model::Lesson, script::Expr},
@@ -86,6 +94,8 @@ pub struct Study {
     typing: typing::Typing,
     /// The border that the mouse draws.
     dragged: Option<mouse::Border>,
+    /// Behind the lesson is no map: who leaves it leaves the program.
+    pub is_alone: bool,
     /// What was kept last of the learner's way.
     told_of: Option<Reached>,
     /// The furthest that was looked at, in events.
@@ -107,6 +117,18 @@ struct Switches {
 pub(super) struct Remark {
     pub(super) text: String,
     pub(super) is_bad: bool,
+}
+
+impl Remark {
+    /// In the room below the panes: two rows at most.
+    fn lines(&self, width: u16) -> Vec<Line> {
+        let style = if self.is_bad { Style::BAD } else { Style::of(Ink::Waits) };
+        let indent = Line::spaces(1);
+        let mut lines =
+            hang(wrap(&Line::styled(&self.text, style), usize::from(width).saturating_sub(2)), &indent, &indent);
+        lines.truncate(2);
+        lines
+    }
 }
 
 impl Study {
@@ -155,6 +177,7 @@ impl Study {
             remark: None,
             typing: typing::Typing::default(),
             dragged: None,
+            is_alone: false,
             told_of: None,
             seen: 0,
             clock: Stamp(0),
@@ -201,11 +224,15 @@ impl Study {
 
     /// How far the learner has come since this was asked last.
     pub fn news(&mut self) -> Option<Reached> {
-        let is_told = self.reel.marks().before(self.position()).next().is_some_and(|(_, mark)| mark == Mark::LessonEnd);
-        let reached = if is_told { Reached::End } else { Reached::Step(self.step()) };
+        let reached = if self.is_told() { Reached::End } else { Reached::Step(self.step()) };
         let is_news = self.told_of.as_ref() != Some(&reached) && !self.reel.is_empty();
         self.told_of = is_news.then(|| reached.clone()).or_else(|| self.told_of.take());
         is_news.then_some(reached)
+    }
+
+    /// Whether the lesson has been told to its end.
+    pub(super) fn is_told(&self) -> bool {
+        self.reel.marks().before(self.position()).next().is_some_and(|(_, mark)| mark == Mark::LessonEnd)
     }
 
     /// The lab waits for the learner.

@@ -1,8 +1,9 @@
 //! What the bottom line offers: the keys that do something now, in the order of what a learner needs first.
 
-use super::{Study, next::Next};
+use super::{Pane, Study, next::Next};
 use crate::{
     face::tui::{
+        detail::Tab,
         keys::{Action, Context, Keymap, shown},
         offer::{Offer, Press, of_a_line},
     },
@@ -32,7 +33,7 @@ impl Study {
         }
         if self.in_hand().is_some() {
             let of_the_wire = [Action::Drop, Action::Double, Action::Corrupt, Action::Deliver];
-            of_the_wire.into_iter().for_each(|action| offers.add(action, Context::Wire, None));
+            of_the_wire.into_iter().for_each(|action| self.offer_unless_answer(action, "", &mut offers));
         }
         if self.position() > 0 {
             offers.pair(Action::Back, Action::Forward, "time");
@@ -40,7 +41,9 @@ impl Study {
         if !self.is_now() && self.position() < self.reel.len() {
             offers.add(Action::ToEnd, Context::Lesson, None);
         }
-        offers.add(Action::Tab(1), Context::Lesson, None);
+        if self.chosen_frame().is_some() && (self.focus != Pane::Detail || self.detail.tab != Tab::Fields) {
+            offers.add(Action::Tab(1), Context::Lesson, None);
+        }
         offers.add(Action::NextPane, Context::Lesson, None);
         self.offer_switches(&mut offers);
         offers.add(Action::StepAgain, Context::Lesson, None);
@@ -55,10 +58,21 @@ impl Study {
             // Nothing else is what the learner is waited for with: while the lab is at it, there is no such key.
             offers.all.iter_mut().for_each(|offer| offer.is_first = true);
         }
-        if self.challenge().is_some() {
+        if self.goal().is_some() {
             for action in [Action::Hint, Action::Judge, Action::Skip] {
                 offers.add(action, Context::Challenge, None);
             }
+        }
+    }
+
+    /// While a question is asked, its letters are answers.
+    fn offer_unless_answer(&self, action: Action, does: &str, offers: &mut Offers<'_>) {
+        let contexts = self.contexts();
+        let does = (!does.is_empty()).then(|| does.to_owned());
+        let key = offers.keys.key_of(action, Context::Wire);
+        let means = |key| offers.keys.action_among(key, &contexts, |action| self.means(action));
+        if key.and_then(means) == Some(action) {
+            offers.add(action, Context::Wire, does);
         }
     }
 
@@ -74,7 +88,9 @@ impl Study {
             does: does.to_owned(),
             is_first: true,
         });
-        if self.presents && self.pointed.is_none() && self.marked.is_empty() {
+        if self.reads_on() && self.pointed.is_none() && self.marked.is_empty() {
+            offers.add(Action::Confirm, Context::Question, Some("read on".to_owned()));
+        } else if self.presents && self.pointed.is_none() && self.marked.is_empty() {
             let does = self.what_settles(question).to_owned();
             offers.add(Action::Confirm, Context::Question, Some(does));
         } else if prediction.several || self.pointed.is_some() {
@@ -89,13 +105,15 @@ impl Study {
         }
         let hold = if self.switches.holds { "let flow" } else { "hold" };
         let slow = if self.switches.is_slow { "full speed" } else { "slow" };
-        offers.add(Action::Hold, Context::Wire, Some(hold.to_owned()));
-        offers.add(Action::Slow, Context::Wire, Some(slow.to_owned()));
+        for (action, does) in [(Action::Hold, hold), (Action::Slow, slow)] {
+            self.offer_unless_answer(action, does, offers);
+        }
     }
 
     /// What the key that goes on would do; `None` where it does nothing.
     fn going(&self) -> Option<String> {
         Some(match self.next() {
+            _ if self.reads_on() => "read on".to_owned(),
             Next::Question(_) if self.presents => "ask".to_owned(),
             Next::Question(_) => return None,
             Next::Forward => "forward".to_owned(),
@@ -106,6 +124,7 @@ impl Study {
             Next::End => "finish".to_owned(),
             Next::Busy if self.switches.holds && !self.reel.now().held.is_empty() => "let go".to_owned(),
             Next::Busy => return None,
+            Next::Over if self.is_alone => "leave".to_owned(),
             Next::Over => "back to the lessons".to_owned(),
         })
     }

@@ -7,10 +7,15 @@ use super::*;
 use crate::{
     face::{
         json, snapshot,
-        tui::{canvas::picture, keys::Keymap, theme::Depth},
+        tui::{
+            canvas::picture,
+            keys::{Action, Keymap},
+            settings::Key,
+            theme::Depth,
+        },
     },
-    lesson::catalog::Catalog,
-    timeline::event::Outcome,
+    lesson::{catalog::Catalog, model::Block},
+    timeline::event::{LineRef, Outcome, TYPED},
 };
 
 fn theme() -> Theme {
@@ -33,7 +38,7 @@ fn drawn(study: &mut Study, (width, height): (u16, u16)) -> String {
 
 fn press(study: &mut Study, key: impl Into<KeyEvent>) {
     let contexts = study.contexts();
-    if let Some(action) = Keymap::default().action(key.into(), &contexts) {
+    if let Some(action) = Keymap::default().action_among(Key::of(key.into()), &contexts, |action| study.means(action)) {
         study.act(action, &theme());
     }
 }
@@ -145,9 +150,9 @@ fn the_list_of_steps_goes_to_one_of_them() {
 fn presented() -> Study {
     let mut study = recorded("handshake");
     study.presents = true;
-    press(&mut study, KeyCode::Enter);
-    press(&mut study, KeyCode::Enter);
-    assert_eq!(study.step(), 1);
+    while study.step() < 1 {
+        press(&mut study, KeyCode::Enter);
+    }
     study
 }
 
@@ -220,9 +225,9 @@ fn in_front_of_a_class_everything_is_larger_and_what_is_talked_about_is_pointed_
         }
         press(&mut study, KeyCode::Enter);
     }
-    let enter = crate::face::tui::settings::Key::parse("enter").unwrap();
+    let enter = Key::parse("enter").unwrap();
     let contexts = study.contexts();
-    study.pressed(enter, crate::face::tui::keys::Action::Confirm, &contexts, (&Keymap::default(), false));
+    study.pressed(enter, Action::Confirm, &contexts, (&Keymap::default(), false));
     for (name, size) in
         [("present-question-120", (120, 40)), ("present-question-200", (200, 60)), ("present-question-80", (80, 24))]
     {
@@ -248,22 +253,126 @@ fn in_front_of_a_class_every_size_can_be_drawn_too() {
     }
 }
 
-/// A claim of the lesson that does not hold, at the end of what has happened.
-fn fails(text: &str, message: &str) -> Event {
+/// Something has happened.
+fn happens(study: &mut Study, what: What) {
+    study.event(Event { seq: 0, at: Stamp(0), what });
+    study.at = Some(study.reel.len());
+}
+
+/// A claim that does not hold.
+fn fails(study: &mut Study, line: LineRef, text: &str, message: &str) {
+    happens(study, What::Line { line, text: text.into() });
     let outcome = Outcome::Failed { message: message.into(), report: String::new() };
-    Event { seq: 0, at: Stamp(0), what: What::Claim { line: 1, text: text.into(), outcome } }
+    happens(study, What::Claim { line, text: text.into(), outcome });
+}
+
+/// In the lesson's challenge, with its hosts set up, and the line of what it asks for first.
+fn in_challenge() -> (Study, BlockRef, LineRef) {
+    let mut study = recorded("handshake");
+    let steps = study.lesson.steps.iter().enumerate();
+    let found = steps.flat_map(|(step, content)| {
+        content.blocks.iter().enumerate().filter_map(move |(block, content)| match content {
+            Block::Challenge(challenge) => Some((BlockRef { step, block }, challenge.expect[0].number)),
+            _ => None,
+        })
+    });
+    let (place, asks) = found.last().unwrap();
+    let begun = study.reel.marks().beginning_of(place).unwrap();
+    study.reel.cut(begun + 1);
+    study.at = Some(study.reel.len());
+    (study, place, asks)
 }
 
 #[test]
-fn a_claim_that_is_tried_again_is_told_as_it_came_out_last() {
+fn what_a_challenge_asks_for_is_told_as_it_came_out_last() {
+    let (mut study, _, asks) = in_challenge();
+    for message in ["nothing was sent", "it has no option"] {
+        fails(&mut study, asks, "client > server SYN", message);
+    }
+    let picture = drawn(&mut study, (120, 40));
+    assert!(picture.contains("it has no option") && !picture.contains("nothing was sent"), "{picture}");
+    assert!(picture.contains("The goal is not reached yet"), "{picture}");
+}
+
+#[test]
+fn what_was_typed_and_does_not_hold_is_told_until_the_next_line() {
+    let (mut study, _, _) = in_challenge();
+    fails(&mut study, TYPED, "client setsockopt TCP_MAXSEG 536", "no socket");
+    let picture = drawn(&mut study, (120, 40));
+    assert!(picture.contains("no socket") && !picture.contains("report it"), "{picture}");
+    happens(&mut study, What::Line { line: TYPED, text: "client socket tcp".into() });
+    assert!(!drawn(&mut study, (120, 40)).contains("no socket"));
+}
+
+#[test]
+fn a_solved_challenge_says_so_and_one_that_is_left_out_shows_a_way() {
+    let (mut study, block, asks) = in_challenge();
+    fails(&mut study, asks, "client > server SYN", "nothing was sent");
+    happens(&mut study, What::Challenge { block, outcome: Ending::Solved });
+    happens(&mut study, What::LabEnd { block });
+    let picture = drawn(&mut study, (120, 40));
+    snapshot::check("study-solved-120", &picture);
+    assert!(picture.contains("Solved") && !picture.contains("does not hold"), "{picture}");
+    let (mut study, block, _) = in_challenge();
+    happens(&mut study, What::Challenge { block, outcome: Ending::Skipped });
+    happens(&mut study, What::LabEnd { block });
+    let picture = drawn(&mut study, (120, 40));
+    assert!(picture.contains("Left out") && picture.contains("client  connect"), "{picture}");
+}
+
+#[test]
+fn where_a_claim_does_not_hold_the_text_and_the_verdict_do_not_say_that_it_happened() {
     let mut study = recorded("handshake");
     go_to(&mut study, 4);
-    let position = study.position();
+    assert!(study.asks());
+    press(&mut study, KeyCode::Char('b'));
+    let (position, block) = (study.position(), BlockRef { step: 4, block: 1 });
     study.reel.cut(position);
-    for message in ["it is LISTEN", "it is SYN-RECV"] {
-        study.event(fails("kernel  client ESTABLISHED", message));
+    happens(&mut study, What::Lab { block, link: LinkKind::Wire, fresh: false, hosts: Vec::new() });
+    let (line, text) = match &study.lesson.steps[4].blocks[1] {
+        Block::Lab(lab) => (lab.lines[0].number, lab.lines[0].text.clone()),
+        other => panic!("{other:?}"),
+    };
+    happens(&mut study, What::Hand { text: "drop SYN+ACK".into(), frame: None });
+    fails(&mut study, line, &text, "it is not in our hands");
+    happens(&mut study, What::LabEnd { block });
+    let picture = drawn(&mut study, (120, 50));
+    snapshot::check("study-broken-120", &picture);
+    assert!(!picture.contains("so it was"), "{picture}");
+    let place = |words| picture.find(words).unwrap_or_else(|| panic!("no {words}\n{picture}"));
+    assert!(place("and that is right") < place("that is no fault"), "{picture}");
+    assert!(place("that is no fault") < place("For the server it is open"), "{picture}");
+}
+
+#[test]
+fn what_is_below_is_read_before_anything_else_happens() {
+    let mut study = recorded("handshake");
+    drawn(&mut study, (60, 20));
+    go_to(&mut study, 6);
+    while study.reads_on() {
+        let (before, position) = (drawn(&mut study, (60, 20)), study.position());
+        assert!(before.contains("⏎ read on"), "{before}");
+        press(&mut study, KeyCode::Enter);
+        assert_eq!(study.position(), position, "nothing happens meanwhile");
+        assert_ne!(drawn(&mut study, (60, 20)), before);
     }
-    study.at = Some(study.reel.len());
+    assert!(!drawn(&mut study, (60, 20)).contains("read on"));
+}
+
+#[test]
+fn a_letter_that_is_no_answer_keeps_its_other_meaning() {
+    let mut study = recorded("handshake");
+    go_to(&mut study, 4);
+    assert!(study.asks() && study.means(Action::Answer(2)) && !study.means(Action::Answer(3)));
+}
+
+#[test]
+fn the_end_says_what_the_lesson_came_to() {
+    let mut study = recorded("handshake");
+    while study.next() != Next::Over || study.reads_on() {
+        answer_or_go_on(&mut study);
+    }
     let picture = drawn(&mut study, (120, 40));
-    assert!(picture.contains("it is SYN-RECV") && !picture.contains("it is LISTEN"), "{picture}");
+    assert!(picture.contains("This was the lesson.") && picture.contains("of 3 right"), "{picture}");
+    assert!(picture.contains("step 10 of 10 ●●●●●●●●●●"), "{picture}");
 }
