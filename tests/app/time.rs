@@ -21,6 +21,7 @@ pub(crate) fn syn_again(session: &mut Session) {
     session.turn_to("server: listen");
     session.tap(Key::Enter);
     session.wait("has the SYN in hand", |session| session.screen().contains("1 in our hands"));
+    session.read_on();
     session.turn_to("look");
 }
 

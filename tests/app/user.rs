@@ -174,6 +174,14 @@ impl Session {
         self.wait("can go on", |session| session.first().is_some_and(|first| first.key == ENTER));
     }
 
+    /// Reads what is told, to its end.
+    #[track_caller]
+    pub(crate) fn read_on(&mut self) {
+        while self.turn().does == "read on" {
+            self.tap(Key::Enter);
+        }
+    }
+
     /// Goes on with what the bottom line offers first, as long as something is not so.
     #[track_caller]
     pub(crate) fn go_on_until(&mut self, is_there: impl Fn(&Self) -> bool) {
