@@ -86,6 +86,7 @@ impl Desk {
             }
         };
         study.presents = presents;
+        study.came_to = self.learner.came_to(study.lesson()).filter(|_| !presents);
         self.app.enter(study);
         Ok(())
     }

@@ -63,15 +63,25 @@ impl Learner {
         self.keep();
     }
 
+    /// The step at which the learner was last in a lesson that was not finished there.
+    pub(super) fn came_to(&self, lesson: &Lesson) -> Option<usize> {
+        self.progress.last_step(lesson).filter(|step| (1..lesson.steps.len().saturating_sub(1)).contains(step))
+    }
+
+    /// The lesson in which the learner was last, by part and name.
+    pub(super) fn last_lesson(&self) -> Option<(&str, &str)> {
+        self.progress.last_lesson()?.split_once('/')
+    }
+
     /// What the map shows of a lesson.
     pub(super) fn on_map(&self, lesson: &Lesson) -> map::Progress {
         let Some(record) = self.progress.record_of(&lesson.part, &lesson.name) else {
             return map::Progress::default();
         };
-        let (answered, right) = record.answers();
+        let ((answered, right), (solved, left_out)) = (record.answers(), record.challenges());
         let seen = self.progress.furthest(lesson).map_or(0, |step| step + 1);
         let is_finished = record.last_finish().is_some();
-        map::Progress { seen, steps: lesson.steps.len(), right, answered, is_finished }
+        map::Progress { seen, steps: lesson.steps.len(), right, answered, solved, left_out, is_finished }
     }
 
     /// The same for a lesson that is not read yet, which it is only where there is something to be told of it.

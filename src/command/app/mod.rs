@@ -195,7 +195,7 @@ impl Desk {
         }
         if !complaints.is_empty() {
             let text = complaints.join("\n");
-            self.app.show(Page::message("The settings have faults. Everything else of them is in force.", text));
+            self.app.show(Page::message("The settings have faults; whatever is not named here is as usual", text));
         }
     }
 
@@ -385,5 +385,9 @@ fn map(sandbox: &Sandbox, learner: &Learner, notes: Vec<String>) -> Result<Map, 
     });
     let entries = entries.collect::<Result<_, Failure>>()?;
     let notes = notes.into_iter().chain(sandbox.refusals.iter().map(ToString::to_string));
-    Ok(Map::new(entries, notes.collect()))
+    let mut map = Map::new(entries, notes.collect());
+    if let Some((part, name)) = learner.last_lesson() {
+        map.choose_behind(part, name);
+    }
+    Ok(map)
 }

@@ -120,6 +120,8 @@ impl App {
 
     /// A lesson comes on the screen.
     pub fn enter(&mut self, mut study: Study) {
+        let steps = self.keys.key_of(Action::Steps, Context::Lesson);
+        study.greet(steps.map(|key| shown(key, self.theme.is_ascii())).as_deref());
         study.is_alone = !self.has_map;
         study.resize(self.size);
         study.set_pace(self.slow, self.speed);

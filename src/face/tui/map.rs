@@ -31,6 +31,9 @@ pub struct Progress {
     /// Predictions that were right at the first time, of those that were answered.
     pub right: usize,
     pub answered: usize,
+    /// Challenges that were solved, and those that were only left out.
+    pub solved: usize,
+    pub left_out: usize,
     pub is_finished: bool,
 }
 

@@ -25,7 +25,8 @@ use crate::face::{
 
 /// From this width on the summary stands beside the list.
 const WIDE: u16 = 90;
-const LIST: u16 = 52;
+/// The list's width: half, and no more than the longest title needs.
+const LIST: std::ops::RangeInclusive<u16> = 52..=70;
 
 struct Parts {
     title: Rect,
@@ -64,7 +65,11 @@ impl Map {
         ])
         .areas(area);
         let [list, about] = if area.width >= WIDE {
-            Layout::horizontal([Constraint::Length(LIST), Constraint::Min(20)]).areas(body)
+            Layout::horizontal([
+                Constraint::Length((area.width / 2).clamp(*LIST.start(), *LIST.end())),
+                Constraint::Min(20),
+            ])
+            .areas(body)
         } else {
             Layout::vertical([Constraint::Min(3), Constraint::Length(9.min(body.height / 2))]).areas(body)
         };
@@ -174,6 +179,9 @@ impl Map {
             Some((Purpose::Search, _)) => {
                 let mut offers = of_a_line("begin", false, "back");
                 offers.insert(1, choose);
+                if self.spots().is_empty() {
+                    offers.drain(..2);
+                }
                 return offers;
             }
             None => {}
@@ -251,12 +259,17 @@ fn about_lesson(entry: &Entry, width: usize, theme: &Theme) -> Vec<Line> {
     if !summary.needs.is_empty() {
         facts.push(format!("Comes after: {}", summary.needs.join(", ")));
     }
-    let Progress { seen, steps, right, answered, is_finished } = entry.progress;
+    let Progress { seen, steps, right, answered, solved, left_out, is_finished } = entry.progress;
     if is_finished || seen > 0 {
         let state = if is_finished { "Finished".to_owned() } else { format!("{seen} of {steps} steps seen") };
         let predictions =
             if answered > 0 { format!(", {right} of {answered} predictions right") } else { String::new() };
-        facts.push(format!("{state}{predictions}."));
+        let challenge = match (solved, left_out) {
+            (0, 0) => "",
+            (0, _) => ", the challenge left out",
+            _ => ", the challenge solved",
+        };
+        facts.push(format!("{state}{predictions}{challenge}."));
     }
     facts.iter().for_each(|fact| lines.extend(wrap(&Line::styled(fact, Style::FAINT), width)));
     if let Some(why) = &entry.recorded_because {

@@ -29,8 +29,9 @@ fn entry(part: &str, name: &str, title: &str, progress: Progress) -> Entry {
 }
 
 fn map() -> Map {
-    let begun = Progress { seen: 3, steps: 10, right: 1, answered: 2, is_finished: false };
-    let finished = Progress { seen: 10, steps: 10, right: 3, answered: 3, is_finished: true };
+    let begun = Progress { seen: 3, steps: 10, right: 1, answered: 2, left_out: 1, ..Progress::default() };
+    let finished =
+        Progress { seen: 10, steps: 10, right: 3, answered: 3, solved: 1, is_finished: true, ..Progress::default() };
     let mut entries = vec![
         entry("2-tcp", "handshake", "The three-way handshake", begun),
         entry(

@@ -70,6 +70,14 @@ impl Record {
         (self.predictions.len(), self.predictions.values().filter(|answer| answer.right).count())
     }
 
+    /// How many of its challenges were solved, and how many only left out.
+    #[must_use]
+    pub fn challenges(&self) -> (usize, usize) {
+        let solved = self.challenges.values().filter(|attempt| attempt.solved.is_some()).count();
+        let left_out = |attempt: &&Attempt| attempt.solved.is_none() && attempt.skipped.is_some();
+        (solved, self.challenges.values().filter(left_out).count())
+    }
+
     pub(super) fn bound(&mut self) {
         while self.finished.len() > MOST_FINISHES {
             self.finished.pop_first();

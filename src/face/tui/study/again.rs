@@ -34,8 +34,16 @@ impl Study {
         vec![Effect::Again { step, values }]
     }
 
+    /// Who was here before can go on from there.
+    pub fn greet(&mut self, key_of_steps: Option<&str>) {
+        if let (Some(step), Some(key)) = (self.came_to, key_of_steps) {
+            let (at, of) = (step + 1, self.lesson.steps.len());
+            self.say(format!("Last time you came to step {at} of {of}: press {key}, then Enter, to go on from there."));
+        }
+    }
+
     pub(super) fn list_steps(&mut self) -> Vec<Effect> {
-        self.steps = Some(self.step());
+        self.steps = Some(self.came_to.take().unwrap_or_else(|| self.step()));
         Vec::new()
     }
 

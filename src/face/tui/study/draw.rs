@@ -111,7 +111,8 @@ impl Study {
             return Line::styled(&format!("  event {} of {} ", self.position(), self.reel.len()), Style::FAINT);
         }
         let playing = if self.is_playing() { format!(", playing, {}", self.speed_in_words()) } else { String::new() };
-        Line::styled(&format!("  the past: {behind} events ago{playing} "), Style::WARNING.bold())
+        let events = if behind == 1 { "event" } else { "events" };
+        Line::styled(&format!("  the past: {behind} {events} ago{playing} "), Style::WARNING.bold())
     }
 
     // The ladder.

@@ -94,6 +94,8 @@ pub struct Study {
     typing: typing::Typing,
     /// The border that the mouse draws.
     dragged: Option<mouse::Border>,
+    /// The step to which the learner came the last time, until it was gone to.
+    pub came_to: Option<usize>,
     /// Behind the lesson is no map: who leaves it leaves the program.
     pub is_alone: bool,
     /// What was kept last of the learner's way.
@@ -177,6 +179,7 @@ impl Study {
             remark: None,
             typing: typing::Typing::default(),
             dragged: None,
+            came_to: None,
             is_alone: false,
             told_of: None,
             seen: 0,
