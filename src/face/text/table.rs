@@ -1,7 +1,8 @@
 //! Tables fitted to the width.
 //!
 //! Columns are as wide as they would like while that fits; otherwise the widest give way and their cells are
-//! wrapped. Where even that leaves no room, each row becomes a few lines `column: cell`.
+//! wrapped. Where even that leaves no room, or cells would become towers of a word or two, each row becomes a few lines
+//! `column: cell`.
 
 use super::{
     line::{Line, Style, hang},
@@ -12,6 +13,8 @@ use super::{
 const GUTTER: usize = 2;
 /// A column narrower than this can not be read.
 const NARROWEST: usize = 6;
+/// A cell of more lines is read more easily where it has the whole width.
+const HIGHEST: usize = 4;
 
 /// The table as lines. Rows with fewer cells than `head` are filled with empty ones, what is over is left out.
 #[must_use]
@@ -20,8 +23,8 @@ pub fn table(head: &[Line], rows: &[Vec<Line>], width: usize) -> Vec<Line> {
         return Vec::new();
     }
     match fit(head, rows, width) {
-        Some(widths) => grid(head, rows, &widths),
-        None => records(head, rows, width),
+        Some(widths) if !has_towers(rows, &widths) => grid(head, rows, &widths),
+        _ => records(head, rows, width),
     }
 }
 
@@ -39,6 +42,13 @@ fn fit(head: &[Line], rows: &[Vec<Line>], width: usize) -> Option<Vec<usize>> {
         widths[giving] -= 1;
     }
     Some(widths)
+}
+
+/// Whether a column is so narrow that a cell of it becomes higher than it is good to read.
+fn has_towers(rows: &[Vec<Line>], widths: &[usize]) -> bool {
+    let all: usize = widths.iter().sum();
+    let is_tower = |(cell, width): (&Line, &usize)| 2 * width < all && wrap(cell, *width).len() > HIGHEST;
+    rows.iter().any(|row| row.iter().zip(widths).any(is_tower))
 }
 
 fn column<'t>(head: &'t [Line], rows: &'t [Vec<Line>], at: usize) -> impl Iterator<Item = &'t Line> {
@@ -134,6 +144,25 @@ mod tests {
         assert_eq!(
             shown(&["option", "client", "server", "bytes"], &[&["window scale", "7", "8", "3"]], 14),
             ["- option:", "  window scale", "  client: 7", "  server: 8", "  bytes: 3"]
+        );
+    }
+
+    #[test]
+    fn a_cell_that_would_become_a_tower_makes_its_row_lines() {
+        let meaning = "the most bytes that I take in one segment, options included";
+        assert_eq!(
+            shown(
+                &["option", "client", "server", "meaning"],
+                &[&["MSS option", "1460 bytes", "1460 bytes", meaning]],
+                46
+            ),
+            [
+                "- option: MSS option",
+                "  client: 1460 bytes",
+                "  server: 1460 bytes",
+                "  meaning: the most bytes that I take in one",
+                "  segment, options included"
+            ]
         );
     }
 
