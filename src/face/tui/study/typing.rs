@@ -19,7 +19,7 @@ use crate::{
         complete::{complete, help_for},
         improvise::{Typo, improvise},
     },
-    timeline::event::What,
+    timeline::event::{LinkKind, What},
 };
 
 /// Rows of the command line: the line, what is wrong or can come next, what the line means.
@@ -150,11 +150,20 @@ impl Study {
             Some(row) => {
                 vec![Line::plain("  ").with(row.usage(), Style::CODE), Line::plain("  ").with(row.help(), Style::FAINT)]
             }
-            None => vec![Line::styled(
-                "  HOST call ...  wire DEED  kernel HOST STATE  client > server SYN     Tab completes, Esc closes",
-                Style::FAINT,
-            )],
+            None => self.how_to_begin(),
         }
+    }
+
+    /// For whoever has not typed a line before: what one looks like, with the hosts that stand.
+    fn how_to_begin(&self) -> Vec<Line> {
+        let hosts = &self.reel.now().hosts;
+        let name = |at: usize, usual: &str| hosts.get(at).map_or_else(|| usual.to_owned(), |host| host.name.clone());
+        let call = format!("{} connect {}:8080", name(0, "client"), name(1, "server"));
+        let mut first = Line::styled("  Say what a host does, such as ", Style::FAINT).with(&call, Style::CODE);
+        if self.reel.now().link == LinkKind::Wire {
+            first = first.with(", or what we do to the wire: ", Style::FAINT).with("wire hold", Style::CODE);
+        }
+        vec![first, Line::styled("  Tab shows what can come next, and what it does.", Style::FAINT)]
     }
 }
 

@@ -29,7 +29,7 @@ impl Telling<'_> {
         if stage == Stage::Done && told.answered_by != Some(place) {
             told.turn();
         }
-        broken.iter().for_each(|refuted| told.part(self.refuted(refuted)));
+        broken.iter().for_each(|refuted| told.part(self.refuted(refuted, "does not hold in this run: ")));
         if !broken.is_empty() {
             told.part(wrap(&Line::styled(self.why(place), Style::FAINT), self.look.width));
         }
@@ -69,11 +69,11 @@ impl Telling<'_> {
         })
     }
 
-    fn refuted(&self, (text, message): &Refuted<'_>) -> Vec<Line> {
+    fn refuted(&self, (text, message): &Refuted<'_>, so: &str) -> Vec<Line> {
         let width = self.look.width.saturating_sub(2);
         let mark = Line::styled(self.look.palette.marks.failed, Style::BAD).with(" ", Style::PLAIN);
         let mut lines = hang(wrap(&Line::styled(text, Style::CODE), width), &mark, &Line::spaces(2));
-        let said = Line::plain(&format!("does not hold in this run: {message}."));
+        let said = Line::plain(&format!("{so}{message}."));
         lines.extend(hang(wrap(&said, width), &Line::spaces(2), &Line::spaces(2)));
         lines
     }
@@ -106,7 +106,8 @@ impl Telling<'_> {
             return;
         }
         told.turn();
-        told.part(self.refuted(&refuted));
+        let so = if line == TYPED { "" } else { "is not so yet: " };
+        told.part(self.refuted(&refuted, so));
         if line != TYPED {
             let words = "The goal is not reached yet. Go on trying; `r` begins this step again, with fresh hosts.";
             told.part(wrap(&Line::styled(words, Style::FAINT), self.look.width));
