@@ -7,7 +7,11 @@ use unicode_width::UnicodeWidthStr;
 use super::{Study, next::Lab};
 use crate::{
     face::{
-        text::{Line, Style, line::Ink},
+        text::{
+            Line, Style,
+            line::{Ink, hang},
+            wrap::wrap,
+        },
         tui::{
             canvas,
             effect::{Cued, Effect},
@@ -22,8 +26,8 @@ use crate::{
     timeline::event::{LinkKind, What},
 };
 
-/// Rows of the command line: the line, what is wrong or can come next, what the line means.
-pub(super) const ROWS: u16 = 3;
+/// Rows of the command line: the line, what is wrong or can come next, and two for what the line means.
+pub(super) const ROWS: u16 = 4;
 const PROMPT: &str = "> ";
 
 /// What is being typed.
@@ -147,9 +151,9 @@ impl Study {
             return candidates(cycle, width);
         }
         match help_for(self.typing.input.text(), self.typing.input.cursor()) {
-            Some(row) => {
-                vec![Line::plain("  ").with(row.usage(), Style::CODE), Line::plain("  ").with(row.help(), Style::FAINT)]
-            }
+            Some(row) => std::iter::once(Line::plain("  ").with(row.usage(), Style::CODE))
+                .chain(helped(row.help(), width))
+                .collect(),
             None => self.how_to_begin(),
         }
     }
@@ -159,9 +163,9 @@ impl Study {
         let hosts = &self.reel.now().hosts;
         let name = |at: usize, usual: &str| hosts.get(at).map_or_else(|| usual.to_owned(), |host| host.name.clone());
         let call = format!("{} connect {}:8080", name(0, "client"), name(1, "server"));
-        let mut first = Line::styled("  Say what a host does, such as ", Style::FAINT).with(&call, Style::CODE);
+        let mut first = Line::styled("  Say what a host does: ", Style::FAINT).with(&call, Style::CODE);
         if self.reel.now().link == LinkKind::Wire {
-            first = first.with(", or what we do to the wire: ", Style::FAINT).with("wire hold", Style::CODE);
+            first = first.with(". The wire too: ", Style::FAINT).with("wire hold", Style::CODE);
         }
         vec![first, Line::styled("  Tab shows what can come next, and what it does.", Style::FAINT)]
     }
@@ -189,5 +193,11 @@ fn candidates(cycle: &crate::face::tui::input::Cycle, width: usize) -> Vec<Line>
         line.push("  ", Style::PLAIN);
     }
     let help = chosen.and_then(|at| cycle.candidates().get(at)).map_or("", |candidate| candidate.help.as_str());
-    vec![line, Line::plain("  ").with(help, Style::FAINT)]
+    std::iter::once(line).chain(helped(help, width)).collect()
+}
+
+/// What something means, below the line.
+fn helped(help: &str, width: usize) -> Vec<Line> {
+    let indent = Line::spaces(2);
+    hang(wrap(&Line::styled(help, Style::FAINT), width.saturating_sub(2)), &indent, &indent)
 }
