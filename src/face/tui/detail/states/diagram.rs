@@ -200,7 +200,14 @@ fn node_of(end: &End) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::super::super::{reel::Change, theme::Depth},
+        *,
+    };
+    use crate::{
+        kernel::clock::Stamp,
+        timeline::event::{Proto, SocketRef},
+    };
 
     #[test]
     fn every_state_has_its_place_and_every_transition_begins_and_ends_at_its_states() {
@@ -220,6 +227,27 @@ mod tests {
             assert!(touches(edge.to, *edge.path.last().unwrap()), "{name} ends elsewhere");
             assert!(edge.path.iter().all(|(x, y)| *x < WIDTH && *y < HEIGHT), "{name} leaves the diagram");
         }
+    }
+
+    /// The rows of the diagram for one end that went this way.
+    fn drawn(origin: TcpState, way: &[TcpState]) -> Vec<String> {
+        let local = "10.0.0.1:40000".parse().unwrap();
+        let socket = SocketRef { proto: Proto::Tcp, local, remote: None };
+        let changed = |to: &TcpState| Change { event: 0, at: Stamp(0), to: *to, basis: Basis::Observed };
+        let end = End { host: "client".into(), socket, origin, way: way.iter().map(changed).collect() };
+        let theme = Theme::choose(None, Depth::None, None, false);
+        lines(&[end], |_| Style::PLAIN, &theme).iter().map(Line::text).collect()
+    }
+
+    #[test]
+    fn every_way_out_of_fin_wait_1_has_its_arrow_and_is_heavy_when_it_was_taken() {
+        let rows = drawn(Established, &[FinWait1, TimeWait]);
+        assert!(rows[12].starts_with(" ┏━━━FIN-WAIT-1") && rows[18].starts_with(" ┗━━━━┻━━━"), "{rows:#?}");
+        assert!(rows[14].starts_with(" ┃    ▼ ACK   └────────▼"), "{rows:#?}");
+        let rows = drawn(Established, &[FinWait1, FinWait2]);
+        assert!(rows[13].starts_with(" │    ┃") && rows[14].starts_with(" │    ▼ ACK"), "{rows:#?}");
+        let rows = drawn(Established, &[FinWait1, Closing]);
+        assert!(rows[14].starts_with(" │    ▼ ACK   ┗━━━━━━━━▼"), "{rows:#?}");
     }
 
     #[test]
