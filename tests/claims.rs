@@ -108,7 +108,7 @@ const CASES: &[Case] = &[
     Case {
         link: "loopback",
         name: "a state of a UDP socket",
-        before: "server bind udp 5300 as u",
+        before: "server bind udp 5300 as u\n",
         falsehood: "kernel server.u CLOSED",
         truth: "kernel server CLOSED",
         says: &["`server.u` is a UDP socket", "name a TCP socket"],
