@@ -107,6 +107,14 @@ const CASES: &[Case] = &[
     },
     Case {
         link: "loopback",
+        name: "a state of a UDP socket",
+        before: "server bind udp 5300 as u\n",
+        falsehood: "kernel server.u CLOSED",
+        truth: "kernel server CLOSED",
+        says: &["`server.u` is a UDP socket", "name a TCP socket"],
+    },
+    Case {
+        link: "loopback",
         name: "a field of the kernel",
         before: CONNECTED,
         falsehood: "kernel client ESTABLISHED retrans>=1 within 100ms",

@@ -6,6 +6,7 @@ use super::{
     model::{Block, Lesson, LinkKind, Span},
     script::{Address, Call, Family, HostPart, Line, OptionValue, Verb},
 };
+use crate::timeline::event::BlockRef;
 
 /// RFC 8200 §5.
 const LEAST_MTU_OF_IPV6: u32 = 1280;
@@ -20,6 +21,25 @@ impl Lesson {
             Block::Prose(_) | Block::Predict(_) => None,
         };
         self.link == LinkKind::Wire || self.blocks().any(|block| named(block) == Some(LinkKind::Wire))
+    }
+
+    /// What joins the hosts on which this block runs. A lab that names no link goes on with the hosts that stand; those
+    /// of a challenge are for nobody else.
+    #[must_use]
+    pub fn link_of(&self, block: BlockRef) -> LinkKind {
+        let mut stands = None;
+        for (_, before) in self.numbered_blocks().take_while(|(place, _)| *place < block) {
+            match before {
+                Block::Lab(lab) => stands = Some(lab.link.or(stands).unwrap_or(self.link)),
+                Block::Challenge(_) => stands = None,
+                Block::Prose(_) | Block::Predict(_) => {}
+            }
+        }
+        match self.steps.get(block.step).and_then(|step| step.blocks.get(block.block)) {
+            Some(Block::Lab(lab)) => lab.link.or(stands).unwrap_or(self.link),
+            Some(Block::Challenge(challenge)) => challenge.link.unwrap_or(self.link),
+            Some(Block::Prose(_) | Block::Predict(_)) | None => self.link,
+        }
     }
 
     /// Whether a call in it speaks IPv6: by its protocol, or by an address.
@@ -105,7 +125,7 @@ mod tests {
 
     use crate::lesson::{
         diagnostic::render_all,
-        model::{Lesson, Source},
+        model::{Lesson, LinkKind, Source},
         parse,
     };
 
@@ -130,6 +150,17 @@ mod tests {
         assert!(lesson("link = \"wire\"\n", "").uses_wire());
         assert!(lesson("", &(lab(listen) + "\n```lab wire\nwire down\n```\n")).uses_wire());
         assert!(lesson("", &challenge("challenge wire", listen)).uses_wire());
+    }
+
+    #[test]
+    fn a_lab_without_a_link_goes_on_with_the_hosts_that_stand() {
+        let listen = "server listen tcp 80";
+        let over_there = format!("```lab loopback\n{listen}\n```\n");
+        let body = [lab(listen), over_there, lab(listen), challenge("challenge", listen), lab(listen)].join("\n");
+        let lesson = lesson("link = \"wire\"\n", &body);
+        let links: Vec<_> = lesson.numbered_blocks().map(|(place, _)| lesson.link_of(place)).collect();
+        use LinkKind::{Loopback, Wire};
+        assert_eq!(links, [Wire, Loopback, Loopback, Wire, Wire]);
     }
 
     #[test]

@@ -117,7 +117,7 @@ fn speak(out: &mut String, sentence: &Sentence) -> fmt::Result {
         AnswersAnOldSyn { got } => write!(out, "The other side's latest SYN had not number {got}: this answers an older one."),
         AskedAtTheSameTime => out.write_str("Both sides sent a SYN before they got the other's: a simultaneous open (RFC 9293 §3.5)."),
         IsItsOwnPeer => out.write_str("It is connected with itself."),
-        LargestSegment { mss } => write!(out, "It takes at most {mss} bytes of data in one segment (MSS)."),
+        LargestSegment { mss } => write!(out, "It takes at most {mss} bytes in one segment, TCP options included (MSS)."),
         WindowScale { shift } => write!(out, "After the SYNs its windows count in units of {}, if both sides have this option (window scale {shift}).", Bytes(1_u32 << shift.min(&14))),
         UnderstandsSack => out.write_str("It understands acknowledgements of separate pieces (SACK)."),
         OffersTimestamps => out.write_str("It offers timestamps: they measure round trips, and tell old segments from new ones."),
@@ -147,7 +147,7 @@ fn speak(out: &mut String, sentence: &Sentence) -> fmt::Result {
         CameTooSoon { after_ns: 0 } => out.write_str("The same bytes as before, at the same moment: seen twice, or sent again."),
         CameTooSoon { after_ns } => write!(out, "The same bytes as before, {} later: seen twice, or sent again.", Time(*after_ns)),
         WaitedInVain => out.write_str("A timeout: nothing was acknowledged in time. After each timeout, TCP waits twice as long (RFC 6298 §5.5)."),
-        WasAskedFor => out.write_str("Several duplicate acknowledgements asked for it, so nobody waited for the timer: a fast retransmission (RFC 5681 §3.2)."),
+        WasAskedFor => out.write_str("Several duplicate acknowledgements showed that it is missing, so nobody waited for the timer: a fast retransmission (RFC 5681 §3.2)."),
         IsLeftOut => out.write_str("What has come behind it shows that it is missing; nobody waited for the long timer (RFC 8985 §6)."),
         RecoversTheRest => out.write_str("Another missing piece is sent again (RFC 6675 §5)."),
         WasUnderWay => out.write_str("It was under way when the first repetition was sent, and is still not acknowledged."),
@@ -233,7 +233,7 @@ const fn received(reception: Reception) -> &'static str {
 /// Why bytes are sent again, as their sender would say it.
 const fn reason(why: Why) -> &'static str {
     match why {
-        Why::Fast => ": you keep asking for them",
+        Why::Fast => ": you keep saying that you expect them",
         Why::LeftOut | Why::Recovery => ": you have later ones, and not these",
         Why::UnderWay => ": you have only what was before them",
         Why::Timeout => ": no acknowledgement came in time",

@@ -61,7 +61,7 @@ fn an_opening_is_told() {
         r#"SYN seq=4004779870 len=0 mss=65495 sackok wscale=7 tsval=9 tsecr=0
   "May I talk to you? My first number is 4004779870."
   - A SYN takes one number, though it is no byte: the first byte will be number 4004779871.
-  - It takes at most 65495 bytes of data in one segment (MSS).
+  - It takes at most 65495 bytes in one segment, TCP options included (MSS).
   - After the SYNs its windows count in units of 128 bytes, if both sides have this option (window scale 7).
   - It understands acknowledgements of separate pieces (SACK).
   - It offers timestamps: they measure round trips, and tell old segments from new ones.

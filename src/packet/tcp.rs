@@ -203,7 +203,7 @@ fn window_meaning(window: u32, flags: TcpFlags) -> String {
         return format!("The sender has room for {window} bytes; on a SYN this is never scaled (RFC 7323 §2.2).");
     }
     if window == 0 {
-        return "The sender has no room: until it opens its window, only probes may be sent to it (RFC 9293 §3.8.6)."
+        return "The sender has no room: until it opens its window, no data but probes may be sent to it (RFC 9293 §3.8.6)."
             .into();
     }
     let scaled = window << 7;
@@ -279,7 +279,7 @@ mod tests {
         assert!(sequence_meaning(u32::MAX, ack, 3).contains("the last one is 1."));
         assert!(sequence_meaning(7, Some(TcpFlags::SYN), 0).contains("the first byte gets 8 "));
         assert!(acknowledgement_meaning(0, ack).contains("up to 4294967295 has arrived"));
-        assert!(window_meaning(0, TcpFlags::ACK).contains("only probes"));
+        assert!(window_meaning(0, TcpFlags::ACK).contains("no data but probes"));
         assert!(window_meaning(0, TcpFlags::RST).contains("Means nothing on a reset"));
         assert!(window_meaning(512, TcpFlags::SYN_ACK).contains("never scaled"));
         assert!(window_meaning(512, TcpFlags::ACK).contains("65536 with a scale of 7"));

@@ -138,5 +138,7 @@ fn slow(show: &mut Show) -> Result<()> {
 
 fn states(show: &mut Show) -> Result<()> {
     synack(show)?;
-    show.press(KeyCode::Char('6'))
+    show.press(KeyCode::Char('6'))?;
+    show.press(KeyCode::Char('z'))?;
+    show.wait_for("2 MSL")
 }

@@ -191,7 +191,7 @@ impl Desk {
     fn greet(&mut self, opening: &Opening, complaints: &[String]) {
         let is_learner = matches!(opening, Opening::Map | Opening::Lesson { presents: false, .. });
         if is_learner && !self.learner.has_seen_tour() {
-            self.app.show(Page::Tour(0));
+            self.app.show(Page::Tour { at: 0, watch: self.sandbox.watch });
         }
         if !complaints.is_empty() {
             let text = complaints.join("\n");

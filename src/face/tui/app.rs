@@ -260,8 +260,12 @@ impl App {
 
     fn page_key(&mut self, key: KeyEvent) -> Vec<Effect> {
         let action = self.keys.action(key, &[Context::Page, Context::Everywhere]);
-        let stays = self.page.as_mut().zip(action).is_none_or(|(page, action)| page.act(action));
-        let is_tour = matches!(self.page, Some(Page::Tour(_)));
+        action.map_or_else(Vec::new, |action| self.page_act(action))
+    }
+
+    fn page_act(&mut self, action: Action) -> Vec<Effect> {
+        let stays = self.page.as_mut().is_none_or(|page| page.act(action));
+        let is_tour = matches!(self.page, Some(Page::Tour { .. }));
         if !stays {
             self.page = None;
             if is_tour {
@@ -273,7 +277,10 @@ impl App {
 
     pub fn mouse(&mut self, mouse: MouseEvent) -> Vec<Effect> {
         if self.page.is_some() {
-            return Vec::new();
+            return match self.clicked_key(mouse) {
+                Some(Press::Act(action)) => self.page_act(action),
+                _ => Vec::new(),
+            };
         }
         match self.clicked_key(mouse) {
             Some(Press::Act(action)) => return self.act(action),
@@ -291,6 +298,9 @@ impl App {
     /// What the bottom line offers.
     fn offers(&self) -> Vec<Offer> {
         let (keys, ascii) = (&self.keys, self.theme.is_ascii());
+        if let Some(page) = &self.page {
+            return page.offers(keys, ascii);
+        }
         match &self.screen {
             Screen::Map => self.map.offers(keys, ascii),
             Screen::Study(study) => study.offers(keys, ascii),

@@ -5,13 +5,17 @@ use ratatui::{buffer::Buffer, layout::Rect};
 use super::{
     canvas::{self, Scrolled},
     keys::{Action, Context, Keymap, shown},
+    offer::{Offer, Press, key_line},
     study::{centred, clear, put_lines},
     theme::Theme,
 };
-use crate::face::text::{
-    Line, Style,
-    line::{Ink, hang},
-    wrap::wrap,
+use crate::{
+    face::text::{
+        Line, Style,
+        line::{Ink, hang},
+        wrap::wrap,
+    },
+    link::Watch,
 };
 
 /// Words are not wider than this.
@@ -25,39 +29,75 @@ pub enum Page {
         above: usize,
     },
     /// The first screens of the first time.
-    Tour(usize),
+    Tour {
+        at: usize,
+        watch: Watch,
+    },
     Message {
         title: String,
         text: String,
     },
 }
 
-/// The tour: four screens, each a heading and some words.
-const TOUR: [(&str, &str); 4] = [
-    (
-        "Welcome",
-        "wiretutor shows how TCP and UDP really work. Nothing here is a film: the program opens real sockets on this \
-         machine, in hosts of its own, and shows what your kernel does.\n\nNo packet leaves this machine, and when the \
-         program ends nothing of them is left.",
-    ),
-    (
-        "Going",
-        "A lesson goes on when you press Enter, and never by itself. The bottom line always says which keys do \
-         something now; what stands first is what the lesson waits for.\n\nThe left arrow goes back in time, as far as you \
-         like. Nothing is run again for that.",
-    ),
-    (
-        "The wire",
-        "Two hosts are two lanes, and each packet is an arrow between them. On a wire you can stop a packet half-way, \
-         drop it (d), double it (D) or damage it (c), and see what the two kernels do.\n\nh holds every packet, s makes \
-         them slow.",
-    ),
-    (
-        "Looking",
-        "Tab goes from one pane to the next. 1 to 6 open what is known of the chosen packet: what it says, its bytes, \
-         the program, the sockets, graphs, states.\n\n? shows all keys. The mouse works too, and is needed nowhere.",
-    ),
-];
+/// So many screens has the tour.
+const TOUR: usize = 4;
+
+/// A screen of it: a heading and some words. What can be promised depends on what this machine allows.
+fn tour_words(at: usize, watch: Watch) -> (&'static str, [&'static str; 2]) {
+    match at {
+        0 => ("Welcome", [WHAT, happens(watch)]),
+        1 => ("Going", [GOING, ""]),
+        2 => ("The wire", [LANES, hands(watch)]),
+        _ => ("Looking", [LOOKING, ""]),
+    }
+}
+
+const WHAT: &str = "wiretutor shows how TCP and UDP really work: the rules by which programs on different machines talk. \
+    What they say travels in packets, small parcels of bytes. A program's end of a conversation is a socket. The \
+    kernel, the core of the operating system, sends and receives for all of them.\n\n";
+
+const fn happens(watch: Watch) -> &'static str {
+    match watch {
+        Watch::Private => {
+            "Nothing here is a film: the program makes hosts, which stand for two machines or more, opens real sockets \
+             in them, and shows what your kernel does.\n\nNo packet leaves this machine, and when the program ends \
+             nothing of them is left."
+        }
+        Watch::HostLoopback => {
+            "What is not marked as recorded is no film: the program opens real sockets on this machine, calls each \
+             side of a conversation a host, and shows what your kernel does.\n\nNo packet leaves this machine. When the program ends, \
+             your kernel may remember a closed connection for another minute."
+        }
+        Watch::Unwatched => {
+            "Here that is shown from recordings, because nobody may watch packets on this machine: `wiretutor doctor` \
+             says what mends it. Recorded were real sockets, in hosts, which stand for two machines or more."
+        }
+    }
+}
+
+const GOING: &str = "A lesson goes on when you press Enter, and never by itself. The bottom line always says which keys \
+    do something now; what stands first is what the lesson waits for.\n\nThe left arrow goes back in time, as far as \
+    you like. Nothing is run again for that.";
+
+const LANES: &str = "Two hosts are two upright lines, the lanes, and each packet is an arrow between them. Time goes \
+    down.\n\n";
+
+const fn hands(watch: Watch) -> &'static str {
+    match watch {
+        Watch::Private => {
+            "On a wire you can stop a packet half-way, drop it (d), double it (D) or damage it (c), and see what the \
+             two kernels do.\n\nh holds every packet, s makes them slow."
+        }
+        Watch::HostLoopback | Watch::Unwatched => {
+            "On a wire a packet can be stopped half-way, dropped, doubled or damaged, to see what the two kernels do. \
+             On this machine that is only shown from recordings: `wiretutor doctor` says what would let you do it."
+        }
+    }
+}
+
+const LOOKING: &str = "The screen has up to three panes, each in a frame: the explanation, the ladder of packets, and \
+    the detail. Tab goes from one to the next. 1 to 6 choose what the detail shows: what the chosen packet says, its \
+    bytes, the program, the sockets, graphs, states.\n\n? shows all keys. The mouse works too, and is needed nowhere.";
 
 impl Page {
     #[must_use]
@@ -68,9 +108,9 @@ impl Page {
     /// What a key does to it: `false` closes it.
     pub fn act(&mut self, action: Action) -> bool {
         match (self, action) {
-            (Self::Tour(at), Action::Confirm | Action::GoOn) => {
+            (Self::Tour { at, .. }, Action::Confirm | Action::GoOn) => {
                 *at += 1;
-                *at < TOUR.len()
+                *at < TOUR
             }
             (Self::Keys { above, .. }, Action::Up) => {
                 *above = above.saturating_sub(1);
@@ -97,16 +137,18 @@ impl Page {
         let width = usize::from(buf.area.width).saturating_sub(4).clamp(1, WIDEST);
         let (title, lines, above) = match self {
             Self::Keys { contexts, above } => ("Keys".to_owned(), all_keys(contexts, keys, width, theme), *above),
-            Self::Tour(at) => tour(*at, width),
+            Self::Tour { at, watch } => tour(*at, *watch, width),
             Self::Message { title, text } => (title.clone(), paragraphs(text, width), 0),
         };
         let mut lines = lines;
         lines.push(Line::new());
         lines.push(self.footer());
-        let area = centred(buf.area, width + 4, lines.len() + 2);
+        let above_the_keys = Rect { height: buf.area.height.saturating_sub(1), ..buf.area };
+        let area = centred(above_the_keys, width + 4, lines.len() + 2);
         // The keys of what lies below mean nothing as long as the page is there.
-        let bottom = buf.area.bottom().saturating_sub(1);
-        clear(buf, Rect { y: bottom, height: 1, ..buf.area }, theme);
+        let bottom = Rect { y: buf.area.bottom().saturating_sub(1), height: 1, ..buf.area };
+        clear(buf, bottom, theme);
+        key_line(buf, bottom, &self.offers(keys, theme.is_ascii()), theme);
         clear(buf, area, theme);
         let inner = canvas::pane(buf, area, title.as_str(), true, theme);
         let inner = Rect { x: inner.x + 1.min(inner.width), width: inner.width.saturating_sub(2), ..inner };
@@ -116,20 +158,39 @@ impl Page {
         canvas::scrollbar(buf, Rect { width: inner.width + 1, ..inner }, scrolled, theme);
     }
 
-    fn footer(&self) -> Line {
-        match self {
-            Self::Tour(at) if at + 1 < TOUR.len() => {
-                Line::styled("Enter ", Style::of(Ink::Waits).bold()).with("go on    Esc  skip the tour", Style::FAINT)
+    /// What the bottom line offers while it is there.
+    pub(super) fn offers(&self, keys: &Keymap, ascii: bool) -> Vec<Offer> {
+        let offer = |action, does: &str| {
+            let key = shown(keys.key_of(action, Context::Page)?, ascii);
+            let is_first = action == Action::Confirm;
+            Some(Offer { press: Press::Act(action), key, does: does.to_owned(), is_first })
+        };
+        let offers = match self {
+            Self::Tour { at, .. } if at + 1 < TOUR => {
+                vec![offer(Action::Confirm, "go on"), offer(Action::Leave, "skip the tour")]
             }
-            Self::Tour(_) => Line::styled("Enter ", Style::of(Ink::Waits).bold()).with("to the lessons", Style::FAINT),
-            _ => Line::styled("Enter ", Style::of(Ink::Waits).bold()).with("close", Style::FAINT),
-        }
+            Self::Tour { .. } => vec![offer(Action::Confirm, "begin")],
+            Self::Keys { .. } => {
+                vec![offer(Action::Confirm, "close"), offer(Action::Up, "up"), offer(Action::Down, "down")]
+            }
+            Self::Message { .. } => vec![offer(Action::Confirm, "close")],
+        };
+        offers.into_iter().flatten().collect()
+    }
+
+    fn footer(&self) -> Line {
+        let (enter, rest) = match self {
+            Self::Tour { at, .. } if at + 1 < TOUR => ("Enter ", "go on    Esc  skip the tour"),
+            Self::Tour { .. } => ("Enter ", "begin"),
+            Self::Keys { .. } | Self::Message { .. } => ("Enter ", "close"),
+        };
+        Line::styled(enter, Style::of(Ink::Waits).bold()).with(rest, Style::FAINT)
     }
 }
 
-fn tour(at: usize, width: usize) -> (String, Vec<Line>, usize) {
-    let (title, words) = TOUR[at.min(TOUR.len() - 1)];
-    (format!("{title} ({} of {})", at + 1, TOUR.len()), paragraphs(words, width), 0)
+fn tour(at: usize, watch: Watch, width: usize) -> (String, Vec<Line>, usize) {
+    let (title, words) = tour_words(at, watch);
+    (format!("{title} ({} of {TOUR})", at + 1), paragraphs(&words.concat(), width), 0)
 }
 
 fn paragraphs(text: &str, width: usize) -> Vec<Line> {
@@ -155,4 +216,52 @@ fn all_keys(contexts: &[Context], keys: &Keymap, width: usize, theme: &Theme) ->
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{canvas::picture, theme::Depth},
+        *,
+    };
+    use crate::face::snapshot;
+
+    const WATCHES: [Watch; 3] = [Watch::Private, Watch::HostLoopback, Watch::Unwatched];
+
+    fn drawn(page: &Page, (width, height): (u16, u16)) -> String {
+        let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
+        page.draw(&mut buf, &Keymap::default(), &Theme::choose(None, Depth::None, None, false));
+        picture(&buf)
+    }
+
+    #[test]
+    fn the_tour_is_told_by_what_this_machine_allows() {
+        let tour = |watch| (0..TOUR).map(move |at| drawn(&Page::Tour { at, watch }, (80, 24))).collect::<Vec<_>>();
+        snapshot::check("page-tour-80", &tour(Watch::Private).join("\n"));
+        for (watch, name) in [(Watch::HostLoopback, "loopback"), (Watch::Unwatched, "recordings")] {
+            let differing: Vec<String> =
+                tour(watch).into_iter().zip(tour(Watch::Private)).filter(|(a, b)| a != b).map(|(a, _)| a).collect();
+            snapshot::check(&format!("page-tour-80-{name}"), &differing.join("\n"));
+        }
+    }
+
+    #[test]
+    fn every_screen_of_the_tour_fits_the_smallest_terminal_with_its_keys_in_the_bottom_line() {
+        for (at, watch) in (0..TOUR).flat_map(|at| WATCHES.map(|watch| (at, watch))) {
+            let (_, words, _) = tour(at, watch, 56);
+            // Two borders, an empty line, the footer, and the bottom line.
+            assert!(words.len() + 5 <= 20, "screen {at}, {watch:?}: {} lines", words.len());
+            let picture = drawn(&Page::Tour { at, watch }, (60, 20));
+            let bottom = picture.lines().last().unwrap();
+            assert!(bottom.contains(if at + 1 < TOUR { "skip the tour" } else { "begin" }), "{picture}");
+        }
+    }
+
+    #[test]
+    fn a_page_says_its_keys_in_the_bottom_line() {
+        let bottom = |page: &Page| drawn(page, (80, 24)).lines().last().unwrap().to_owned();
+        assert!(bottom(&Page::message("It", "is so")).contains("close"));
+        let keys = Page::Keys { contexts: vec![Context::Lesson], above: 0 };
+        assert!(bottom(&keys).contains("down") && bottom(&keys).contains("close"));
+    }
 }

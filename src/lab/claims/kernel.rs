@@ -11,7 +11,10 @@ use super::{
     packet::Conversation,
 };
 use crate::{
-    kernel::{socket::canonical, state::TcpState},
+    kernel::{
+        socket::{Proto, canonical},
+        state::TcpState,
+    },
     lab::{
         frame::Seen,
         hosts::HostId,
@@ -58,6 +61,9 @@ pub fn check(run: &mut Run<'_, '_>, line: &KernelLine) -> anyhow::Result<Verdict
     };
     // What has been opened shows in its packets.
     run.drain()?;
+    if let Some(verdict) = not_of_tcp(line, host, run.stage()?) {
+        return Ok(verdict);
+    }
     let mut deadline = run.limit(line.within)?;
     let mut pause = PAUSE;
     loop {
@@ -67,7 +73,7 @@ pub fn check(run: &mut Run<'_, '_>, line: &KernelLine) -> anyhow::Result<Verdict
             run.look()?.into_iter().filter(|sighting| sighting.host == host && is_meant(&meant, sighting)).collect();
         if line.state == TcpState::Closed && sightings.is_empty() {
             run.observe()?;
-            return Ok(Verdict::held("the kernel has no such socket"));
+            return Ok(Verdict::held("the kernel has no such TCP socket"));
         }
         let (_, values, _) = run.parts()?;
         let miss = match seek(line, &sightings, values) {
@@ -82,6 +88,17 @@ pub fn check(run: &mut Run<'_, '_>, line: &KernelLine) -> anyhow::Result<Verdict
         let most = if run.stage()?.holds_something() { HELD_PAUSE } else { LONGEST_PAUSE };
         pause = if run.happenings()? == before { (2 * pause).min(most) } else { PAUSE };
     }
+}
+
+/// A UDP socket that is called by its name: it is in none of TCP's states, and none of its numbers is asked for.
+fn not_of_tcp(line: &KernelLine, host: HostId, stage: &Stage) -> Option<Verdict> {
+    let WhichSocket::Named(name) = &line.which else { return None };
+    let player = &stage.troupe.players[stage.troupe.named(host, name)?];
+    (player.proto == Proto::Udp).then(|| {
+        let message = format!("`{}.{name}` is a UDP socket, and only TCP sockets have states", line.host);
+        let wrong = Diagnostic::at(line.state_span.clone(), message).label("a state of TCP");
+        Verdict::failed(wrong.help("name a TCP socket, or take the line away"))
+    })
 }
 
 fn meant(line: &KernelLine, host: HostId, stage: &Stage, current: Option<Conversation>) -> Meant {
@@ -185,7 +202,7 @@ fn explain(line: &KernelLine, sightings: &[Sighting], miss: Option<Difference>) 
     };
     let message = format!("no socket of `{host}` was {} within {patience}", line.state);
     let label = match sightings {
-        [] => "the kernel has no such socket (CLOSED)".to_owned(),
+        [] => "the kernel has no such TCP socket (CLOSED)".to_owned(),
         several => {
             let states: Vec<&str> = several.iter().map(|sighting| sighting.view.state.name()).collect();
             format!("the kernel says {}", states.join(", "))

@@ -104,7 +104,7 @@ pub static VERBS: &[VerbRow] = &[
     VerbRow { name: "packet", usage: "[LABEL:] [next] HOST > HOST [udp|icmp|arp] [FLAGS] [FIELD=VALUE]... [payload \"TEXT\"] [times N] [within TIME]", read: Read::Packet, guesses: &[],
         help: "This packet has to appear. Fields that are not named do not matter. Lines about the same direction of the same conversation are matched in order; packets in between are skipped, which `next` forbids.", example: "synack: server > client  SYN+ACK seq=?k ack=j+1" },
     VerbRow { name: "kernel", usage: "kernel HOST[.NAME] [listener] STATE [FIELD=VALUE]... [within TIME]", read: Read::Line(claims::kernel), guesses: &["state", "ss"],
-        help: "The kernel says so of this socket; waits until it does.", example: "kernel client ESTABLISHED rtt=?r" },
+        help: "The kernel says so of this TCP socket; waits until it does. CLOSED means that it has no such socket.", example: "kernel client ESTABLISHED rtt=?r" },
     VerbRow { name: "never", usage: "never HOST > HOST [FLAGS] [FIELD=VALUE]... for TIME | so far", read: Read::Line(claims::never), guesses: &["no", "not"],
         help: "No such packet may appear: for a time, counted from the last quiet point, or `so far` in this step.", example: "never server > client RST so far" },
     VerbRow { name: "silent", usage: "silent for TIME | so far", read: Read::Line(claims::silent), guesses: &["silence", "quiet"],

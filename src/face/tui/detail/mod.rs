@@ -3,6 +3,7 @@
 //! Each tab is a function of the [`Subject`] and of what was chosen in the tab itself. Which keys move what, and where
 //! the pane stands, is left to the screen.
 
+mod calls;
 mod fields;
 mod graphs;
 mod program;

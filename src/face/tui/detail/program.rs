@@ -183,12 +183,12 @@ fn mark(subject: &Subject<'_>, standing: Standing) -> (&'static str, Style) {
 fn head(subject: &Subject<'_>, place: BlockRef, block: &Block, sheet: &mut Sheet, width: usize) {
     let lesson = subject.lesson;
     let title = lesson.steps.get(place.step).map(|step| plain_text(&step.title)).unwrap_or_default();
-    let (named, what) = match block {
-        Block::Challenge(challenge) => (challenge.link, "A challenge: what sets its stage, and what you type"),
-        Block::Lab(lab) => (lab.link, "What the lab runs"),
-        Block::Prose(_) | Block::Predict(_) => (None, ""),
+    let what = match block {
+        Block::Challenge(_) => "A challenge: what sets its stage, and what you type",
+        Block::Lab(_) => "What the lab runs",
+        Block::Prose(_) | Block::Predict(_) => "",
     };
-    let on = match named.unwrap_or(lesson.link) {
+    let on = match lesson.link_of(place) {
         LinkKind::Loopback => "on the loopback",
         LinkKind::Wire => "on a wire",
     };

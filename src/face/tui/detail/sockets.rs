@@ -1,4 +1,4 @@
-//! Every socket that is there at the position, host by host: its state, what the kernel said of it, and the calls
+//! Every TCP socket that is there at the position, host by host: its state, what the kernel said of it, and the calls
 //! that wait for it.
 
 use super::{
@@ -78,7 +78,7 @@ fn of_host(subject: &Subject<'_>, host: &Host, width: usize) -> Vec<Line> {
     let mut sockets: Vec<_> = subject.world.sockets.iter().filter(|((owner, _), _)| *owner == host.name).collect();
     sockets.sort_by_key(|((_, socket), _)| socket.remote.is_none());
     if sockets.is_empty() {
-        sheet.faint("no socket that is known", width);
+        sheet.faint("no TCP socket that is known (UDP sockets are not asked about)", width);
     }
     for ((_, socket), now) in sockets {
         of_socket(subject, &host.name, socket, *now, &mut sheet, width);

@@ -5,7 +5,7 @@ use super::{
         ladder::brief,
         reel::{CallTrack, Frame, Kind, Turn},
     },
-    Subject,
+    Subject, calls,
     sheet::{About, Sheet},
 };
 use crate::{
@@ -18,7 +18,6 @@ use crate::{
         },
         text::{Line, Style, line::Ink},
     },
-    lesson::parser::verbs::{Chapter, VERBS},
     packet::{TcpFlags, decode, escape::preview},
     timeline::event::{Basis, CallResult, LinkKind, Outcome, SocketRef, What},
 };
@@ -292,9 +291,9 @@ fn of_call(subject: &Subject<'_>, index: usize, mut sheet: Sheet, width: usize) 
     sheet.gap();
     timed(subject, &mut sheet, track.entered, &Line::plain("The program enters the kernel with it."), width);
     how_it_went(subject, track, &mut sheet, width);
-    if let Some(row) = VERBS.iter().find(|row| row.name == name && row.chapter() == Chapter::Calls) {
+    if let Some(does) = calls::does(subject.reel, index) {
         sheet.heading(&format!("What {name}() does"));
-        sheet.paragraph(&Line::plain(&row.help.replace('`', "")), width);
+        sheet.paragraph(&Line::plain(does), width);
     }
     sheet
 }

@@ -64,7 +64,7 @@ fn words(meaning: &Meaning) -> Option<String> {
 
 const fn again(why: Why) -> &'static str {
     match why {
-        Why::Fast => "sent again: it was asked for",
+        Why::Fast => "sent again: duplicate ACKs told of the gap",
         Why::LeftOut | Why::Recovery => "sent again: it was left out",
         Why::UnderWay => "sent again with the one before",
         Why::Timeout | Why::Timer => "sent again: a timer ran out",

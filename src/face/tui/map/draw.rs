@@ -253,7 +253,12 @@ fn about_lesson(entry: &Entry, width: usize, theme: &Theme) -> Vec<Line> {
     let mut lines = wrap(&Line::styled(&summary.title, Style::of(Ink::Heading).bold()), width);
     lines.extend(words(&summary.summary, width));
     lines.push(Line::new());
-    let link = if summary.link == "wire" { "on a wire that you hold" } else { "on the loopback" };
+    let link = match (summary.link, entry.recorded_because.is_some()) {
+        ("wire", false) => "on a wire that you hold",
+        ("wire", true) => "recorded on a wire",
+        (_, false) => "on the loopback",
+        (_, true) => "recorded on the loopback",
+    };
     let mut facts =
         vec![format!("{} minutes, {link}. As a command: wiretutor learn {}", summary.minutes, summary.name)];
     if !summary.needs.is_empty() {

@@ -27,6 +27,9 @@ use crate::lesson::{
     model::{Source, Span},
 };
 
+/// How slowly and how fast something can be played.
+pub const SPEEDS: std::ops::RangeInclusive<f64> = 0.1..=100.0;
+
 /// What can be set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
@@ -36,7 +39,7 @@ pub struct Settings {
     pub ascii: Option<bool>,
     /// The language of the lessons and of the screen.
     pub language: &'static str,
-    /// How fast a recording is replayed: 1 is as it was.
+    /// How fast is played what has happened, within [`SPEEDS`].
     pub speed: f64,
     /// How long each frame of slow motion takes.
     pub slow: Duration,

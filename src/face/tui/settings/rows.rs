@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::de::ValueDeserializer;
 
-use super::{super::theme::NAMES, Entry, Settings};
+use super::{super::theme::NAMES, Entry, SPEEDS, Settings};
 use crate::lesson::diagnostic::Diagnostic;
 
 /// One setting.
@@ -23,7 +23,6 @@ pub(super) struct Row {
 const ENGLISH: &str = "en";
 const WITHOUT_TEXTS: [&str; 1] = ["zh-CN"];
 
-const SPEEDS: std::ops::RangeInclusive<f64> = 0.1..=100.0;
 const SLOWEST: u64 = 60_000;
 
 #[rustfmt::skip]
@@ -39,7 +38,7 @@ pub(super) static ROWS: &[Row] = &[
         help: "The language of the lessons and of the screen. So far all texts are in English." },
     Row { name: "speed", default: "1.0", read: speed,
         values: "a number from 0.1 to 100",
-        help: "How fast a recording is replayed; 2 is twice as fast as it was." },
+        help: "How fast the past and recordings are played: at 1 an event takes 0.8 seconds, at 2 half of that." },
     Row { name: "slow", default: "300", read: slow,
         values: "milliseconds, from 1 to 60000",
         help: "How long each packet is under way in slow motion, in milliseconds." },
@@ -90,7 +89,9 @@ fn speed(row: &Row, entry: Entry, settings: &mut Settings) -> Result<(), Diagnos
     let span = entry.span();
     let said: f64 = value(row, entry)?;
     if !SPEEDS.contains(&said) {
-        return Err(Diagnostic::at(span, "no replay is so fast or so slow").label(format!("expected {}", row.values)));
+        return Err(
+            Diagnostic::at(span, "nothing is played so fast or so slowly").label(format!("expected {}", row.values))
+        );
     }
     settings.speed = said;
     Ok(())
@@ -100,7 +101,9 @@ fn slow(row: &Row, entry: Entry, settings: &mut Settings) -> Result<(), Diagnost
     let span = entry.span();
     let said: i64 = value(row, entry)?;
     let millis = u64::try_from(said).ok().filter(|millis| (1..=SLOWEST).contains(millis));
-    let wrong = || Diagnostic::at(span, "slow motion cannot take so long").label(format!("expected {}", row.values));
+    let wrong = || {
+        Diagnostic::at(span, "slow motion needs a time within these limits").label(format!("expected {}", row.values))
+    };
     settings.slow = Duration::from_millis(millis.ok_or_else(wrong)?);
     Ok(())
 }

@@ -108,6 +108,9 @@ fn bounds_are_kept() {
         let (settings, complaints) = read(text);
         assert_eq!((settings, complaints.len()), (Settings::default(), 1), "{text}");
     }
+    let (_, complaints) = read("slow = 0");
+    assert!(complaints[0].contains("slow motion needs a time within these limits"), "{complaints:?}");
+    assert!(complaints[0].contains("expected milliseconds, from 1 to 60000"), "{complaints:?}");
 }
 
 #[test]

@@ -81,8 +81,8 @@ pub struct Study {
     rung: Option<usize>,
     detail: DetailState,
     play: Option<Play>,
-    /// Of playing, in steps from 0: each step is twice as fast.
-    speed: i32,
+    /// Of playing: so many times as fast as it is by itself.
+    speed: f64,
     /// How long a packet takes in slow motion.
     slow: Duration,
     /// The step that is pointed at in the list of steps, while it is open.
@@ -171,7 +171,7 @@ impl Study {
             rung: None,
             detail: DetailState::default(),
             play: None,
-            speed: 0,
+            speed: 1.0,
             slow: Duration::from_millis(300),
             steps: None,
             presents: false,

@@ -2,13 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Place, Study, next::Next};
+use super::{super::settings::SPEEDS, Place, Study, next::Next};
 use crate::kernel::clock::Stamp;
 
 /// Between two events, at the ordinary speed.
 const BEAT: Duration = Duration::from_millis(800);
-/// Eight times as slow, sixteen times as fast.
-const SPEEDS: std::ops::RangeInclusive<i32> = -3..=4;
 /// How often a packet is drawn that is on its way.
 const FRAME: Duration = Duration::from_millis(80);
 const SECOND: Duration = Duration::from_secs(1);
@@ -32,22 +30,26 @@ impl Study {
     /// How long a packet takes in slow motion, and how fast the past is played.
     pub fn set_pace(&mut self, slow: Duration, speed: f64) {
         self.slow = slow;
-        #[expect(clippy::cast_possible_truncation, reason = "a logarithm of a sensible number")]
-        let doublings = speed.max(0.01).log2().round() as i32;
-        self.speed = doublings.clamp(*SPEEDS.start(), *SPEEDS.end());
+        self.speed = speed.clamp(*SPEEDS.start(), *SPEEDS.end());
     }
 
-    pub(super) fn change_speed(&mut self, by: i32) {
-        self.speed = (self.speed + by).clamp(*SPEEDS.start(), *SPEEDS.end());
+    /// Twice or half as fast, so that the way back leads through the same speeds.
+    pub(super) fn change_speed(&mut self, factor: f64) {
+        self.speed = Some(self.speed * factor).filter(|speed| SPEEDS.contains(speed)).unwrap_or(self.speed);
         self.say(format!("Speed of playing: {}", self.speed_in_words()));
     }
 
     pub(super) fn speed_in_words(&self) -> String {
-        if self.speed < 0 { format!("1/{}", 1 << -self.speed) } else { format!("{} times", 1 << self.speed) }
+        let inverse = self.speed.recip();
+        if inverse > 1.0 && inverse.fract() == 0.0 {
+            return format!("1/{inverse}");
+        }
+        let digits = format!("{:.3}", self.speed);
+        format!("{} times", digits.trim_end_matches('0').trim_end_matches('.'))
     }
 
     fn beat(&self) -> Duration {
-        if self.speed < 0 { BEAT * (1 << -self.speed) } else { BEAT / (1 << self.speed) }
+        BEAT.div_f64(self.speed)
     }
 
     fn later(&self, by: Duration) -> Stamp {
@@ -89,5 +91,32 @@ impl Study {
     #[must_use]
     pub const fn is_playing(&self) -> bool {
         self.play.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::tests::recorded, *};
+
+    #[test]
+    fn the_speed_is_what_the_settings_say_and_is_doubled_and_halved_within_bounds() {
+        let mut study = recorded("handshake");
+        let said = |speed: f64, changes: &[f64], study: &mut Study| {
+            study.set_pace(Duration::from_millis(300), speed);
+            changes.iter().for_each(|factor| study.change_speed(*factor));
+            (study.speed_in_words(), study.beat().as_millis())
+        };
+        for (speed, changes, words, millis) in [
+            (1.0, &[][..], "1 times", 800),
+            (3.5, &[], "3.5 times", 228),
+            (1.0, &[0.5, 0.5, 0.5], "1/8", 6_400),
+            (1.0, &[0.5, 0.5, 0.5, 0.5], "1/8", 6_400),
+            (3.0, &[2.0; 9], "96 times", 8),
+            (3.0, &[0.5], "1.5 times", 533),
+            (0.1, &[], "1/10", 8_000),
+            (100.0, &[2.0], "100 times", 8),
+        ] {
+            assert_eq!(said(speed, changes, &mut study), (words.to_owned(), millis), "{speed} {changes:?}");
+        }
     }
 }

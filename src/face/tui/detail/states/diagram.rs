@@ -1,4 +1,5 @@
-//! The diagram of TCP's states (RFC 9293 §3.3.2, figure 5), as cells.
+//! The diagram of TCP's states (RFC 9293 §3.3.2, figure 5 and its note 2), as cells: what leads back before a
+//! connection is there, resets, and what Linux does not do are left out.
 //!
 //! A transition that was taken has a heavy stroke, and a state in which an end is has that end's name below it.
 
@@ -43,7 +44,6 @@ struct Edge {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Head {
-    None,
     Left,
     Right,
     Down,
@@ -62,16 +62,16 @@ const EDGES: [Edge; 16] = [
     edge((Closed, Listen), &[(20, 0), (6, 0), (6, 2)], Head::Down, ("listen", 8, 1)),
     edge((Closed, SynSent), &[(29, 0), (43, 0), (43, 2)], Head::Down, ("connect: SYN", 45, 1)),
     edge((Listen, SynRecv), &[(6, 4), (6, 5)], Head::Down, ("SYN: SYN+ACK", 8, 5)),
-    edge((Listen, SynSent), &[(12, 3), (40, 3)], Head::Right, (" send: SYN ", 20, 3)),
     edge((SynSent, SynRecv), &[(43, 4), (43, 6), (14, 6)], Head::Left, (" SYN: SYN+ACK ", 20, 6)),
     edge((SynSent, Established), &[(43, 4), (43, 9), (34, 9)], Head::Left, ("SYN+ACK: ACK", 30, 8)),
     edge((SynRecv, Established), &[(6, 7), (6, 9), (20, 9)], Head::Right, (" ACK ", 10, 9)),
     edge((SynRecv, FinWait1), &[(6, 7), (6, 11)], Head::Down, ("close: FIN", 8, 10)),
     edge((Established, FinWait1), &[(23, 10), (23, 12), (16, 12)], Head::Left, ("close: FIN", 12, 11)),
     edge((Established, CloseWait), &[(23, 10), (23, 12), (40, 12)], Head::Right, (" FIN: ACK ", 27, 12)),
-    edge((FinWait1, FinWait2), &[(6, 13), (6, 14)], Head::None, ("ACK", 2, 14)),
-    edge((FinWait1, Closing), &[(6, 13), (6, 14), (23, 14)], Head::Down, (" FIN: ACK ", 10, 14)),
-    edge((FinWait2, TimeWait), &[(6, 16), (6, 18), (20, 18)], Head::Right, (" FIN: ACK ", 9, 18)),
+    edge((FinWait1, FinWait2), &[(6, 13), (6, 14)], Head::Down, ("ACK", 8, 14)),
+    edge((FinWait1, Closing), &[(14, 13), (14, 14), (23, 14)], Head::Down, ("FIN: ACK", 16, 13)),
+    edge((FinWait1, TimeWait), &[(4, 12), (1, 12), (1, 18), (20, 18)], Head::Right, ("FIN+ACK: ACK", 3, 19)),
+    edge((FinWait2, TimeWait), &[(6, 16), (6, 18), (20, 18)], Head::Right, ("FIN: ACK", 8, 17)),
     edge((Closing, TimeWait), &[(23, 16), (23, 17)], Head::Down, ("ACK", 25, 17)),
     edge((CloseWait, LastAck), &[(43, 13), (43, 14)], Head::Down, ("close: FIN", 45, 14)),
     edge((LastAck, Closed), &[(43, 16), (43, 17)], Head::Down, ("ACK", 45, 17)),
@@ -124,9 +124,7 @@ pub(super) fn lines(ends: &[End], hosts: impl Fn(&str) -> Style, theme: &Theme) 
         let (label, x, y) = edge.label;
         cells.put(x, y, label, style);
         let (x, y) = edge.path.last().copied().unwrap_or_default();
-        if let Some(head) = head(edge.head, theme) {
-            cells.put(x, y, head, style);
-        }
+        cells.put(x, y, head(edge.head, theme), style);
     }
     names(&mut cells, ends, hosts);
     cells.into_lines()
@@ -163,13 +161,12 @@ fn stroke(sides: &mut [[u8; WIDTH]], (x, y): (usize, usize), (to_x, to_y): (usiz
     }
 }
 
-fn head(head: Head, theme: &Theme) -> Option<&'static str> {
+fn head(head: Head, theme: &Theme) -> &'static str {
     let signs = if theme.is_ascii() { ["<", ">", "v"] } else { ["◀", "▶", "▼"] };
     match head {
-        Head::None => None,
-        Head::Left => Some(signs[0]),
-        Head::Right => Some(signs[1]),
-        Head::Down => Some(signs[2]),
+        Head::Left => signs[0],
+        Head::Right => signs[1],
+        Head::Down => signs[2],
     }
 }
 
@@ -203,7 +200,14 @@ fn node_of(end: &End) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::super::super::{reel::Change, theme::Depth},
+        *,
+    };
+    use crate::{
+        kernel::clock::Stamp,
+        timeline::event::{Proto, SocketRef},
+    };
 
     #[test]
     fn every_state_has_its_place_and_every_transition_begins_and_ends_at_its_states() {
@@ -225,14 +229,36 @@ mod tests {
         }
     }
 
+    /// The rows of the diagram for one end that went this way.
+    fn drawn(origin: TcpState, way: &[TcpState]) -> Vec<String> {
+        let local = "10.0.0.1:40000".parse().unwrap();
+        let socket = SocketRef { proto: Proto::Tcp, local, remote: None };
+        let changed = |to: &TcpState| Change { event: 0, at: Stamp(0), to: *to, basis: Basis::Observed };
+        let end = End { host: "client".into(), socket, origin, way: way.iter().map(changed).collect() };
+        let theme = Theme::choose(None, Depth::None, None, false);
+        lines(&[end], |_| Style::PLAIN, &theme).iter().map(Line::text).collect()
+    }
+
+    #[test]
+    fn every_way_out_of_fin_wait_1_has_its_arrow_and_is_heavy_when_it_was_taken() {
+        let rows = drawn(Established, &[FinWait1, TimeWait]);
+        assert!(rows[12].starts_with(" ┏━━━FIN-WAIT-1") && rows[18].starts_with(" ┗━━━━┻━━━"), "{rows:#?}");
+        assert!(rows[14].starts_with(" ┃    ▼ ACK   └────────▼"), "{rows:#?}");
+        let rows = drawn(Established, &[FinWait1, FinWait2]);
+        assert!(rows[13].starts_with(" │    ┃") && rows[14].starts_with(" │    ▼ ACK"), "{rows:#?}");
+        let rows = drawn(Established, &[FinWait1, Closing]);
+        assert!(rows[14].starts_with(" │    ▼ ACK   ┗━━━━━━━━▼"), "{rows:#?}");
+    }
+
     #[test]
     fn the_transitions_are_those_of_the_figure() {
-        // RFC 9293, figure 5, without those that go back to CLOSED before a connection is there.
+        // RFC 9293, figure 5, with the one that its note 2 adds (FIN-WAIT-1 to TIME-WAIT). Without those that go back
+        // before a connection is there: from LISTEN and SYN-SENT to CLOSED, and from SYN-RECV to LISTEN. And without
+        // the one from LISTEN to SYN-SENT, which Linux does not have: there a listener can not send.
         let figure = [
             (Closed, Listen),
             (Closed, SynSent),
             (Listen, SynRecv),
-            (Listen, SynSent),
             (SynSent, SynRecv),
             (SynSent, Established),
             (SynRecv, Established),
@@ -241,6 +267,7 @@ mod tests {
             (Established, CloseWait),
             (FinWait1, FinWait2),
             (FinWait1, Closing),
+            (FinWait1, TimeWait),
             (FinWait2, TimeWait),
             (Closing, TimeWait),
             (CloseWait, LastAck),

@@ -24,6 +24,10 @@ use crate::{
 /// Cells that the ways need beside the diagram.
 const BESIDE: usize = 30;
 const GUTTER: usize = 2;
+/// What the diagram leaves out.
+const NOT_DRAWN: &str = "Not drawn: close() in LISTEN or SYN-SENT, giving up, and a RST that is accepted (RFC 5961) \
+    lead to CLOSED. By RFC 9293 a RST takes a SYN-RECV that came from LISTEN back there; on Linux it just \
+    disappears, and its listener has been there all the time. LISTEN to SYN-SENT is not possible on Linux.";
 /// Cells of a state's name, with a sign before it.
 const NAME: usize = 16;
 
@@ -108,7 +112,7 @@ fn ways(subject: &Subject<'_>, ends: &[End], width: usize, has_diagram: bool) ->
             "{strokes}: transitions that were taken. What happens stands before a colon, what is sent then behind it."
         );
         sheet.faint(&words, width);
-        sheet.faint("close() before there is a connection, and every RST, lead to CLOSED (RFC 9293 §3.3.2).", width);
+        sheet.faint(NOT_DRAWN, width);
     }
     if ends.iter().any(|end| end.way.iter().any(|change| change.basis == Basis::Inferred)) {
         sheet.faint(LEGEND, width);

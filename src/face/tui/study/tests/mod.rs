@@ -25,7 +25,7 @@ fn theme() -> Theme {
 }
 
 /// The lesson of this name, told from its recording.
-fn recorded(name: &str) -> Study {
+pub(super) fn recorded(name: &str) -> Study {
     let found = Catalog::embedded().find(name).unwrap();
     let recording = json::read(found.recording.unwrap().as_bytes()).unwrap();
     Study::recorded(Arc::new(found.lesson), recording.events)
