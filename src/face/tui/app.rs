@@ -223,7 +223,8 @@ impl App {
     fn act(&mut self, action: Action) -> Vec<Effect> {
         let effects = match (&mut self.screen, action) {
             (_, Action::Help) => {
-                self.page = Some(Page::Keys { contexts: self.contexts(), above: 0 });
+                let answers = self.study().map_or(0, |study| study.choices());
+                self.page = Some(Page::Keys { contexts: self.contexts(), answers, above: 0 });
                 Vec::new()
             }
             (Screen::Map, Action::Leave) => vec![Effect::Quit],

@@ -4,7 +4,7 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     canvas::{self, Scrolled},
-    keys::{Action, Context, Keymap, shown},
+    keys::{Action, Context, KeyRow, Keymap, shown},
     offer::{Offer, Press, key_line},
     study::{centred, clear, put_lines},
     theme::Theme,
@@ -26,6 +26,8 @@ const WIDEST: usize = 76;
 pub enum Page {
     Keys {
         contexts: Vec<Context>,
+        /// So many answers has the question that is asked.
+        answers: usize,
         above: usize,
     },
     /// The first screens of the first time.
@@ -136,7 +138,9 @@ impl Page {
     pub fn draw(&self, buf: &mut Buffer, keys: &Keymap, theme: &Theme) {
         let width = usize::from(buf.area.width).saturating_sub(4).clamp(1, WIDEST);
         let (title, lines, above) = match self {
-            Self::Keys { contexts, above } => ("Keys".to_owned(), all_keys(contexts, keys, width, theme), *above),
+            Self::Keys { contexts, answers, above } => {
+                ("Keys".to_owned(), all_keys(contexts, *answers, keys, width, theme), *above)
+            }
             Self::Tour { at, watch } => tour(*at, *watch, width),
             Self::Message { title, text } => (title.clone(), paragraphs(text, width), 0),
         };
@@ -197,14 +201,15 @@ fn paragraphs(text: &str, width: usize) -> Vec<Line> {
     text.split('\n').flat_map(|line| wrap(&Line::plain(line), width)).collect()
 }
 
-fn all_keys(contexts: &[Context], keys: &Keymap, width: usize, theme: &Theme) -> Vec<Line> {
+fn all_keys(contexts: &[Context], answers: usize, keys: &Keymap, width: usize, theme: &Theme) -> Vec<Line> {
     let mut lines = Vec::new();
     for context in contexts {
         if !lines.is_empty() {
             lines.push(Line::new());
         }
         lines.push(Line::styled(&context.name().to_uppercase(), Style::of(Ink::Heading).bold()));
-        for (row, chords) in keys.of(*context) {
+        let means = |row: &KeyRow| !matches!(row.action, Action::Answer(at) if usize::from(at) >= answers);
+        for (row, chords) in keys.of(*context).filter(|(row, _)| means(row)) {
             let names: Vec<String> = chords.iter().map(|key| shown(*key, theme.is_ascii())).collect();
             let names = Line::styled(&format!("{:<14}", names.join(" ")), Style::of(Ink::Key));
             let indent = Line::spaces(names.width());
@@ -238,6 +243,9 @@ mod tests {
     fn the_tour_is_told_by_what_this_machine_allows() {
         let tour = |watch| (0..TOUR).map(move |at| drawn(&Page::Tour { at, watch }, (80, 24))).collect::<Vec<_>>();
         snapshot::check("page-tour-80", &tour(Watch::Private).join("\n"));
+        let watch = Watch::Private;
+        let wide: Vec<String> = (0..TOUR).map(|at| drawn(&Page::Tour { at, watch }, (120, 40))).collect();
+        snapshot::check("page-tour-120", &wide.join("\n"));
         for (watch, name) in [(Watch::HostLoopback, "loopback"), (Watch::Unwatched, "recordings")] {
             let differing: Vec<String> =
                 tour(watch).into_iter().zip(tour(Watch::Private)).filter(|(a, b)| a != b).map(|(a, _)| a).collect();
@@ -258,10 +266,26 @@ mod tests {
     }
 
     #[test]
+    fn the_keys_and_what_has_to_be_said_lie_over_the_screen() {
+        let contexts = vec![Context::Question, Context::Wire, Context::Lesson, Context::Everywhere];
+        let fault = "error: unknown theme `drak`\n --> config.toml:1:9\n1 | theme = \"drak\"\n  |         ^^^^^^";
+        for (size, width) in [((80, 24), 80), ((120, 40), 120)] {
+            snapshot::check(
+                &format!("page-keys-{width}"),
+                &drawn(&Page::Keys { contexts: contexts.clone(), answers: 3, above: 0 }, size),
+            );
+            snapshot::check(
+                &format!("page-message-{width}"),
+                &drawn(&Page::message("The settings have faults", fault), size),
+            );
+        }
+    }
+
+    #[test]
     fn a_page_says_its_keys_in_the_bottom_line() {
         let bottom = |page: &Page| drawn(page, (80, 24)).lines().last().unwrap().to_owned();
         assert!(bottom(&Page::message("It", "is so")).contains("close"));
-        let keys = Page::Keys { contexts: vec![Context::Lesson], above: 0 };
+        let keys = Page::Keys { contexts: vec![Context::Lesson], answers: 0, above: 0 };
         assert!(bottom(&keys).contains("down") && bottom(&keys).contains("close"));
     }
 }

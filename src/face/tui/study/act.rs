@@ -44,9 +44,14 @@ impl Study {
     /// Whether this action means something now: a letter is an answer only as far as there are answers.
     #[must_use]
     pub fn means(&self, action: Action) -> bool {
-        let Action::Answer(choice) = action else { return true };
+        !matches!(action, Action::Answer(choice) if usize::from(choice) >= self.choices())
+    }
+
+    /// So many answers has the question that is asked.
+    #[must_use]
+    pub fn choices(&self) -> usize {
         let asked = self.question().and_then(|question| prediction(&self.lesson, question));
-        asked.is_some_and(|asked| usize::from(choice) < asked.choices.len())
+        asked.map_or(0, |asked| asked.choices.len())
     }
 
     /// Does what a key asks for.
