@@ -67,16 +67,16 @@ impl App {
             // Nobody wants to know any more.
             let _ = wake.send(());
         };
-        let (file, capture) = CaptureFile::open(path, &CaptureWish::default(), wake).expect("it is opened");
+        let (file, mut capture) = CaptureFile::open(path, &CaptureWish::default(), wake).expect("it is opened");
         let buf = Buffer::empty(Rect::new(0, 0, SIZE.0, SIZE.1));
+        capture.resize(buf.area);
         let theme = Theme::choose(None, Depth::TrueColour, Some(Background::Dark), false);
         Self { file, capture, woken, buf, theme, keys: Times::default(), news: Times::default() }
     }
 
     fn draw(&mut self) {
         self.buf.reset();
-        let area = self.buf.area;
-        self.capture.draw(&mut self.buf, area, &self.theme);
+        self.capture.draw(&mut self.buf, &self.theme);
     }
 
     fn perform(&mut self, effects: Vec<CaptureEffect>) {

@@ -348,7 +348,7 @@ fn a_file_that_is_cut_off_while_it_is_looked_at_says_so() {
     loop {
         app.hear();
         let shown = picture(&mut app.capture);
-        if shown.contains("The file can not be read any more: the file became shorter") {
+        if shown.contains("The file cannot be read any more: the file became shorter") {
             break;
         }
     }
@@ -362,6 +362,7 @@ fn picture(capture: &mut Capture) -> String {
     };
     let mut buf = Buffer::empty(Rect::new(0, 0, 120, 40));
     let area = buf.area;
-    capture.draw(&mut buf, area, &Theme::choose(None, Depth::None, None, false));
+    capture.resize(area);
+    capture.draw(&mut buf, &Theme::choose(None, Depth::None, None, false));
     canvas::picture(&buf)
 }

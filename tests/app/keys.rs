@@ -444,7 +444,7 @@ fn challenged() -> Session {
 
 const IN_A_CHALLENGE: &[(&str, Try)] = &[
     ("hint", |session, key| makes_words(session, key, "Hint 1")),
-    ("judge", |session, key| makes_words(session, key, "does not hold")),
+    ("judge", |session, key| makes_words(session, key, "is not so yet")),
     ("skip-challenge", |session, key| {
         makes(session, key, "goes on", |session| session.does_offer(ENTER, "next step"));
     }),
@@ -550,6 +550,13 @@ fn in_a_course() -> Session {
     session
 }
 
+/// The packet's pane has the keys meanwhile.
+fn in_the_packet(session: &mut Session, key: &[u8]) {
+    session.press(Key::Tab);
+    moves(session, key);
+    (0..2).for_each(|_| session.press(Key::Tab));
+}
+
 const IN_A_COURSE: &[(&str, Try)] = &[
     ("course-down", |session, key| steps(session, Key::Home, key)),
     ("course-up", |session, key| steps(session, Key::End, key)),
@@ -564,6 +571,8 @@ const IN_A_COURSE: &[(&str, Try)] = &[
         session.press(Key::Escape);
     }),
     ("numbers", |session, key| steps(session, Key::Home, key)),
+    ("course-byte-left", in_the_packet),
+    ("course-byte-right", in_the_packet),
     ("course-zoom", |session, key| {
         moves(session, key);
         moves(session, key);

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
-use ratatui::{
-    buffer::Buffer,
-    layout::{Constraint, Layout, Rect},
-};
+use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     capture::{Capture, news::CaptureEffect},
@@ -114,7 +111,8 @@ impl App {
     }
 
     /// A capture comes on the screen.
-    pub fn look_at(&mut self, capture: Capture) {
+    pub fn look_at(&mut self, mut capture: Capture) {
+        capture.resize(above_the_keys(self.size));
         self.screen = Screen::Capture(Box::new(capture));
     }
 
@@ -148,8 +146,10 @@ impl App {
     pub fn resize(&mut self, size: (u16, u16)) {
         self.size = size;
         self.map.resize(size);
-        if let Some(study) = self.study() {
-            study.resize(size);
+        match &mut self.screen {
+            Screen::Map => {}
+            Screen::Study(study) => study.resize(size),
+            Screen::Capture(capture) => capture.resize(above_the_keys(size)),
         }
     }
 
@@ -306,7 +306,7 @@ impl App {
             Screen::Map => self.map.offers(keys, ascii),
             Screen::Study(study) => study.offers(keys, ascii),
             Screen::Capture(capture) if capture.is_typing() => of_a_line(capture.wants(), false, "give it up"),
-            Screen::Capture(capture) => capture_offers(capture.context(), keys, ascii),
+            Screen::Capture(capture) => capture_offers(capture, keys, ascii),
         }
     }
 
@@ -325,18 +325,18 @@ impl App {
         }
     }
 
-    pub fn draw(&mut self, buf: &mut Buffer) {
+    pub fn draw(&self, buf: &mut Buffer) {
         let area = buf.area;
         buf.set_style(area, self.theme.base());
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             return too_small(buf, area, &self.theme);
         }
-        match &mut self.screen {
+        match &self.screen {
             Screen::Map => self.map.draw(buf, &self.keys, &self.theme),
             Screen::Study(study) => study.draw(buf, &self.keys, &self.theme),
             Screen::Capture(capture) => {
-                let [body, line] = Layout::vertical([Constraint::Fill(1), Constraint::Length(1)]).areas(area);
-                capture.draw(buf, body, &self.theme);
+                let line = Rect { y: area.bottom() - 1, height: 1, ..area };
+                capture.draw(buf, &self.theme);
                 key_line(buf, line, &self.offers(), &self.theme);
             }
         }
@@ -344,6 +344,11 @@ impl App {
             page.draw(buf, &self.keys, &self.theme);
         }
     }
+}
+
+/// What the bottom line leaves.
+const fn above_the_keys((width, height): (u16, u16)) -> Rect {
+    Rect { x: 0, y: 0, width, height: height.saturating_sub(1) }
 }
 
 fn capture_mouse(capture: &mut Capture, mouse: MouseEvent) -> Vec<CaptureEffect> {
@@ -356,9 +361,11 @@ fn capture_mouse(capture: &mut Capture, mouse: MouseEvent) -> Vec<CaptureEffect>
 }
 
 /// What the bottom line offers where a capture is looked at.
-fn capture_offers(context: Context, keys: &Keymap, ascii: bool) -> Vec<Offer> {
+fn capture_offers(capture: &Capture, keys: &Keymap, ascii: bool) -> Vec<Offer> {
+    let context = capture.context();
     let leave = if context == Context::Course { "back" } else { "leave" };
-    let here = keys.of(context).filter(|(row, _)| !row.short.is_empty());
+    let means = |row: &KeyRow| !row.short.is_empty() && (row.action != Action::NextNote || capture.has_notes());
+    let here = keys.of(context).filter(|(row, _)| means(row));
     let everywhere = keys.of(Context::Everywhere).filter(|(row, _)| matches!(row.action, Action::Help | Action::Leave));
     let offer = |(row, keys): (&'static KeyRow, &[Key])| {
         let does = if row.action == Action::Leave { leave } else { row.short };

@@ -8,7 +8,6 @@ pub mod list;
 pub mod news;
 #[cfg(test)]
 mod sample;
-pub mod typing;
 
 use crossterm::event::KeyEvent;
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -22,7 +21,10 @@ use super::{
     keys::{Action, Context},
     theme::Theme,
 };
-use crate::{conversation::filter::Filter, face::capture::Numbers};
+use crate::{
+    conversation::{account::Account, filter::Filter},
+    face::capture::Numbers,
+};
 
 /// Both screens of a capture.
 #[derive(Debug)]
@@ -32,6 +34,7 @@ pub struct Capture {
     numbers: Numbers,
     /// To be looked at as soon as it is known.
     awaited: Option<u32>,
+    room: Rect,
 }
 
 impl Capture {
@@ -47,7 +50,8 @@ impl Capture {
             // The others are there when one goes back.
             filter.streams.clear();
         }
-        Self { list: List::new(name, size, filter), course: None, numbers, awaited }
+        let room = Rect::new(0, 0, 80, 23);
+        Self { list: List::new(name, size, filter), course: None, numbers, awaited, room }
     }
 
     #[must_use]
@@ -73,6 +77,12 @@ impl Capture {
         self.course.as_ref().map_or(self.list.is_typing(), Course::is_typing)
     }
 
+    /// Whether anything of the conversation is out of the ordinary.
+    #[must_use]
+    pub fn has_notes(&self) -> bool {
+        self.course.as_ref().is_some_and(Course::has_notes)
+    }
+
     /// What a line is typed for here.
     #[must_use]
     pub const fn wants(&self) -> &'static str {
@@ -80,6 +90,10 @@ impl Capture {
     }
 
     pub fn hear(&mut self, news: CaptureNews) -> Vec<CaptureEffect> {
+        self.settled(|capture| capture.do_hear(news))
+    }
+
+    fn do_hear(&mut self, news: CaptureNews) -> Vec<CaptureEffect> {
         match news {
             CaptureNews::File(news) => {
                 self.list.hear(news);
@@ -98,6 +112,10 @@ impl Capture {
 
     /// What an action of the table of keys does; nothing where it means nothing here.
     pub fn act(&mut self, action: Action) -> Vec<CaptureEffect> {
+        self.settled(|capture| capture.do_act(action))
+    }
+
+    fn do_act(&mut self, action: Action) -> Vec<CaptureEffect> {
         match &mut self.course {
             Some(course) => {
                 let effects = course_act(action).map_or_else(Vec::new, |act| course.act(act));
@@ -112,6 +130,10 @@ impl Capture {
 
     /// A key while [`Self::is_typing`].
     pub fn typed(&mut self, key: KeyEvent) -> Vec<CaptureEffect> {
+        self.settled(|capture| capture.do_typed(key))
+    }
+
+    fn do_typed(&mut self, key: KeyEvent) -> Vec<CaptureEffect> {
         match &mut self.course {
             Some(course) => course.typed(key),
             None => {
@@ -131,6 +153,10 @@ impl Capture {
 
     /// A click at a cell of the screen.
     pub fn click(&mut self, column: u16, row: u16) -> Vec<CaptureEffect> {
+        self.settled(|capture| capture.do_click(column, row))
+    }
+
+    fn do_click(&mut self, column: u16, row: u16) -> Vec<CaptureEffect> {
         match &mut self.course {
             Some(course) => course.click(column, row),
             None => {
@@ -142,6 +168,10 @@ impl Capture {
 
     /// The wheel was turned there: so many rows down, or up where it is negative.
     pub fn wheel(&mut self, column: u16, row: u16, rows: i32) -> Vec<CaptureEffect> {
+        self.settled(|capture| capture.do_wheel(column, row, rows))
+    }
+
+    fn do_wheel(&mut self, column: u16, row: u16, rows: i32) -> Vec<CaptureEffect> {
         match &mut self.course {
             Some(course) => course.wheel(column, row, rows),
             None => {
@@ -151,31 +181,52 @@ impl Capture {
         }
     }
 
-    /// Draws what is looked at. It takes note of where things stand, for the mouse and for what a page is.
-    pub fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme) {
-        let progress = self.list.progress();
-        let looked_at = self.course.as_mut().and_then(|course| {
-            let account = self.list.account(course.stream())?;
-            Some((course, account))
+    /// The screens have this room from now on.
+    pub fn resize(&mut self, room: Rect) {
+        self.room = room;
+        self.list.resize(room);
+        self.settled(|capture| {
+            if let Some(course) = &mut capture.course {
+                course.resize(room);
+            }
         });
-        match looked_at {
-            Some((course, account)) => course.draw(buf, area, theme, account, progress),
-            None => self.list.draw(buf, area, theme),
+    }
+
+    pub fn draw(&self, buf: &mut Buffer, theme: &Theme) {
+        match self.looked_at() {
+            Some((course, account)) => course.draw(buf, theme, account, self.list.progress()),
+            None => self.list.draw(buf, theme),
         }
     }
 
+    fn looked_at(&self) -> Option<(&Course, &Account)> {
+        let course = self.course.as_ref()?;
+        Some((course, self.list.account(course.stream())?))
+    }
+
+    /// Does something; what is in sight follows.
+    fn settled<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+        let came = act(self);
+        if let Some(course) = &mut self.course
+            && let Some(account) = self.list.account(course.stream())
+        {
+            course.settle(account, self.list.progress());
+        }
+        came
+    }
+
     fn look_at(&mut self, stream: u32) -> Vec<CaptureEffect> {
-        self.course = Some(Course::new(stream, self.numbers));
+        let mut course = Course::new(stream, self.numbers);
+        course.resize(self.room);
+        self.course = Some(course);
         vec![CaptureEffect::Open { stream }]
     }
 
     fn after_list(&mut self, effects: Vec<CaptureEffect>) -> Vec<CaptureEffect> {
-        for effect in &effects {
-            if let CaptureEffect::Open { stream } = effect {
-                self.course = Some(Course::new(*stream, self.numbers));
-            }
+        match effects[..] {
+            [CaptureEffect::Open { stream }] => self.look_at(stream),
+            _ => effects,
         }
-        effects
     }
 
     fn after_course(&mut self, effects: Vec<CaptureEffect>) -> Vec<CaptureEffect> {
@@ -212,6 +263,8 @@ pub const fn course_act(action: Action) -> Option<CourseAct> {
     Some(match action {
         Action::Up => CourseAct::Up,
         Action::Down => CourseAct::Down,
+        Action::Left => CourseAct::Left,
+        Action::Right => CourseAct::Right,
         Action::PageUp => CourseAct::PageUp,
         Action::PageDown => CourseAct::PageDown,
         Action::ToBegin => CourseAct::First,

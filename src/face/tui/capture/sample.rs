@@ -152,6 +152,7 @@ pub(super) fn theme(ascii: bool) -> Theme {
 pub(super) fn picture(capture: &mut Capture, (width, height): (u16, u16), ascii: bool) -> String {
     let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
     let area = buf.area;
-    capture.draw(&mut buf, area, &theme(ascii));
+    capture.resize(area);
+    capture.draw(&mut buf, &theme(ascii));
     rows(&buf).iter().map(|row| format!("{row}\n")).collect()
 }

@@ -18,7 +18,12 @@ mod tests;
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use self::sheet::Sheet;
-pub use self::{fields::FieldsState, graphs::GraphsState, sheet::Scroll, subject::Subject};
+pub use self::{
+    fields::{Dissected, FieldsState},
+    graphs::GraphsState,
+    sheet::Scroll,
+    subject::Subject,
+};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Tab {
@@ -93,7 +98,11 @@ impl DetailState {
     /// Moves in the tab that is open. `area` is where it is drawn: a page is as long as that.
     pub fn act(&mut self, step: Move, area: Rect, subject: &Subject<'_>) {
         match self.tab {
-            Tab::Fields => self.fields.act(step, subject),
+            Tab::Fields => {
+                if let Some(parts) = subject.dissected() {
+                    self.fields.act(step, &parts);
+                }
+            }
             Tab::Graphs => self.graphs.act(step, subject),
             tab => {
                 let sheet = sheet(tab, area, subject);
@@ -107,7 +116,7 @@ impl DetailState {
     /// A click in the area of the pane: whether it chose something.
     pub fn click(&mut self, x: u16, y: u16, area: Rect, subject: &Subject<'_>) -> bool {
         match self.tab {
-            Tab::Fields => self.fields.click(x, y, area, subject),
+            Tab::Fields => subject.dissected().is_some_and(|parts| self.fields.click(x, y, area, &parts)),
             Tab::Graphs => self.graphs.click(x, y, area, subject),
             Tab::Story | Tab::Program | Tab::Sockets | Tab::States => false,
         }
@@ -141,7 +150,10 @@ pub fn draw(buf: &mut Buffer, area: Rect, state: &DetailState, subject: &Subject
         return;
     }
     match state.tab {
-        Tab::Fields => fields::draw(buf, area, &state.fields, subject),
+        Tab::Fields => match subject.dissected() {
+            Some(parts) => state.fields.draw(buf, area, &parts, subject.theme),
+            None => sheet::draw(buf, area, &without_packet(area.width), 0, subject.theme),
+        },
         Tab::Graphs => graphs::draw(buf, area, &state.graphs, subject),
         tab => {
             let sheet = sheet(tab, area, subject);
@@ -149,6 +161,12 @@ pub fn draw(buf: &mut Buffer, area: Rect, state: &DetailState, subject: &Subject
             sheet::draw(buf, area, &sheet, above, subject.theme);
         }
     }
+}
+
+fn without_packet(width: u16) -> Sheet {
+    let mut sheet = Sheet::default();
+    sheet.faint("No packet is chosen. Choose one on the ladder, and every byte of it is explained here.", width.into());
+    sheet
 }
 
 /// The text of a tab that is nothing but text.

@@ -1,16 +1,20 @@
 //! What every tab is drawn from, and what the tabs ask of it.
 
-use super::super::{
-    ladder::{brief, host_style},
-    reel::{Frame, Kind, Reel, Rung, lane},
-    theme::Theme,
+use super::{
+    super::{
+        ladder::{brief, host_style},
+        reel::{Frame, Kind, Reel, Rung, lane},
+        theme::Theme,
+    },
+    fields::Dissected,
 };
 use crate::{
     face::text::Line,
     kernel::clock::Stamp,
     lesson::model::Lesson,
+    packet::fields,
     timeline::{
-        event::{Event, What},
+        event::{Event, Fate, What},
         fold::World,
     },
 };
@@ -64,6 +68,18 @@ impl<'s> Subject<'s> {
             Some(What::Frame { from, to, bytes, .. }) => (from, to, bytes),
             _ => ("", "", &[]),
         }
+    }
+
+    /// The chosen frame taken apart; nothing where none is chosen, or an empty one.
+    pub(super) fn dissected(&self) -> Option<Dissected<'s>> {
+        let frame = self.chosen_frame()?;
+        let (_, _, bytes) = self.sending(frame);
+        let altered = |event: usize| match &self.event(event)?.what {
+            What::Fate { fate: Fate::Left { altered, .. }, .. } => altered.as_deref(),
+            _ => None,
+        };
+        let arrived = frame.turns_at(self.position).filter_map(|turn| altered(turn.event)).last();
+        (!bytes.is_empty()).then(|| Dissected { bytes, arrived, fields: fields(bytes) })
     }
 
     /// When the lab began in which this event stands: the zero of its time.

@@ -5,12 +5,16 @@ use ratatui::{
     layout::{Constraint, Layout, Rect},
 };
 
-use super::{Course, Drawn, Pane, detail::Detail, rungs::HEAD};
+use super::{
+    Course, Pane,
+    packet::{dissected, in_words as packet_in_words},
+    rungs::HEAD,
+};
 use crate::{
     conversation::account::Account,
     face::{
         capture::Numbers,
-        text::{Line, Style, line::Ink, wrap::wrap},
+        text::{Line, Marks, Style, line::Ink, wrap::wrap},
         tui::{
             canvas::{Scrolled, Title, pane, put, put_elided, scrollbar},
             capture::news::Progress,
@@ -26,26 +30,46 @@ use crate::{
 const WIDE: u16 = 104;
 /// Below this height there is room for one pane only.
 const LOW: u16 = 14;
+/// With so many rows the fields, what one means, and the bytes are comfortable.
+const ENOUGH: u16 = 22;
 
 impl Course {
     /// `account`: what the conversation came to so far; `progress`: of the file.
-    pub fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, account: &Account, progress: Progress) {
-        let area = area.intersection(buf.area);
-        let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
-        if head.height > 0 {
-            put_elided(buf, head.x, head.y, head.width, &self.head(account), theme);
-        }
-        let [ladder, packet, summary] = self.panes(body);
-        let rows = std::mem::take(&mut self.drawn.rows);
-        self.drawn = Drawn { ladder, packet, summary, rows, most: self.drawn.most };
+    pub fn draw(&self, buf: &mut Buffer, theme: &Theme, account: &Account, progress: Progress) {
+        let [head, _] = self.parts();
+        self.draw_head(buf, head.intersection(buf.area), theme, account);
+        let [ladder, packet, summary] = self.panes().map(|pane| pane.intersection(buf.area));
         self.draw_ladder(buf, ladder, theme, account, progress);
         self.draw_packet(buf, packet, theme, progress);
         self.draw_summary(buf, summary, theme, account, progress);
     }
 
+    /// Something has changed: what is in sight follows.
+    pub fn settle(&mut self, account: &Account, progress: Progress) {
+        let [ladder, packet, summary] = self.panes();
+        let inner = inside(ladder);
+        let look = self.look(account, progress, inner.width, &Marks::UNICODE);
+        let (top, rungs) = self.rungs(&look, progress.began, inner.height.saturating_sub(HEAD).into());
+        self.top = top;
+        self.sight.rows = rungs.iter().map(|(position, _)| *position).collect();
+        self.sight.words = self.words(progress, inside(packet).width, &Marks::UNICODE).len();
+        let came = self.summary(account, progress, &Marks::UNICODE, inside(summary).width.into()).len();
+        let heights = [self.words_area(packet), inside(summary)].map(|area| usize::from(area.height));
+        self.sight.most = [self.sight.words.saturating_sub(heights[0]), came.saturating_sub(heights[1])];
+        for (scrolled, most) in self.scrolled.iter_mut().zip(self.sight.most) {
+            *scrolled = (*scrolled).min(most);
+        }
+    }
+
+    /// The head, and the panes together.
+    fn parts(&self) -> [Rect; 2] {
+        Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(self.room)
+    }
+
     /// Where the ladder, the packet and the summary stand; empty for what there is no room for.
-    fn panes(&self, area: Rect) -> [Rect; 3] {
+    pub(super) fn panes(&self) -> [Rect; 3] {
         const NONE: Rect = Rect::ZERO;
+        let [_, area] = self.parts();
         let alone = |focus: Pane| Pane::ALL.map(|pane| if pane == focus { area } else { NONE });
         if self.is_zoomed || area.height < LOW {
             return alone(self.focus);
@@ -57,46 +81,65 @@ impl Course {
             let [summary, packet] = Layout::vertical([above, Constraint::Fill(1)]).areas(left);
             return [ladder, packet, summary];
         }
-        let [ladder, other] = Layout::vertical([Constraint::Fill(3), Constraint::Fill(2)]).areas(area);
+        // What has the keys gets more of the room.
+        let above = if self.focus == Pane::Ladder { 3 } else { 2 };
+        let [ladder, other] = Layout::vertical([Constraint::Fill(above), Constraint::Fill(2)]).areas(area);
         match self.focus {
             Pane::Summary => [ladder, NONE, other],
             Pane::Ladder | Pane::Packet => [ladder, other, NONE],
         }
     }
 
-    fn head(&self, account: &Account) -> Line {
+    /// The packet in words stands above its fields: a third of the room, or what these leave.
+    pub(super) fn words_area(&self, packet: Rect) -> Rect {
+        let inner = inside(packet);
+        let most = (inner.height / 3).max(inner.height.saturating_sub(ENOUGH));
+        let height = u16::try_from(self.sight.words).unwrap_or(u16::MAX).min(most);
+        Rect { height, ..inner }
+    }
+
+    /// An empty row below the words.
+    pub(super) fn fields_area(&self, packet: Rect) -> Rect {
+        let (inner, words) = (inside(packet), self.words_area(packet));
+        let above = (words.height + 1).min(inner.height);
+        Rect { y: inner.y + above, height: inner.height - above, ..inner }
+    }
+
+    fn draw_head(&self, buf: &mut Buffer, area: Rect, theme: &Theme, account: &Account) {
         if let Some(typing) = &self.typing {
-            return Line::styled("Go to the packet with the number ", Style::of(Ink::Key))
-                .with(typing.text(), Style::CODE)
-                .with("_", Style::of(Ink::Waits));
+            return typing.draw(buf, area, "Go to the packet with the number ", theme);
         }
+        if area.height > 0 {
+            put_elided(buf, area.x, area.y, area.width, &self.head(account), theme);
+        }
+    }
+
+    fn head(&self, account: &Account) -> Line {
         let heading = Line::styled(&words::heading(self.stream.into(), account), Style::STRONG);
         match (&self.trouble, &self.remark) {
-            (Some(why), _) => Line::styled(&format!("The file can not be read any more: {why}."), Style::BAD),
+            (Some(why), _) => Line::styled(&format!("The file cannot be read any more: {why}."), Style::BAD),
             (None, Some(remark)) => Line::styled(remark, Style::WARNING),
             (None, None) if !self.is_whole => heading.with("  reading", Style::of(Ink::Live)),
             (None, None) => heading,
         }
     }
 
-    fn draw_ladder(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, account: &Account, progress: Progress) {
+    fn look(&self, account: &Account, progress: Progress, width: u16, marks: &'static Marks) -> PacketLook {
+        let [left, right] = [0, 1].map(|party: usize| account.parties[party].socket);
+        let digits = progress.packets.max(1).to_string().len().max(3);
+        PacketLook { left, right, numbers: self.numbers, width: width.into(), digits, marks }
+    }
+
+    fn draw_ladder(&self, buf: &mut Buffer, area: Rect, theme: &Theme, account: &Account, progress: Progress) {
         if area.is_empty() {
             return;
         }
         let place = if self.packets == 0 { 0 } else { self.chosen + 1 };
         let right = Line::styled(&format!("{place} of {}", self.packets), Style::FAINT);
         let inner = pane(buf, area, Title::from("Ladder").with_right(right), self.focus == Pane::Ladder, theme);
-        let [left, right] = [0, 1].map(|party: usize| account.parties[party].socket);
-        let look = PacketLook {
-            left,
-            right,
-            numbers: self.numbers,
-            width: inner.width.into(),
-            digits: progress.packets.max(1).to_string().len().max(3),
-            marks: theme.marks(),
-        };
+        let look = self.look(account, progress, inner.width, theme.marks());
         let states = self.found().map_or([None; 2], |found| {
-            [left, right]
+            [look.left, look.right]
                 .map(|end| found.states.iter().find(|(socket, _)| *socket == end).and_then(|(_, state)| *state))
         });
         let [head, body] = Layout::vertical([Constraint::Length(HEAD), Constraint::Fill(1)]).areas(inner);
@@ -115,55 +158,49 @@ impl Course {
                 if self.is_whole { "No packet fits what was asked for." } else { "The packets are being read." };
             put_elided(buf, body.x, body.y, body.width, &Line::styled(words, Style::FAINT), theme);
         }
-        self.drawn.rows = rungs.iter().map(|(position, _)| *position).collect();
-        self.top = top;
-        let seen = if rungs.is_empty() { 0 } else { self.in_sight() };
+        let seen = rungs.last().map_or(0, |(last, _)| last - top + 1);
         scrollbar(buf, area, Scrolled { total: self.packets, above: top, seen }, theme);
     }
 
-    fn draw_packet(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, progress: Progress) {
+    fn draw_packet(&self, buf: &mut Buffer, area: Rect, theme: &Theme, progress: Progress) {
         if area.is_empty() {
             return;
         }
         let title = self.found().map_or_else(String::new, |found| format!("Packet {}", found.number));
-        let inner = pane(buf, area, title.as_str(), self.focus == Pane::Packet, theme);
-        let Some(found) = self.sheet.get(self.chosen).cloned() else { return };
-        let detail = Detail::of(&found, progress.began, self.numbers, theme.marks(), inner.width.into());
-        let total = detail.len();
-        self.draw_text(buf, (area, inner), theme, 0, total, |at| detail.line(at));
+        pane(buf, area, title.as_str(), self.focus == Pane::Packet, theme);
+        let Some(found) = self.found() else { return };
+        let words = self.words(progress, inside(area).width, theme.marks());
+        self.draw_text(buf, (self.words_area(area), area), theme, 0, &words);
+        self.fields.draw(buf, self.fields_area(area), &dissected(found), theme);
     }
 
-    fn draw_summary(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme, account: &Account, progress: Progress) {
+    fn words(&self, progress: Progress, width: u16, marks: &Marks) -> Vec<Line> {
+        let words = |found| packet_in_words(found, progress.began, self.numbers, marks, width.into());
+        self.found().map(words).unwrap_or_default()
+    }
+
+    fn draw_summary(&self, buf: &mut Buffer, area: Rect, theme: &Theme, account: &Account, progress: Progress) {
         if area.is_empty() {
             return;
         }
         let inner = pane(buf, area, "What it came to", self.focus == Pane::Summary, theme);
-        let lines = self.summary(account, progress, theme, usize::from(inner.width).max(20));
-        self.draw_text(buf, (area, inner), theme, 1, lines.len(), |at| lines[at].clone());
+        let lines = self.summary(account, progress, theme.marks(), inner.width.into());
+        self.draw_text(buf, (inner, area), theme, 1, &lines);
     }
 
-    /// Lines that can be scrolled. Only those in sight are made.
-    fn draw_text(
-        &mut self,
-        buf: &mut Buffer,
-        (area, inner): (Rect, Rect),
-        theme: &Theme,
-        which: usize,
-        total: usize,
-        line: impl Fn(usize) -> Line,
-    ) {
-        let seen = usize::from(inner.height);
-        let most = total.saturating_sub(seen);
-        self.drawn.most[which] = most;
-        let above = self.scrolled[which].min(most);
-        self.scrolled[which] = above;
-        for (y, at) in (inner.y..inner.bottom()).zip(above..total) {
-            put(buf, inner.x, y, inner.width, &line(at), theme);
+    /// Lines that can be scrolled; the scrollbar stands in the border of `frame`.
+    fn draw_text(&self, buf: &mut Buffer, (area, frame): (Rect, Rect), theme: &Theme, which: usize, lines: &[Line]) {
+        let (total, seen) = (lines.len(), usize::from(area.height));
+        let above = self.scrolled[which].min(total.saturating_sub(seen));
+        for (y, line) in (area.y..area.bottom()).zip(lines.iter().skip(above)) {
+            put(buf, area.x, y, area.width, line, theme);
         }
-        scrollbar(buf, area, Scrolled { total, above, seen }, theme);
+        let beside = Rect { y: area.y.saturating_sub(1), height: area.height + 2, ..frame };
+        scrollbar(buf, beside, Scrolled { total, above, seen }, theme);
     }
 
-    fn summary(&self, account: &Account, progress: Progress, theme: &Theme, width: usize) -> Vec<Line> {
+    fn summary(&self, account: &Account, progress: Progress, marks: &Marks, width: usize) -> Vec<Line> {
+        let width = width.max(20);
         let since_ns = account.began.0.saturating_sub(progress.began.0);
         let guide = words::guide(since_ns, account.proto == Proto::Tcp, self.numbers == Numbers::Relative);
         let inks = [Ink::Client, Ink::Server];
@@ -175,9 +212,15 @@ impl Course {
         let lines = [Line::plain(&summarise(account, &|end| end.to_string()))].into_iter().chain(ends).chain([notes]);
         let mut lines: Vec<Line> = lines.flat_map(|line| wrap(&line, width)).collect();
         lines.push(Line::new());
-        lines.extend(packet::legend(theme.marks()));
+        lines.extend(packet::legend(marks));
         lines.push(Line::new());
         lines.extend(wrap(&Line::styled(&guide, Style::FAINT), width));
         lines
     }
+}
+
+/// What a pane's frame leaves.
+const fn inside(area: Rect) -> Rect {
+    let (width, height) = (area.width.saturating_sub(2), area.height.saturating_sub(2));
+    Rect { x: area.x + if width > 0 { 1 } else { 0 }, y: area.y + if height > 0 { 1 } else { 0 }, width, height }
 }

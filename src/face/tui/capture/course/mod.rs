@@ -3,19 +3,21 @@
 //! It may have a million packets. Only those around the chosen one are here, in a sheet that is asked for before it is
 //! needed; of all others is known how many there are, and which are worth a look.
 
-mod bytes;
-mod detail;
 mod draw;
+mod packet;
 mod rungs;
 #[cfg(test)]
 mod tests;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Position, Rect};
 
 use super::{
+    super::{
+        detail::{FieldsState, Move},
+        input::{Edit, Input},
+    },
     news::{CaptureEffect, CourseNews, Found, Sheet},
-    typing::{Typed, Typing},
 };
 use crate::face::capture::Numbers;
 
@@ -24,6 +26,9 @@ use crate::face::capture::Numbers;
 pub enum CourseAct {
     Up,
     Down,
+    /// To the byte before, or the next one.
+    Left,
+    Right,
     PageUp,
     PageDown,
     First,
@@ -80,27 +85,30 @@ pub struct Course {
     numbers: Numbers,
     focus: Pane,
     is_zoomed: bool,
-    /// Lines above those in sight, of the packet and of the summary.
+    /// Lines above those in sight, of the packet in words and of the summary.
     scrolled: [usize; 2],
-    typing: Option<Typing>,
+    /// The field that is looked at in every packet.
+    fields: FieldsState,
+    typing: Option<Input>,
     /// What there is to say to the last key.
     remark: Option<String>,
-    drawn: Drawn,
+    /// The room that the screen has.
+    room: Rect,
+    sight: Sight,
 }
 
-/// Where things were drawn last.
+/// What follows from all this: what is in sight, and how far there is more.
 #[derive(Clone, Debug, Default)]
-struct Drawn {
-    ladder: Rect,
-    packet: Rect,
-    summary: Rect,
+struct Sight {
     /// The positions that the rows of the ladder belong to.
     rows: Vec<usize>,
-    /// How far the packet and the summary can be scrolled.
+    /// So many lines has the packet in words.
+    words: usize,
+    /// How far the packet in words and the summary can be scrolled.
     most: [usize; 2],
 }
 
-/// As long as nothing was drawn.
+/// As long as nothing is known of the room.
 const USUAL_PAGE: usize = 24;
 
 impl Course {
@@ -121,9 +129,11 @@ impl Course {
             focus: Pane::default(),
             is_zoomed: false,
             scrolled: [0; 2],
+            fields: FieldsState::default(),
             typing: None,
             remark: None,
-            drawn: Drawn::default(),
+            room: Rect::ZERO,
+            sight: Sight::default(),
         }
     }
 
@@ -148,6 +158,11 @@ impl Course {
         self.is_whole
     }
 
+    #[must_use]
+    pub const fn has_notes(&self) -> bool {
+        !self.notes.is_empty()
+    }
+
     /// The position of the chosen packet.
     #[must_use]
     pub const fn chosen(&self) -> usize {
@@ -163,6 +178,11 @@ impl Course {
     #[must_use]
     pub const fn is_typing(&self) -> bool {
         self.typing.is_some()
+    }
+
+    /// The screen has this room from now on.
+    pub const fn resize(&mut self, room: Rect) {
+        self.room = room;
     }
 
     pub fn hear(&mut self, news: CourseNews) -> Vec<CaptureEffect> {
@@ -197,7 +217,7 @@ impl Course {
             CourseAct::Leave => return vec![CaptureEffect::Close],
             CourseAct::NextNote => self.jump_to_note(true),
             CourseAct::PreviousNote => self.jump_to_note(false),
-            CourseAct::GoTo => self.typing = Some(Typing::default()),
+            CourseAct::GoTo => self.typing = Some(Input::default()),
             CourseAct::Numbers => {
                 self.numbers = match self.numbers {
                     Numbers::Relative => Numbers::Raw,
@@ -214,10 +234,26 @@ impl Course {
 
     /// Moves in the pane that has the keys.
     fn go(&mut self, act: CourseAct) {
-        match self.focus {
-            Pane::Ladder => self.go_along(act),
-            Pane::Packet => self.scroll(0, act, self.drawn.packet),
-            Pane::Summary => self.scroll(1, act, self.drawn.summary),
+        match (self.focus, act) {
+            (Pane::Ladder, _) => self.go_along(act),
+            (Pane::Packet, CourseAct::PageUp | CourseAct::PageDown) => self.scroll(0, act),
+            (Pane::Packet, _) => self.go_among_fields(act),
+            (Pane::Summary, _) => self.scroll(1, act),
+        }
+    }
+
+    fn go_among_fields(&mut self, act: CourseAct) {
+        let step = match act {
+            CourseAct::Up => Move::Up,
+            CourseAct::Down => Move::Down,
+            CourseAct::Left => Move::Left,
+            CourseAct::Right => Move::Right,
+            CourseAct::First => Move::Home,
+            CourseAct::Last => Move::End,
+            _ => return,
+        };
+        if let Some(found) = self.sheet.get(self.chosen) {
+            self.fields.act(step, &packet::dissected(found));
         }
     }
 
@@ -242,14 +278,16 @@ impl Course {
 
     /// How many packets were in sight.
     fn in_sight(&self) -> usize {
-        match (self.drawn.rows.first(), self.drawn.rows.last()) {
+        match (self.sight.rows.first(), self.sight.rows.last()) {
             (Some(first), Some(last)) => last - first + 1,
             _ => USUAL_PAGE,
         }
     }
 
-    fn scroll(&mut self, which: usize, act: CourseAct, area: Rect) {
-        let (page, most) = (usize::from(area.height.saturating_sub(3)).max(1), self.drawn.most[which]);
+    fn scroll(&mut self, which: usize, act: CourseAct) {
+        let [_, packet, summary] = self.panes();
+        let area = if which == 0 { self.words_area(packet) } else { summary };
+        let (page, most) = (usize::from(area.height.saturating_sub(3)).max(1), self.sight.most[which]);
         let now = &mut self.scrolled[which];
         *now = match act {
             CourseAct::Up => now.saturating_sub(1),
@@ -294,40 +332,46 @@ impl Course {
     /// A key while a number is typed.
     pub fn typed(&mut self, key: KeyEvent) -> Vec<CaptureEffect> {
         let Some(typing) = &mut self.typing else { return Vec::new() };
-        match typing.key(key) {
-            Typed::Changed | Typed::Nothing => {}
-            Typed::GivenUp => self.typing = None,
-            Typed::Done => {
-                let text = self.typing.take().map(|typing| typing.text().trim().to_owned()).unwrap_or_default();
-                match text.parse() {
+        match key.code {
+            KeyCode::Enter => {
+                let number = typing.text().trim().parse();
+                self.typing = None;
+                match number {
                     Ok(number) => return vec![CaptureEffect::Find { stream: self.stream, number }],
                     Err(_) => self.remark = Some("A packet has a number: its place in the file, from 1 on.".into()),
                 }
             }
+            KeyCode::Esc => self.typing = None,
+            KeyCode::Backspace if typing.text().is_empty() => self.typing = None,
+            _ => drop(Edit::of(key).map(|edit| typing.edit(edit))),
         }
         Vec::new()
     }
 
     pub fn pasted(&mut self, text: &str) {
         if let Some(typing) = &mut self.typing {
-            typing.add(text);
+            typing.paste(text);
         }
     }
 
-    /// A click chooses a packet, and gives its pane the keys.
+    /// A click chooses a packet, a field or a byte, and gives its pane the keys.
     pub fn click(&mut self, column: u16, row: u16) -> Vec<CaptureEffect> {
-        let at = Position::new(column, row);
-        if self.drawn.ladder.contains(at) {
+        let (at, [ladder, packet, summary]) = (Position::new(column, row), self.panes());
+        if ladder.contains(at) {
             self.focus = Pane::Ladder;
             // Below the frame stand the names and the states of both ends.
-            let line = usize::from(row - self.drawn.ladder.y).checked_sub(1 + usize::from(rungs::HEAD));
-            if let Some(position) = line.and_then(|line| self.drawn.rows.get(line)).copied() {
+            let line = usize::from(row - ladder.y).checked_sub(1 + usize::from(rungs::HEAD));
+            if let Some(position) = line.and_then(|line| self.sight.rows.get(line)).copied() {
                 self.follows = false;
                 self.choose(position);
             }
-        } else if self.drawn.packet.contains(at) {
+        } else if packet.contains(at) {
             self.focus = Pane::Packet;
-        } else if self.drawn.summary.contains(at) {
+            let area = self.fields_area(packet);
+            if let Some(found) = self.sheet.get(self.chosen) {
+                self.fields.click(column, row, area, &packet::dissected(found));
+            }
+        } else if summary.contains(at) {
             self.focus = Pane::Summary;
         }
         self.wishes()
@@ -335,13 +379,15 @@ impl Course {
 
     /// The wheel, over whatever is there: so many rows down, or up.
     pub fn wheel(&mut self, column: u16, row: u16, rows: i32) -> Vec<CaptureEffect> {
-        let at = Position::new(column, row);
+        let (at, [_, packet, summary]) = (Position::new(column, row), self.panes());
         let act = if rows < 0 { CourseAct::Up } else { CourseAct::Down };
         for _ in 0..rows.unsigned_abs() {
-            if self.drawn.packet.contains(at) {
-                self.scroll(0, act, self.drawn.packet);
-            } else if self.drawn.summary.contains(at) {
-                self.scroll(1, act, self.drawn.summary);
+            if self.fields_area(packet).contains(at) {
+                self.go_among_fields(act);
+            } else if packet.contains(at) {
+                self.scroll(0, act);
+            } else if summary.contains(at) {
+                self.scroll(1, act);
             } else {
                 self.go_along(act);
             }
@@ -351,7 +397,7 @@ impl Course {
 
     /// What is to be read so that the rows in sight, and those a page further, are there.
     fn wishes(&mut self) -> Vec<CaptureEffect> {
-        let page = usize::from(self.drawn.ladder.height).max(USUAL_PAGE);
+        let page = usize::from(self.panes()[0].height).max(USUAL_PAGE);
         // Who follows sees the new last one when it is here, and no picture in between.
         let centre = if self.follows { self.packets.saturating_sub(1) } else { self.chosen };
         if self.follows && self.sheet.get(centre).is_some() {

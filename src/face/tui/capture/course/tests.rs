@@ -111,7 +111,7 @@ fn whatever_is_chosen_is_in_sight() {
             looked.press(action);
             looked.picture((80, 24));
             let course = looked.course();
-            assert!(course.drawn.rows.contains(&course.chosen()), "{action:?}: {}", course.chosen());
+            assert!(course.sight.rows.contains(&course.chosen()), "{action:?}: {}", course.chosen());
         }
     }
 }
@@ -125,7 +125,7 @@ fn nothing_is_left_free_below_the_last_packet_where_there_are_more_above() {
     // A larger screen shows more of those above.
     let shown = looked.picture((80, 50));
     let course = looked.course();
-    assert!(course.drawn.rows.len() + 3 > usize::from(course.drawn.ladder.height) - 4, "{shown}");
+    assert!(course.sight.rows.len() + 3 > usize::from(course.panes()[0].height) - 4, "{shown}");
 }
 
 #[test]
@@ -209,17 +209,92 @@ fn a_file_that_can_not_be_read_any_more_says_why() {
     assert!(looked.picture((120, 24)).contains("the file became shorter"));
 }
 
-#[test]
-fn the_packet_can_be_scrolled_to_its_last_byte() {
+/// A data packet of some length, with the keys in its pane.
+fn looks_at_a_packet(size: (u16, u16)) -> Looked {
     let mut looked = Looked::at(MANY, 0);
-    (0..3).for_each(|_| looked.press(Action::Down));
+    looked.picture(size);
+    while looked.course().found().is_none_or(|found| found.packet.payload.len() < 20) {
+        looked.press(Action::Down);
+    }
     looked.press(Action::NextPane);
-    looked.picture((80, 24));
+    looked
+}
+
+/// What stands in the room of the fields, a row a line.
+fn fields_in(looked: &Looked, shown: &str) -> Vec<String> {
+    let area = looked.course().fields_area(looked.course().panes()[1]);
+    let rows = shown.lines().skip(area.y.into()).take(area.height.into());
+    rows.map(|row| row.chars().skip(area.x.into()).take(area.width.into()).collect()).collect()
+}
+
+#[test]
+fn the_last_byte_of_a_packet_is_reached() {
+    for size in [(80, 24), (120, 40), (60, 20)] {
+        let mut looked = looks_at_a_packet(size);
+        looked.press(Action::ToEnd);
+        let bytes = looked.course().found().unwrap().bytes.clone();
+        (0..bytes.len()).for_each(|_| looked.press(Action::Right));
+        let shown = looked.picture(size);
+        let last = bytes.last().map(|byte| format!("{byte:02x}]")).unwrap();
+        assert!(shown.contains(&last), "{last}\n{shown}");
+    }
+}
+
+#[test]
+fn a_chosen_field_lights_up_its_bytes_and_a_byte_its_field() {
+    let mut looked = looks_at_a_packet((120, 40));
+    looked.press(Action::ToBegin);
+    let shown = looked.picture((120, 40));
+    let lit = |rows: &[String], begin: &str| rows.iter().any(|row| row.starts_with(begin));
+    assert!(lit(&fields_in(&looked, &shown), "0000 ["), "the first field is of the first bytes\n{shown}");
+    // The ports stand in the bytes 34 to 37; the row with them comes in sight with any of them.
+    (0..36).for_each(|_| looked.press(Action::Right));
+    let shown = looked.picture((120, 40));
+    let (area, rows) = (looked.course().fields_area(looked.course().panes()[1]), fields_in(&looked, &shown));
+    assert!(shown.contains("destination port: "), "a byte chooses its field\n{shown}");
+    let row = rows.iter().position(|row| row.starts_with("0020 ")).unwrap_or_else(|| panic!("{shown}"));
+    // The third byte of the row is the first one of the source port.
+    looked.capture.click(area.x + 5 + 3 * 2 + 1, area.y + u16::try_from(row).unwrap());
+    let shown = looked.picture((120, 40));
+    assert!(shown.contains("source port: "), "and so does a click on one\n{shown}");
+}
+
+#[test]
+fn the_same_field_is_looked_at_in_the_next_packet() {
+    let mut looked = looks_at_a_packet((120, 40));
+    looked.press(Action::ToBegin);
+    looked.press(Action::Down);
+    looked.press(Action::NextPane);
+    looked.press(Action::NextPane);
+    looked.press(Action::Down);
+    let shown = looked.picture((120, 40));
+    assert!(shown.contains("Ethernet source address: "), "{shown}");
+}
+
+#[test]
+fn of_an_unknown_link_all_bytes_are_shown_and_nothing_is_claimed() {
+    let sample = Sample::of(MANY);
+    let found = &sample.of_stream(0)[3];
+    let bytes = found.bytes.clone();
+    let parts = packet::dissected(found);
+    assert!(parts.fields.len() > 10);
+    let unknown = packet::unknown(&bytes);
+    assert_eq!(unknown.fields.len(), 1);
+    assert_eq!(unknown.fields[0].range, 0..bytes.len());
+    assert!(unknown.fields[0].meaning.contains("does not know this kind of link"));
+}
+
+#[test]
+fn what_is_chosen_stays_in_sight_however_the_screen_changes() {
+    let mut looked = Looked::at(MANY, 0);
+    looked.picture((200, 60));
     looked.press(Action::ToEnd);
-    let bytes = &looked.course().found().unwrap().bytes;
-    let last = bytes::hex_line(bytes, bytes::hex_lines(bytes) - 1).text();
-    let shown = looked.picture((80, 24));
-    assert!(shown.contains(last.trim_end()), "{last}\n{shown}");
+    looked.press(Action::Up);
+    for size in [(80, 24), (120, 40), (60, 20), (200, 60), (80, 50)] {
+        looked.picture(size);
+        let course = looked.course();
+        assert!(course.sight.rows.contains(&course.chosen()), "{size:?}");
+    }
 }
 
 #[test]
@@ -252,14 +327,16 @@ fn a_conversation_can_be_drawn_at_every_size() {
 fn a_click_chooses_a_packet_or_a_pane() {
     let mut looked = Looked::at(MANY, 0);
     looked.picture((120, 40));
-    let ladder = looked.course().drawn.ladder;
+    let [ladder, packet, _] = looked.course().panes();
     let effects = looked.capture.click(ladder.x + 3, ladder.y + 1 + rungs::HEAD + 3);
     looked.sample.answer(&mut looked.capture, effects);
-    let wanted = looked.course().drawn.rows[3];
+    let wanted = looked.course().sight.rows[3];
     assert_eq!(looked.course().chosen(), wanted);
-    let packet = looked.course().drawn.packet;
     looked.capture.click(packet.x + 1, packet.y + 1);
     assert_eq!(looked.course().focus, Pane::Packet);
-    looked.capture.wheel(packet.x + 1, packet.y + 1, 3);
-    assert_eq!(looked.course().scrolled[0], 3);
+    // Where there is less room, the packet in words is scrolled.
+    looked.picture((60, 20));
+    let [_, packet, _] = looked.course().panes();
+    looked.capture.wheel(packet.x + 1, packet.y + 1, 1);
+    assert_eq!((looked.course().scrolled[0], looked.course().sight.most[0] > 0), (1, true));
 }

@@ -21,25 +21,49 @@ use crate::{
 
 /// So many lines of what there is to say about the file are shown.
 const MOST_REMARKS: usize = 4;
+/// Before what the list is filtered by.
+const PROMPT: &str = "/ ";
 /// Below this height there is no room for the chosen one in words.
 const LOW: u16 = 14;
 
+/// Something about the file.
+enum Remark<'r> {
+    Trouble(&'r str),
+    /// Of who has written it.
+    Comment(&'r str),
+}
+
 impl List {
-    pub fn draw(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme) {
-        let area = area.intersection(buf.area);
-        let remarks = self.remarks(theme);
+    /// The head, what there is to say about the file, the filter, the list, and the chosen one in words.
+    fn parts(&self) -> [Rect; 5] {
+        let area = self.room;
         let rows = |count: usize| Constraint::Length(u16::try_from(count).unwrap_or(u16::MAX));
         let told = if area.height < LOW { 0 } else { 6 };
         let asked = usize::from(self.typing.is_some() || !self.text.is_empty());
-        let parts = [rows(1), rows(remarks.len()), rows(asked), Constraint::Fill(1), Constraint::Length(told)];
-        let [head, above, filter, list, about] = Layout::vertical(parts).areas(area);
+        let remarks = rows(self.remark_texts().count());
+        Layout::vertical([rows(1), remarks, rows(asked), Constraint::Fill(1), Constraint::Length(told)]).areas(area)
+    }
+
+    /// Where the conversations stand, below the names of the columns.
+    pub(super) fn rows_area(&self) -> Rect {
+        let [.., list, _] = self.parts();
+        let inner = Rect {
+            x: list.x + 1,
+            y: list.y + 2,
+            width: list.width.saturating_sub(2),
+            height: list.height.saturating_sub(3),
+        };
+        inner.intersection(list)
+    }
+
+    pub fn draw(&self, buf: &mut Buffer, theme: &Theme) {
+        let [head, above, filter, list, about] = self.parts().map(|part| part.intersection(buf.area));
+        let remarks = self.remarks(theme);
         put_elided(buf, head.x, head.y, head.width, &self.head(), theme);
         for (y, remark) in (above.y..above.bottom()).zip(&remarks) {
             put_elided(buf, above.x, y, above.width, remark, theme);
         }
-        if filter.height > 0 {
-            put_elided(buf, filter.x, filter.y, filter.width, &self.filter_line(), theme);
-        }
+        self.draw_filter(buf, filter, theme);
         self.draw_rows(buf, list, theme);
         self.draw_about(buf, about, theme);
     }
@@ -58,33 +82,48 @@ impl List {
     }
 
     fn remarks(&self, theme: &Theme) -> Vec<Line> {
-        let Some(end) = &self.end else { return Vec::new() };
         let sign = theme.marks().notice;
-        let troubles = end.troubles.iter().map(|words| Line::styled(&format!("{sign} {words}"), Style::WARNING));
-        let comments = end.comments.iter().flat_map(|comment| comment.lines()).map(words::remark);
-        troubles.chain(comments.map(|words| Line::styled(&words, Style::FAINT))).take(MOST_REMARKS).collect()
+        let line = |remark| match remark {
+            Remark::Trouble(words) => Line::styled(&format!("{sign} {words}"), Style::WARNING),
+            Remark::Comment(words) => Line::styled(&words::remark(words), Style::FAINT),
+        };
+        self.remark_texts().map(line).collect()
     }
 
-    fn filter_line(&self) -> Line {
-        let mut line = Line::styled("/ ", Style::of(Ink::Key)).with(&self.text, Style::CODE);
-        if self.typing.is_some() {
-            line.push("_", Style::of(Ink::Waits));
+    fn remark_texts(&self) -> impl Iterator<Item = Remark<'_>> {
+        let troubles = self.end.iter().flat_map(|end| &end.troubles).map(|words| Remark::Trouble(words));
+        let comments = self.end.iter().flat_map(|end| &end.comments).flat_map(|comment| comment.lines());
+        troubles.chain(comments.map(Remark::Comment)).take(MOST_REMARKS)
+    }
+
+    /// What is shown of all, and why what was typed can not be read.
+    fn draw_filter(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
+        if area.height == 0 {
+            return;
         }
         let (shown, all) = (self.rows.len(), self.accounts.len());
-        match &self.wrong {
-            Some(why) => line.with(&format!("   {why}"), Style::WARNING),
-            None => line.with(&format!("   {shown} of {all}"), Style::FAINT),
+        let came = match &self.wrong {
+            Some(why) => Line::styled(why, Style::WARNING),
+            None => Line::styled(&format!("{shown} of {all}"), Style::FAINT),
+        };
+        let room = area.width.saturating_sub(u16::try_from(came.width() + 3).unwrap_or(area.width)).max(area.width / 3);
+        let line = Rect { width: room, ..area };
+        match &self.typing {
+            Some(typing) => typing.draw(buf, line, PROMPT, theme),
+            None => {
+                let text = Line::styled(PROMPT, Style::of(Ink::Key)).with(&self.text, Style::CODE);
+                put_elided(buf, line.x, line.y, line.width, &text, theme);
+            }
         }
+        put_elided(buf, area.x + room + 1, area.y, (area.width - room).saturating_sub(1), &came, theme);
     }
 
-    fn draw_rows(&mut self, buf: &mut Buffer, area: Rect, theme: &Theme) {
+    fn draw_rows(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
         let place = if self.rows.is_empty() { 0 } else { self.at + 1 };
         let order = format!("by {}, {place} of {}", self.sort.name(), self.rows.len());
         let title = Title::from("Conversations").with_right(Line::styled(&order, Style::FAINT));
         let inner = pane(buf, area, title, true, theme);
         let [heads, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(inner);
-        self.body = body;
-        self.scroll_to_the_chosen();
         let columns = Columns::fit(inner.width.into(), self.widest, self.accounts.len());
         if inner.height > 0 {
             put(buf, heads.x, heads.y, heads.width, &columns.heads(), theme);
@@ -103,12 +142,6 @@ impl List {
         }
         let seen = usize::from(body.height);
         scrollbar(buf, area, Scrolled { total: self.rows.len(), above: self.top, seen }, theme);
-    }
-
-    fn scroll_to_the_chosen(&mut self) {
-        let height = usize::from(self.body.height).max(1);
-        let last_top = self.rows.len().saturating_sub(height);
-        self.top = self.top.min(self.at).max((self.at + 1).saturating_sub(height)).min(last_top);
     }
 
     fn draw_about(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {

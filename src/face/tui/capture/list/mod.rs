@@ -10,13 +10,13 @@ pub mod query;
 #[cfg(test)]
 mod tests;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::layout::{Position, Rect};
 
 use self::{order::SortBy, query::Query};
 use super::{
+    super::input::{Edit, Input},
     news::{CaptureEffect, FileEnd, FileNews, Progress},
-    typing::{Typed, Typing},
 };
 use crate::{
     conversation::{account::Account, filter::Filter},
@@ -60,7 +60,7 @@ pub struct List {
     /// What was typed, and why it can not be read, if so.
     text: String,
     wrong: Option<String>,
-    typing: Option<Typing>,
+    typing: Option<Input>,
     /// The chosen row, and the first one in sight.
     at: usize,
     top: usize,
@@ -68,8 +68,8 @@ pub struct List {
     is_touched: bool,
     /// Cells of the longest socket of each side.
     widest: [usize; 2],
-    /// Where the rows were drawn last.
-    body: Rect,
+    /// The room that the list has.
+    room: Rect,
 }
 
 impl List {
@@ -93,7 +93,7 @@ impl List {
             top: 0,
             is_touched: false,
             widest: [0; 2],
-            body: Rect::new(0, 0, 0, 20),
+            room: Rect::new(0, 0, 80, 23),
         }
     }
 
@@ -130,7 +130,25 @@ impl List {
         self.typing.is_some()
     }
 
+    /// The list has this room from now on.
+    pub fn resize(&mut self, room: Rect) {
+        self.room = room;
+        self.keep_in_sight();
+    }
+
+    /// What is chosen is in sight, and nothing is left free below the last row while there are more above.
+    fn keep_in_sight(&mut self) {
+        let height = usize::from(self.rows_area().height).max(1);
+        let last_top = self.rows.len().saturating_sub(height);
+        self.top = self.top.min(self.at).max((self.at + 1).saturating_sub(height)).min(last_top);
+    }
+
     pub fn hear(&mut self, news: FileNews) {
+        self.take(news);
+        self.keep_in_sight();
+    }
+
+    fn take(&mut self, news: FileNews) {
         self.progress = news.progress;
         let (mut changed, mut text) = (Vec::with_capacity(news.accounts.len()), String::new());
         for (id, account) in news.accounts {
@@ -206,10 +224,17 @@ impl List {
     pub fn choose(&mut self, id: u32) {
         self.is_touched = true;
         self.at = self.rows.iter().position(|row| *row == id).unwrap_or(self.at);
+        self.keep_in_sight();
     }
 
     pub fn act(&mut self, act: ListAct) -> Vec<CaptureEffect> {
-        let (last, page) = (self.rows.len().saturating_sub(1), usize::from(self.body.height).max(2) - 1);
+        let effects = self.do_act(act);
+        self.keep_in_sight();
+        effects
+    }
+
+    fn do_act(&mut self, act: ListAct) -> Vec<CaptureEffect> {
+        let (last, page) = (self.rows.len().saturating_sub(1), usize::from(self.rows_area().height).max(2) - 1);
         self.is_touched |= self.chosen().is_some() && act != ListAct::First;
         match act {
             ListAct::Up => self.at = self.at.saturating_sub(1),
@@ -222,7 +247,11 @@ impl List {
                 self.sort = self.sort.next();
                 self.arrange();
             }
-            ListAct::Filter => self.typing = Some(Typing::beginning_with(&self.text)),
+            ListAct::Filter => {
+                let mut typing = Input::default();
+                typing.set(&self.text);
+                self.typing = Some(typing);
+            }
             ListAct::Open => return self.chosen().map(|stream| CaptureEffect::Open { stream }).into_iter().collect(),
             ListAct::Leave if !self.text.is_empty() => self.filter(""),
             ListAct::Leave => return vec![CaptureEffect::Leave],
@@ -233,24 +262,33 @@ impl List {
     /// A key while the filter is typed. It counts at once, so that one sees what is left.
     pub fn typed(&mut self, key: KeyEvent) {
         let Some(typing) = &mut self.typing else { return };
-        match typing.key(key) {
-            Typed::Changed => {
-                let text = typing.text().to_owned();
-                self.filter(&text);
+        match key.code {
+            KeyCode::Enter => self.typing = None,
+            KeyCode::Esc => self.give_filter_up(),
+            KeyCode::Backspace if typing.text().is_empty() => self.give_filter_up(),
+            _ => {
+                if Edit::of(key).is_some_and(|edit| typing.edit(edit)) {
+                    self.filter_by_what_is_typed();
+                }
             }
-            Typed::Done => self.typing = None,
-            Typed::GivenUp => {
-                self.typing = None;
-                self.filter("");
-            }
-            Typed::Nothing => {}
         }
+        self.keep_in_sight();
     }
 
     pub fn pasted(&mut self, text: &str) {
         if let Some(typing) = &mut self.typing {
-            typing.add(text);
-            let text = typing.text().to_owned();
+            typing.paste(text);
+            self.filter_by_what_is_typed();
+        }
+    }
+
+    fn give_filter_up(&mut self) {
+        self.typing = None;
+        self.filter("");
+    }
+
+    fn filter_by_what_is_typed(&mut self) {
+        if let Some(text) = self.typing.as_ref().map(|typing| typing.text().to_owned()) {
             self.filter(&text);
         }
     }
@@ -263,14 +301,16 @@ impl List {
             Err(why) => (Query::default(), Some(why)),
         };
         self.arrange();
+        self.keep_in_sight();
     }
 
     /// A click: it chooses; on what is chosen already, it opens.
     pub fn click(&mut self, column: u16, row: u16) -> Vec<CaptureEffect> {
-        if !self.body.contains(Position::new(column, row)) {
+        let area = self.rows_area();
+        if !area.contains(Position::new(column, row)) {
             return Vec::new();
         }
-        let place = self.top + usize::from(row - self.body.y);
+        let place = self.top + usize::from(row - area.y);
         if place >= self.rows.len() {
             return Vec::new();
         }
@@ -287,5 +327,6 @@ impl List {
         let last = self.rows.len().saturating_sub(1);
         self.is_touched = true;
         self.at = if rows < 0 { self.at.saturating_sub(by) } else { (self.at + by).min(last) };
+        self.keep_in_sight();
     }
 }

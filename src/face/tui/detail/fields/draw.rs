@@ -7,7 +7,7 @@ use super::{
         super::{canvas::Scrolled, theme::Theme},
         sheet::{bar, put},
     },
-    Parts,
+    Dissected,
     choice::Chosen,
     plan::{NAMES, OFFSET, Plan, Row, rows},
 };
@@ -20,7 +20,7 @@ use crate::{
 const NAME: usize = 22;
 
 pub(super) struct Painter<'p> {
-    pub(super) parts: &'p Parts<'p>,
+    pub(super) parts: &'p Dissected<'p>,
     pub(super) now: Chosen,
     pub(super) plan: Plan,
     pub(super) theme: &'p Theme,
@@ -223,7 +223,7 @@ fn span(begin: usize, end: usize) -> String {
 }
 
 /// What the chosen field says, where it is, and what that means.
-pub(super) fn meaning(parts: &Parts<'_>, now: Chosen, width: usize) -> Vec<Line> {
+pub(super) fn meaning(parts: &Dissected<'_>, now: Chosen, width: usize) -> Vec<Line> {
     let Some(field) = parts.fields.get(now.field) else { return Vec::new() };
     let head = Line::styled(field.layer.name(), Style::of(ink(field.layer)))
         .with(&format!(" {}: ", field.name), Style::of(Ink::Heading).bold())
@@ -238,7 +238,7 @@ pub(super) fn meaning(parts: &Parts<'_>, now: Chosen, width: usize) -> Vec<Line>
 }
 
 /// `bytes 42-45: ee b3 d9 5f`, or the bits of the field between those of others.
-fn place(parts: &Parts<'_>, field: &Field) -> Line {
+fn place(parts: &Dissected<'_>, field: &Field) -> Line {
     const SHOWN: usize = 8;
     let bytes = parts.bytes.get(field.range.clone()).unwrap_or(&[]);
     let place = Line::styled(&format!("{}: ", span(field.range.start, field.range.end)), Style::FAINT);
@@ -266,7 +266,7 @@ fn marked_bits(bytes: &[u8], bits: &std::ops::Range<u8>) -> String {
 }
 
 /// How the frame arrived, if otherwise than it was sent.
-fn change(parts: &Parts<'_>, field: &Field) -> Option<String> {
+fn change(parts: &Dissected<'_>, field: &Field) -> Option<String> {
     let arrived = parts.arrived?;
     if field.range.end > arrived.len() {
         return Some(format!(
