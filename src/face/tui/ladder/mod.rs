@@ -41,7 +41,7 @@ pub struct View<'v> {
     pub position: usize,
     /// The world at that position.
     pub world: &'v World,
-    /// The rung that has to be in sight; the last one where none is named.
+    /// The rung that has to be in sight; where none was chosen the newest one, at the bottom.
     pub rung: Option<usize>,
     /// What time it is, for what is held.
     pub clock: Stamp,
@@ -241,7 +241,8 @@ pub fn rows(view: &View<'_>, width: usize, height: usize) -> Vec<Row> {
 
 /// Cuts at the top, unless that would hide the rung that has to be in sight.
 fn fit(rows: VecDeque<Row>, anchor: usize, height: usize) -> Vec<Row> {
-    let begin = rows.iter().position(|row| row.rung == anchor).unwrap_or(0);
+    // A rung need not have a row: a packet that was folded into its first copy has none.
+    let begin = rows.iter().position(|row| row.rung == anchor).unwrap_or(rows.len());
     let surplus = rows.len().saturating_sub(height).min(begin);
     rows.into_iter().skip(surplus).take(height).collect()
 }

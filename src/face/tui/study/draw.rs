@@ -151,7 +151,8 @@ impl Study {
         let is_wide = self.has_wide_rungs(inner);
         let inner = self.rungs_area(inner);
         let (reel, position, clock) = (&self.reel, self.position(), self.clock_of_position());
-        let (rung, marks) = (self.chosen_rung(), theme.marks());
+        // What is talked about is looked at as well; unless it was chosen by hand, the newest has to be in sight.
+        let (rung, marks) = (self.rung, theme.marks());
         let view = View { reel, position, world, rung, clock, marks, is_wide };
         ladder::rows(&view, usize::from(inner.width), usize::from(inner.height).saturating_sub(LADDER_HEAD))
     }
