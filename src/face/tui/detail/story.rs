@@ -18,6 +18,7 @@ use crate::{
         },
         text::{Line, Style, line::Ink},
     },
+    kernel::state::TcpState,
     lesson::parser::verbs::{Chapter, VERBS},
     packet::{TcpFlags, decode, escape::preview},
     timeline::event::{Basis, CallResult, LinkKind, Outcome, SocketRef, What},
@@ -172,24 +173,43 @@ fn answer<'s>(subject: &Subject<'s>, frame: &Frame, taken: usize) -> Option<&'s 
 
 /// The states that it changed at both ends.
 fn changes(subject: &Subject<'_>, frame: &Frame, sheet: &mut Sheet, width: usize) {
-    let found = changed(subject, frame);
-    if found.is_empty() {
-        return;
-    }
-    sheet.heading("What it changed");
     let mut is_inferred = false;
-    for event in found {
+    let mut changed_to = Vec::new();
+    for event in changed(subject, frame) {
         let Some(What::State { host, socket, from, to, basis }) = subject.event(event).map(|event| &event.what) else {
             continue;
         };
+        // The kernel also confirms what an earlier packet has changed.
+        let state = (host, socket, to);
+        if is_confirmed(*from, *to) && !changed_to.contains(&state) {
+            continue;
+        }
+        if changed_to.is_empty() {
+            sheet.heading("What it changed");
+        }
+        changed_to.push(state);
         is_inferred |= *basis == Basis::Inferred;
-        let known = Known { state: *to, basis: *basis };
-        let line = ends::change(&subject.host(host), *from, known, socket, subject.theme.marks());
-        timed(subject, sheet, event, &line, width);
+        timed(subject, sheet, event, &new_state(subject, event), width);
     }
     if is_inferred {
         sheet.faint(LEGEND, width);
     }
+}
+
+/// It was in that state: the kernel says what had been concluded.
+fn is_confirmed(from: Option<TcpState>, to: TcpState) -> bool {
+    from == Some(to)
+}
+
+/// A socket's new state, or that the kernel confirms it.
+fn new_state(subject: &Subject<'_>, event: usize) -> Line {
+    let Some(What::State { host, socket, from, to, basis }) = subject.event(event).map(|event| &event.what) else {
+        return Line::new();
+    };
+    let (host, known) = (subject.host(host), Known { state: *to, basis: *basis });
+    let concluded = Known { state: *to, basis: Basis::Inferred };
+    let confirmation = is_confirmed(*from, *to).then(|| ends::confirmation(&host, concluded, known)).flatten();
+    confirmation.unwrap_or_else(|| ends::change(&host, *from, known, socket, subject.theme.marks()))
 }
 
 /// The events of these changes: of its sender if sending it changes something, and of its receiver from its arrival
@@ -366,12 +386,11 @@ fn of_states(subject: &Subject<'_>, events: std::ops::Range<usize>, sheet: &mut 
     sheet.heading("New states");
     let mut is_inferred = false;
     for at in events.start..events.end.min(subject.position) {
-        let Some(What::State { host, socket, from, to, basis }) = subject.event(at).map(|event| &event.what) else {
+        let Some(What::State { socket, basis, .. }) = subject.event(at).map(|event| &event.what) else {
             continue;
         };
         is_inferred |= *basis == Basis::Inferred;
-        let known = Known { state: *to, basis: *basis };
-        let mut line = ends::change(&subject.host(host), *from, known, socket, subject.theme.marks());
+        let mut line = new_state(subject, at);
         if let Some(remote) = socket.remote {
             line.push(&format!(" > {remote}"), Style::FAINT);
         }

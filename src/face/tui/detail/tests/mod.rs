@@ -14,6 +14,7 @@ use crate::{
     face::{
         sample::{self, Run, wire},
         snapshot,
+        text::Line,
     },
     kernel::{clock::Stamp, state::TcpState},
     lesson::model::Lesson,
@@ -103,6 +104,32 @@ fn check(name: &str, run: &Ran, state: &DetailState, at: At) {
     let pictures: Vec<String> =
         SIZES.iter().map(|(size, cells)| format!("{size}\n{}", run.drawn(state, at, *cells, &theme()))).collect();
     snapshot::check(&format!("detail-{name}"), &pictures.join("\n"));
+}
+
+/// A lesson as it was recorded.
+fn recorded(name: &str) -> Ran {
+    let found = crate::lesson::catalog::Catalog::embedded().find(name).unwrap();
+    let recording = crate::face::json::read(found.recording.unwrap().as_bytes()).unwrap();
+    Ran::of(found.lesson, recording.events)
+}
+
+#[test]
+fn no_story_says_that_a_state_became_what_it_was() {
+    let mut confirmed = 0;
+    for name in ["handshake", "close", "corners", "flow-control"] {
+        let run = recorded(name);
+        for rung in 0..run.reel.rungs().len() {
+            let at = At { position: run.end(), rung: Some(rung), ..At::default() };
+            let lines = run.with(at, &theme(), |subject| story::sheet(subject, 100)).lines;
+            for text in lines.iter().map(Line::text) {
+                confirmed += usize::from(text.contains("confirmed by the kernel"));
+                let Some((before, after)) = text.split_once(" → ") else { continue };
+                let (from, to) = (before.split(' ').next_back(), after.split(' ').next());
+                assert_ne!(from, to.map(|to| to.trim_matches(['(', ')'])), "{name}: {text}");
+            }
+        }
+    }
+    assert!(confirmed > 0, "what the kernel confirms is told");
 }
 
 #[test]
