@@ -5,6 +5,7 @@
 
 mod arrow;
 mod frame;
+mod head;
 mod marked;
 pub(in crate::face::tui) mod packet;
 mod strip;
@@ -16,6 +17,7 @@ use std::collections::VecDeque;
 
 use unicode_width::UnicodeWidthStr;
 
+pub use self::head::head;
 pub(in crate::face::tui) use self::words::brief;
 use self::{frame::Shown, strip::Strip};
 use super::reel::{Kind, Reel, lane};
@@ -26,7 +28,7 @@ use crate::{
     },
     kernel::clock::Stamp,
     timeline::{
-        event::{Event, Host, LinkKind, What},
+        event::{Event, LinkKind, What},
         fold::World,
     },
 };
@@ -162,44 +164,6 @@ impl Lanes {
             false => self.column(lane) + 2,
         }
     }
-}
-
-/// The names of the lanes, their addresses and the states of their sockets: two lines that always stay.
-#[must_use]
-pub fn head(world: &World, marks: &'static Marks, width: usize) -> [Line; 2] {
-    let lanes = Lanes::new(world.hosts.len(), width, TIME);
-    let (mut names, mut states) = (Strip::new(width), Strip::new(width));
-    for (at, host) in world.hosts.iter().enumerate() {
-        // Over IPv6 all hosts of a loopback share an address, which then tells nothing.
-        let address = host.addresses.first().map(ToString::to_string).unwrap_or_default();
-        let name =
-            Line::styled(&host.name.to_uppercase(), host_style(at).bold()).with(&format!(" {address}"), Style::FAINT);
-        place_head(&mut names, &lanes, at, &name);
-        place_head(&mut states, &lanes, at, &sockets_of(world, host, marks));
-    }
-    [names.into_line(), states.into_line()]
-}
-
-/// A host's name stands over its lane: behind it at the right end, in front of it elsewhere.
-fn place_head(strip: &mut Strip, lanes: &Lanes, lane: usize, line: &Line) {
-    let width = line.width();
-    let column = lanes.column(lane);
-    let begin = if lanes.is_last(lane) { (lanes.width).saturating_sub(width) } else { column };
-    strip.put_line(begin, line);
-}
-
-/// The states of a host's sockets, the newest first.
-fn sockets_of(world: &World, host: &Host, marks: &'static Marks) -> Line {
-    let mut sockets: Vec<_> = world.sockets.iter().filter(|((owner, _), _)| *owner == host.name).collect();
-    sockets.sort_by_key(|(_, now)| std::cmp::Reverse(now.since));
-    let mut line = Line::new();
-    for (_, now) in sockets {
-        if !line.is_blank() {
-            line.push(&format!(" {} ", marks.dot), Style::FAINT);
-        }
-        line.append(&ends::state(Known { state: now.state, basis: now.basis }));
-    }
-    line
 }
 
 #[must_use]
