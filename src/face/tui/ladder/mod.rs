@@ -18,7 +18,7 @@ use std::collections::VecDeque;
 use unicode_width::UnicodeWidthStr;
 
 pub use self::head::head;
-pub(in crate::face::tui) use self::words::brief;
+pub(in crate::face::tui) use self::words::{brief, moment, times};
 use self::{frame::Shown, strip::Strip};
 use super::reel::{Kind, Reel, lane};
 use crate::{
@@ -252,7 +252,7 @@ impl<'v> Painter<'v> {
             strip.put(*column, self.shapes.lane, host_style(lane));
         }
         if let Some((event, began)) = event {
-            let time = if event.at < began { String::new() } else { brief(event.at.0 - began.0) };
+            let time = if event.at < began { String::new() } else { moment(event.at.0 - began.0) };
             strip.put((TIME - 1).saturating_sub(time.width()), &time, Style::FAINT);
         }
         strip

@@ -188,6 +188,13 @@ impl Reel {
         self.rungs.partition_point(|rung| rung.event < position)
     }
 
+    /// When the hosts were set up among which this event happened: the zero of all times.
+    #[must_use]
+    pub fn began(&self, event: usize) -> Stamp {
+        let count = self.rungs.partition_point(|rung| rung.event <= event);
+        count.checked_sub(1).map_or_else(Stamp::default, |last| self.rungs[last].began)
+    }
+
     /// The frame of the hosts that stand now which has this number.
     #[must_use]
     pub fn frame_numbered(&self, id: FrameId) -> Option<usize> {
@@ -327,8 +334,7 @@ impl Reel {
             }
             return;
         }
-        let began = self.now.lab_began.unwrap_or_default();
-        self.frames[index].meets(at, when, fate, began, &mut self.narrator);
+        self.frames[index].meets(at, when, fate, &mut self.narrator);
         self.note_end(at, index);
     }
 

@@ -5,6 +5,7 @@ mod graphs;
 use super::{
     super::{
         canvas::{self, picture},
+        ladder::{self, View},
         reel::{Kind, Reel},
         theme::{Background, Depth, Theme},
     },
@@ -14,7 +15,7 @@ use crate::{
     face::{
         sample::{self, Run, wire},
         snapshot,
-        text::Line,
+        text::{Line, Marks},
     },
     kernel::{clock::Stamp, state::TcpState},
     lesson::model::Lesson,
@@ -130,6 +131,39 @@ fn no_story_says_that_a_state_became_what_it_was() {
         }
     }
     assert!(confirmed > 0, "what the kernel confirms is told");
+}
+
+#[test]
+fn the_story_and_the_ladder_have_one_clock_and_the_same_numbers() {
+    let (run, mut held) = (recorded("handshake"), 0);
+    let (reel, position, world) = (&run.reel, run.end(), run.reel.world(run.end()));
+    for rung in 0..reel.rungs().len() {
+        let view = View {
+            reel,
+            position,
+            world: &world,
+            rung: Some(rung),
+            clock: Stamp(0),
+            marks: &Marks::UNICODE,
+            is_wide: false,
+        };
+        let rows = ladder::rows(&view, 118, 3).into_iter().filter(|row| row.rung == rung);
+        let row: String = rows.map(|row| row.line.text()).collect();
+        let at = At { position, rung: Some(rung), ..At::default() };
+        let sheet = run.with(at, &theme(), |subject| story::sheet(subject, 200));
+        let told: String = sheet.lines.iter().map(|line| line.text() + "\n").collect();
+        assert!(!told.contains("entered the wire at"), "{told}");
+        if !row.is_empty() && told.contains("  sent at ") {
+            let margin: String = row.split(" │").next().unwrap_or_default().trim().to_owned();
+            assert!(told.contains(&format!("  sent at {margin}, ")), "{row}\n{told}");
+        }
+        if let Some((before, _)) = row.split_once(" in our hands") {
+            let length = before.rsplit_once("after ").unwrap().1;
+            held += 1;
+            assert!(told.contains(&format!("Delivered, {length} after")), "{row}\n{told}");
+        }
+    }
+    assert!(held > 0);
 }
 
 #[test]
