@@ -6,6 +6,7 @@
 mod arrow;
 mod frame;
 mod head;
+mod label;
 mod marked;
 pub(in crate::face::tui) mod packet;
 mod strip;
@@ -24,7 +25,7 @@ use super::reel::{Kind, Reel, lane};
 use crate::{
     face::{
         plain::ends::{self, Known},
-        text::{Line, Marks, Style, line::Ink},
+        text::{Line, Marks, Style, line::Ink, wrap::wrap},
     },
     kernel::clock::Stamp,
     timeline::{
@@ -236,7 +237,7 @@ impl<'v> Painter<'v> {
             Kind::Return(call) => self.returned(event, call).into_iter().collect(),
             Kind::States { last } => self.states(rung.event, last, rung.began),
             Kind::Hand => vec![self.hand(event)],
-            Kind::Notice => vec![self.notice(event)],
+            Kind::Notice => self.notice(event),
         };
         let mut rows: Vec<Row> = lines.into_iter().map(|line| Row { line, rung: index, is_gap: false }).collect();
         if self.view.is_wide && !rows.is_empty() {
@@ -279,7 +280,8 @@ impl<'v> Painter<'v> {
         let (now, label) = (frame.at(position), frame.label_at(position));
         let style = host_style(frame.lanes.0);
         let (clock, is_brief) = (self.view.clock, self.view.is_wide);
-        let shown = Shown { frame, now, label, clock, style, shapes: self.shapes, is_brief };
+        let What::Frame { bytes, .. } = &event.0.what else { return Vec::new() };
+        let shown = Shown { frame, bytes, now, label, clock, style, shapes: self.shapes, is_brief };
         let mut strip = self.strip(Some(event));
         let rest = shown.arrow().draw(&mut strip, &self.lanes);
         let mut lines = vec![strip.into_line()];
@@ -365,22 +367,30 @@ impl<'v> Painter<'v> {
             }
             None => format!("by hand: {deed}"),
         };
-        self.in_the_middle(event, &words, Style::of(Ink::Waits))
+        self.in_the_middle(Some(event), &Line::styled(&words, Style::of(Ink::Waits)))
     }
 
-    fn notice(&self, event: Timed<'_>) -> Line {
+    /// Sentences, on as many rows as they need.
+    fn notice(&self, event: Timed<'_>) -> Vec<Line> {
         let text = match &event.0.what {
             What::Notice { text } => text.clone(),
             What::CaptureLost { frames } => crate::face::plain::missed(*frames),
             _ => String::new(),
         };
-        self.in_the_middle(event, &text, Style::WARNING)
+        let rows = wrap(&Line::styled(&text, Style::WARNING), self.middle().max(1));
+        let put = |(at, line): (usize, &Line)| self.in_the_middle((at == 0).then_some(event), line);
+        rows.iter().enumerate().map(put).collect()
     }
 
-    fn in_the_middle(&self, event: Timed<'_>, text: &str, style: Style) -> Line {
-        let mut strip = self.strip(Some(event));
-        let room = self.lanes.width.saturating_sub(TIME + 4);
-        let line = clipped(&Line::styled(text, style), room, self.shapes.cut);
+    /// The room between the outer lanes.
+    const fn middle(&self) -> usize {
+        self.lanes.width.saturating_sub(TIME + 4)
+    }
+
+    fn in_the_middle(&self, event: Option<Timed<'_>>, line: &Line) -> Line {
+        let mut strip = self.strip(event);
+        let room = self.middle();
+        let line = clipped(line, room, self.shapes.cut);
         strip.put_line(TIME + 2 + room.saturating_sub(line.width()) / 2, &line);
         strip.into_line()
     }
