@@ -9,7 +9,7 @@ use crate::{
         text::{Line, Look, Style, line::Ink, wrap::wrap},
         tui::{
             canvas::{self, Scrolled, Title},
-            detail::{self, Tab},
+            detail,
             keys::Keymap,
             ladder::{self, Row, View},
             offer::key_line,
@@ -199,7 +199,7 @@ impl Study {
     // The details.
 
     fn details(&self, buf: &mut Buffer, area: Rect, world: &World, theme: &Theme) {
-        let title = Title::from(tabs(self.detail.tab));
+        let title = Title::from(detail::tabs(self.detail.tab, area.width));
         let inner = padded(canvas::pane(buf, area, title, self.focus == Pane::Detail, theme));
         detail::draw(buf, inner, &self.detail, &self.subject(world, theme));
     }
@@ -282,28 +282,4 @@ pub(in crate::face::tui) fn clear(buf: &mut Buffer, area: Rect, theme: &Theme) {
         }
     }
     buf.set_style(area, theme.base());
-}
-
-fn tabs(open: Tab) -> Line {
-    let mut line = Line::new();
-    for (number, tab) in (1..).zip(Tab::ALL) {
-        let style = if tab == open { Style::of(Ink::Heading).bold().underline() } else { Style::FAINT };
-        line.push(&format!("{number} "), Style::of(Ink::Key));
-        line.push(tab.name(), style);
-        line.push("  ", Style::PLAIN);
-    }
-    line
-}
-
-/// The tab whose name stands here in the border.
-pub(super) fn tab_at(x: u16, area: Rect) -> Option<Tab> {
-    let mut begin = area.x + 3;
-    for tab in Tab::ALL {
-        let width = u16::try_from(tab.name().len() + 4).unwrap_or(0);
-        if (begin..begin + width).contains(&x) {
-            return Some(tab);
-        }
-        begin += width;
-    }
-    None
 }

@@ -358,6 +358,8 @@ fn sockets_show_what_the_kernel_said_last() {
     let at = run.reel.events().last().unwrap().at;
     run.reel.push(Event { seq: 0, at, what: reading() });
     rest.into_iter().for_each(|event| run.reel.push(event));
+    let narrow = run.drawn(&open(Tab::Sockets), At { position: run.end(), ..At::default() }, (58, 60), &theme());
+    assert!(!narrow.contains('…'), "no explanation is cut:\n{narrow}");
     check("sockets", &run, &open(Tab::Sockets), At { position: run.end(), ..At::default() });
     let waits = run.behind(|what| matches!(what, What::CallWaits { .. }));
     let picture = run.drawn(&open(Tab::Sockets), At { position: waits, ..At::default() }, (78, 12), &theme());
