@@ -82,8 +82,14 @@ impl Journey {
         }
     }
 
-    /// Something becomes of it. `explain` is told what its receiver gets; `began` is when the lab did.
-    pub(super) fn meets(&mut self, at: Stamp, fate: &Fate, began: Stamp, explain: &mut dyn Explain) -> Option<News> {
+    /// Something becomes of it. `explain` is told what its receiver gets; Where times are told, they count from `began`.
+    pub(super) fn meets(
+        &mut self,
+        at: Stamp,
+        fate: &Fate,
+        began: Option<Stamp>,
+        explain: &mut dyn Explain,
+    ) -> Option<News> {
         let to = self.to.clone();
         Some(match fate {
             Fate::Left { copy, altered } => self.arrives(at, *copy, altered.as_deref(), began, explain),
@@ -131,7 +137,7 @@ impl Journey {
         at: Stamp,
         copy: usize,
         altered: Option<&[u8]>,
-        began: Stamp,
+        began: Option<Stamp>,
         explain: &mut dyn Explain,
     ) -> News {
         let arrived = altered.unwrap_or(&self.bytes);
@@ -141,7 +147,8 @@ impl Journey {
         };
         let passes = self.stay == Stay::Passing && is_at_once(self.entered, at);
         let after_ns = nanoseconds(self.entered, at);
-        let entered_ns = (self.entered >= began && !passes).then(|| nanoseconds(began, self.entered));
+        let entered_ns =
+            began.filter(|began| self.entered >= *began && !passes).map(|began| nanoseconds(began, self.entered));
         let mut sentences = vec![match self.copies > 1 {
             true => Sentence::CopyArrives { copy: copy + 1, after_ns, entered_ns },
             false => Sentence::Arrives { after_ns, entered_ns },

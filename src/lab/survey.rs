@@ -135,6 +135,8 @@ impl Survey {
         loop {
             stage.drain(recorder)?;
             let (frames, returned) = (stage.frames.len(), stage.troupe.returned());
+            // What arrives between two readings need not show in the second one: its kernel may be a moment behind.
+            let was_calm = !stage.is_in_transit();
             let read_at = Instant::now();
             let first = self.look_about(about, stage)?;
             if stage.kind() == LinkKind::Wire {
@@ -143,31 +145,40 @@ impl Survey {
             stage.drain(recorder)?;
             let at = Stamp::now();
             let second = self.look_about(about, stage)?;
-            let calm = frames == stage.frames.len() && returned == stage.troupe.returned() && !stage.is_in_transit();
+            let calm = was_calm
+                && frames == stage.frames.len()
+                && returned == stage.troupe.returned()
+                && !stage.is_in_transit();
             let agree = states(&first).eq(states(&second));
             if calm && agree || Instant::now() > give_up {
-                self.report(at, about, &second, stage, recorder);
+                self.report(at, about, &(first, second), stage, recorder);
                 return Ok(());
             }
         }
     }
 
     /// Puts the states on the timeline as they are now, though things move.
+    ///
+    /// Of a single reading nobody knows whether it was before or after a packet that has just arrived. So it is read
+    /// twice, and told of a socket only if both agree: then it was in that state at the moment in between. A moment is
+    /// waited there, for a kernel that has not come to what was handed to it.
     pub fn sample(&mut self, stage: &Stage, recorder: &mut Recorder<'_>) -> io::Result<()> {
-        let sightings = self.look(stage)?;
-        self.report(Stamp::now(), About::All, &sightings, stage, recorder);
+        let first = self.look(stage)?;
+        let at = Stamp::now();
+        std::thread::sleep(MOMENT);
+        let readings = (first, self.look(stage)?);
+        self.report(at, About::All, &readings, stage, recorder);
         Ok(())
     }
 
-    fn report(&mut self, at: Stamp, about: About, sightings: &[Sighting], stage: &Stage, recorder: &mut Recorder<'_>) {
-        let mut seen = BTreeSet::new();
-        for sighting in sightings {
+    fn report(&mut self, at: Stamp, about: About, readings: &Readings, stage: &Stage, recorder: &mut Recorder<'_>) {
+        let seen: BTreeSet<_> = there(readings).collect();
+        for sighting in settled(readings) {
             let socket = socket_ref(&sighting.view);
             let host = stage.book.hosts().name(sighting.host).to_owned();
             let to = sighting.view.state;
             recorder.add(at, What::State { host, socket: socket.clone(), from: None, to, basis: Basis::Observed });
             self.report_details(at, sighting, &socket, stage, recorder);
-            seen.insert((sighting.host, socket));
         }
         let is_meant = |socket: &SocketRef| match about {
             About::All => true,
@@ -213,6 +224,23 @@ fn host_of(view: &SocketView, stage: &Stage) -> Option<HostId> {
     let (local, remote) = (canonical(view.local), view.remote.map(canonical));
     let ours = stage.book.is_end_of_ours(Proto::Tcp, local, remote);
     ours.then(|| stage.book.host_of(Proto::Tcp, local, remote)).flatten()
+}
+
+/// Of the same sockets, one shortly after the other.
+type Readings = (Vec<Sighting>, Vec<Sighting>);
+
+/// The sockets whose state is the same in both readings.
+fn settled((first, second): &Readings) -> impl Iterator<Item = &Sighting> {
+    let before: BTreeMap<_, _> = states(first).map(|(host, socket, state)| ((host, socket), state)).collect();
+    let is_settled = move |sighting: &&Sighting| {
+        before.get(&(sighting.host, socket_ref(&sighting.view))) == Some(&sighting.view.state)
+    };
+    second.iter().filter(is_settled)
+}
+
+/// All that are in one of the readings: a socket is gone when it is in neither.
+fn there((first, second): &Readings) -> impl Iterator<Item = (HostId, SocketRef)> {
+    first.iter().chain(second).map(|sighting| (sighting.host, socket_ref(&sighting.view)))
 }
 
 fn states(sightings: &[Sighting]) -> impl Iterator<Item = (HostId, SocketRef, TcpState)> + '_ {

@@ -36,6 +36,7 @@ pub(super) const TESTS: &[Test] = &[
     ("a failed claim ends the lines of its hosts and nothing else", a_failed_claim),
     ("what happens while it waits shows", what_happens_while_it_waits),
     ("all that the kernel says is told with the states", details),
+    ("states that are read while packets flow never go back", never_back),
     ("who leaves while it waits is not waited for", leaving),
     ("who leaves before there are hosts is not waited for", leaving_without_hosts),
     ("while nothing happens it uses no processor", no_processor),
@@ -277,4 +278,32 @@ fn the_kernels_pace() -> Result<(), Failed> {
     drop(tell);
     let events: Vec<Event> = events.iter().collect();
     ensure((summary.claims, summary.failed) == (2, 0), || format!("{events:#?}"))
+}
+
+/// After a pause the states are read at the first packet that flows: then the next ones are just arriving.
+fn never_back() -> Result<(), Failed> {
+    let close = |port: usize| {
+        format!(
+            "```lab\nserver  listen tcp {port} as door{port}\nclient  connect server:{port} as c{port}\n\
+             server.door{port}  accept as peer{port}\nsilent  for 60ms\nserver.peer{port} close\nclient.c{port}  recv\n\
+             client.c{port}  close\n```"
+        )
+    };
+    let steps: Vec<String> = (8080..8088).map(close).collect();
+    let lesson = lesson(&steps.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let (_, events) = Desk::begin(&lesson).end()?;
+    let mut left = std::collections::BTreeMap::<_, Vec<TcpState>>::new();
+    for event in &events {
+        match &event.what {
+            What::Lab { fresh: true, .. } => left.clear(),
+            What::State { host, socket, to, .. } => {
+                let states = left.entry((host, socket)).or_default();
+                let is_back = states.last() != Some(to) && states.contains(to);
+                ensure(!is_back, || format!("{host} is {to} again: {states:?}\n{}", story(&events)))?;
+                states.push(*to);
+            }
+            _ => {}
+        }
+    }
+    ensure(!left.is_empty(), || "no state was told".to_owned())
 }

@@ -171,7 +171,7 @@ impl Pcapng<'_> {
             return self.twin(at, index, *of);
         }
         let packet = &mut self.packets[index];
-        let Some(news) = packet.journey.meets(at, fate, packet.lab_began, &mut *self.explain) else { return };
+        let Some(news) = packet.journey.meets(at, fate, None, &mut *self.explain) else { return };
         packet.say(at, &say_all(&news.sentences));
         if matches!(fate, Fate::Left { .. }) {
             self.beside = Some(index);
@@ -227,7 +227,7 @@ impl Pcapng<'_> {
 
     fn tell(&mut self, at: Stamp, told: &str) {
         self.beside = None;
-        self.since.push(format!("at {}: {told}", moment(self.lab_began, at)));
+        self.since.push(format!("{} into the lab: {told}", moment(self.lab_began, at)));
     }
 }
 

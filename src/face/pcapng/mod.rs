@@ -199,7 +199,7 @@ impl<'l> Pcapng<'l> {
 impl Sent {
     /// Something is said of the packet itself.
     fn say(&mut self, at: Stamp, told: &str) {
-        self.own.push(format!("at {}: {}", moment(self.lab_began, at), escape(told)));
+        self.own.push(format!("{} into the lab: {}", moment(self.lab_began, at), escape(told)));
     }
 
     fn write<W: Write>(&self, writer: &mut Writer<W>, interfaces: &[InterfaceId]) -> io::Result<()> {

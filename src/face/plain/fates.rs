@@ -83,7 +83,7 @@ impl<W: Write> Plain<'_, W> {
         }
         self.entered_up_to(Some(frame))?;
         let Some(journey) = self.journeys.get_mut(frame) else { return Ok(()) };
-        let Some(news) = journey.meets(at, fate, self.lab_began, &mut *self.explain) else { return Ok(()) };
+        let Some(news) = journey.meets(at, fate, Some(self.lab_began), &mut *self.explain) else { return Ok(()) };
         let flow = journey.flow;
         let sentences = &news.sentences[usize::from(news.passes)..];
         if !sentences.is_empty() {

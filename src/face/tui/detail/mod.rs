@@ -12,12 +12,14 @@ mod sockets;
 mod states;
 mod story;
 mod subject;
+mod tabs;
 #[cfg(test)]
 mod tests;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
 use self::sheet::Sheet;
+pub(in crate::face::tui) use self::tabs::{tab_at, tabs};
 pub use self::{
     fields::{Dissected, FieldsState},
     graphs::GraphsState,

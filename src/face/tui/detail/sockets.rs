@@ -137,10 +137,9 @@ fn facts(
         let fact = named(sampled).map(|at| &sampled[at]).or_else(|| named(read).map(|at| &read[at]));
         if let Some(fact) = fact {
             let help = if width < HELP { "" } else { field.help };
-            let line = Line::styled(&format!("  {:<NAME$}", field.name), Style::CODE)
-                .with(&format!("{:<VALUE$} ", shown(field.name, &fact.value)), Style::PLAIN)
-                .with(help, Style::FAINT);
-            sheet.line(line);
+            let lead = Line::styled(&format!("  {:<NAME$}", field.name), Style::CODE)
+                .with(&format!("{:<VALUE$} ", shown(field.name, &fact.value)), Style::PLAIN);
+            sheet.hanging_at(&lead, 2 + NAME + VALUE + 1, &Line::styled(help, Style::FAINT), width);
         }
     }
 }

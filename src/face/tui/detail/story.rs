@@ -1,8 +1,10 @@
 //! What is chosen, in plain words: a packet and what became of it, a call, or whatever else stands on the ladder.
 
+use std::ops::Range;
+
 use super::{
     super::{
-        ladder::brief,
+        ladder::{brief, moment, times},
         reel::{CallTrack, Frame, Kind, Turn},
     },
     Subject, calls,
@@ -18,6 +20,7 @@ use crate::{
         },
         text::{Line, Style, line::Ink},
     },
+    kernel::state::TcpState,
     packet::{TcpFlags, decode, escape::preview},
     timeline::event::{Basis, CallResult, LinkKind, Outcome, SocketRef, What},
 };
@@ -75,12 +78,24 @@ fn head(subject: &Subject<'_>, frame: &Frame) -> Line {
     line.append(&subject.host(from));
     line.push(" > ", Style::PLAIN);
     line.append(&subject.host(to));
-    line.with(&format!("  sent at {}, {} bytes", subject.time(frame.event), bytes.len()), Style::FAINT)
+    let after = before(subject, frame).map_or_else(String::new, |before| {
+        let after = frame.entered().0.saturating_sub(before.entered().0);
+        format!(", {} after the packet before it", moment(after))
+    });
+    line.with(&format!("  sent at {}{after}, {} bytes", subject.time(frame.event), bytes.len()), Style::FAINT)
+}
+
+/// The packet that stands before it on the ladder, between the same hosts.
+fn before<'s>(subject: &Subject<'s>, frame: &Frame) -> Option<&'s Frame> {
+    let frames = subject.reel.frames();
+    let stage = subject.reel.sockets().stage_at(frame.event);
+    let earlier = &frames[..frames.partition_point(|other| other.event < frame.event)];
+    let of_stage = earlier.iter().rev().take_while(|other| other.event >= stage);
+    of_stage.into_iter().find(|other| !other.is_twin_at(subject.position))
 }
 
 /// What became of it, each with its time.
 fn course(subject: &Subject<'_>, frame: &Frame, sheet: &mut Sheet, width: usize) {
-    let now = frame.at(subject.position);
     if let Some(event) = frame.is_twin.filter(|event| *event < subject.position) {
         sheet.heading("What became of it");
         let words = "It is another packet sent again while we held something: folded into that one, not delivered.";
@@ -91,18 +106,13 @@ fn course(subject: &Subject<'_>, frame: &Frame, sheet: &mut Sheet, width: usize)
         return next_of_receiver(subject, frame, sheet, width);
     }
     sheet.heading("What became of it");
-    let repeated = now.twins.checked_sub(1).map(|last| frame.repeated[last].0);
-    let mut twins_are_told = false;
+    let mut told = 0;
     for turn in frame.turns_at(subject.position) {
-        if let Some(event) = repeated.filter(|event| *event < turn.event && !twins_are_told) {
-            twins_are_told = true;
-            timed(subject, sheet, event, &twins(subject, frame, now.twins), width);
-        }
+        twins(subject, frame, told..turn.event, sheet, width);
+        told = turn.event;
         timed(subject, sheet, turn.event, &turn_line(subject, frame, turn), width);
     }
-    if let Some(event) = repeated.filter(|_| !twins_are_told) {
-        timed(subject, sheet, event, &twins(subject, frame, now.twins), width);
-    }
+    twins(subject, frame, told..subject.position, sheet, width);
     if frame.turns_at(subject.position).next().is_none() {
         sheet.faint("It is on its way.", width);
     }
@@ -111,7 +121,7 @@ fn course(subject: &Subject<'_>, frame: &Frame, sheet: &mut Sheet, width: usize)
 
 fn turn_line(subject: &Subject<'_>, frame: &Frame, turn: &Turn) -> Line {
     let says = match turn.says.as_str() {
-        "" => format!("It arrives, after {}.", brief(turn.at.0.saturating_sub(frame.entered().0))),
+        "" => format!("It arrives, after {}.", moment(turn.at.0.saturating_sub(frame.entered().0))),
         says => says.to_owned(),
     };
     let arrow = (turn.mark)(&subject.theme.marks().fates);
@@ -123,16 +133,19 @@ fn timed(subject: &Subject<'_>, sheet: &mut Sheet, event: usize, content: &Line,
     sheet.hanging(&lead, content, width);
 }
 
-/// How often its sender has sent it again, and when.
-fn twins(subject: &Subject<'_>, frame: &Frame, count: usize) -> Line {
+/// How often its sender has sent it again among these events, and when. It stands at the last of them.
+fn twins(subject: &Subject<'_>, frame: &Frame, events: Range<usize>, sheet: &mut Sheet, width: usize) {
     const SHOWN: usize = 6;
-    let shown = &frame.repeated[count.saturating_sub(SHOWN)..count];
-    let times: Vec<String> = shown.iter().map(|(event, _)| subject.time(*event)).collect();
-    let often = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+    let repeated = frame.repeated_in(events);
+    let Some((event, _)) = repeated.last() else { return };
+    let count = repeated.len();
+    let shown = &repeated[count.saturating_sub(SHOWN)..];
+    let at: Vec<String> = shown.iter().map(|(event, _)| subject.time(*event)).collect();
     let last = if count > SHOWN { ", the last ones" } else { "" };
     let arrow = subject.theme.marks().fates.twin;
-    let words = format!("Its sender has sent it again {often}{last} at {}.", times.join(", "));
-    Line::styled(&format!("{arrow} "), Style::FAINT).with(&words, Style::PLAIN)
+    let words = format!("Its sender has sent it again {}{last} at {}.", times(count), at.join(", "));
+    let line = Line::styled(&format!("{arrow} "), Style::FAINT).with(&words, Style::PLAIN);
+    timed(subject, sheet, *event, &line, width);
 }
 
 /// What its receiver sent next in the same conversation.
@@ -145,7 +158,7 @@ fn next_of_receiver(subject: &Subject<'_>, frame: &Frame, sheet: &mut Sheet, wid
     let after = subject.event(taken).map_or(0, |event| answer.entered().0.saturating_sub(event.at.0));
     let mut line = Line::plain("The next packet of ");
     line.append(&subject.host(from));
-    line.push(&format!(", {} later: ", brief(after)), Style::PLAIN);
+    line.push(&format!(", {} later: ", moment(after)), Style::PLAIN);
     line.push(&answer.explained.name, Style::CODE);
     if !frame.is_on_wire {
         sheet.gap();
@@ -171,24 +184,43 @@ fn answer<'s>(subject: &Subject<'s>, frame: &Frame, taken: usize) -> Option<&'s 
 
 /// The states that it changed at both ends.
 fn changes(subject: &Subject<'_>, frame: &Frame, sheet: &mut Sheet, width: usize) {
-    let found = changed(subject, frame);
-    if found.is_empty() {
-        return;
-    }
-    sheet.heading("What it changed");
     let mut is_inferred = false;
-    for event in found {
+    let mut changed_to = Vec::new();
+    for event in changed(subject, frame) {
         let Some(What::State { host, socket, from, to, basis }) = subject.event(event).map(|event| &event.what) else {
             continue;
         };
+        // The kernel also confirms what an earlier packet has changed.
+        let state = (host, socket, to);
+        if is_confirmed(*from, *to) && !changed_to.contains(&state) {
+            continue;
+        }
+        if changed_to.is_empty() {
+            sheet.heading("What it changed");
+        }
+        changed_to.push(state);
         is_inferred |= *basis == Basis::Inferred;
-        let known = Known { state: *to, basis: *basis };
-        let line = ends::change(&subject.host(host), *from, known, socket, subject.theme.marks());
-        timed(subject, sheet, event, &line, width);
+        timed(subject, sheet, event, &new_state(subject, event), width);
     }
     if is_inferred {
         sheet.faint(LEGEND, width);
     }
+}
+
+/// It was in that state: the kernel says what had been concluded.
+fn is_confirmed(from: Option<TcpState>, to: TcpState) -> bool {
+    from == Some(to)
+}
+
+/// A socket's new state, or that the kernel confirms it.
+fn new_state(subject: &Subject<'_>, event: usize) -> Line {
+    let Some(What::State { host, socket, from, to, basis }) = subject.event(event).map(|event| &event.what) else {
+        return Line::new();
+    };
+    let (host, known) = (subject.host(host), Known { state: *to, basis: *basis });
+    let concluded = Known { state: *to, basis: Basis::Inferred };
+    let confirmation = is_confirmed(*from, *to).then(|| ends::confirmation(&host, concluded, known)).flatten();
+    confirmation.unwrap_or_else(|| ends::change(&host, *from, known, socket, subject.theme.marks()))
 }
 
 /// The events of these changes: of its sender if sending it changes something, and of its receiver from its arrival
@@ -219,7 +251,7 @@ fn states_of<'s>(
     subject: &Subject<'s>,
     host: &str,
     socket: &SocketRef,
-    events: std::ops::Range<usize>,
+    events: Range<usize>,
 ) -> impl Iterator<Item = usize> + use<'s> {
     let track = subject.reel.sockets().get(host, socket);
     track.map_or(&[][..], |track| track.changes_in(events)).iter().map(|change| change.event)
@@ -361,16 +393,15 @@ const fn stage_words(fresh: bool, link: LinkKind) -> &'static str {
     }
 }
 
-fn of_states(subject: &Subject<'_>, events: std::ops::Range<usize>, sheet: &mut Sheet, width: usize) {
+fn of_states(subject: &Subject<'_>, events: Range<usize>, sheet: &mut Sheet, width: usize) {
     sheet.heading("New states");
     let mut is_inferred = false;
     for at in events.start..events.end.min(subject.position) {
-        let Some(What::State { host, socket, from, to, basis }) = subject.event(at).map(|event| &event.what) else {
+        let Some(What::State { socket, basis, .. }) = subject.event(at).map(|event| &event.what) else {
             continue;
         };
         is_inferred |= *basis == Basis::Inferred;
-        let known = Known { state: *to, basis: *basis };
-        let mut line = ends::change(&subject.host(host), *from, known, socket, subject.theme.marks());
+        let mut line = new_state(subject, at);
         if let Some(remote) = socket.remote {
             line.push(&format!(" > {remote}"), Style::FAINT);
         }

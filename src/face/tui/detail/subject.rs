@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        ladder::{brief, host_style},
+        ladder::{host_style, moment},
         reel::{Frame, Kind, Reel, Rung, lane},
         theme::Theme,
     },
@@ -84,9 +84,7 @@ impl<'s> Subject<'s> {
 
     /// When the lab began in which this event stands: the zero of its time.
     pub(super) fn began(&self, event: usize) -> Stamp {
-        let rungs = self.reel.rungs();
-        let count = rungs.partition_point(|rung| rung.event <= event);
-        count.checked_sub(1).map_or_else(Stamp::default, |last| rungs[last].began)
+        self.reel.began(event)
     }
 
     /// The time of an event as the ladder's margin has it.
@@ -97,7 +95,7 @@ impl<'s> Subject<'s> {
 
     /// A time in the lab in which this event stands.
     pub(super) fn time_of(&self, event: usize, at: Stamp) -> String {
-        brief(at.0.saturating_sub(self.began(event).0))
+        moment(at.0.saturating_sub(self.began(event).0))
     }
 
     /// A host's name in its colour.

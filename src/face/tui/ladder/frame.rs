@@ -3,7 +3,7 @@
 use super::{
     Shapes,
     arrow::{Arrow, Remark},
-    words,
+    label, words,
 };
 use crate::{
     face::{
@@ -11,6 +11,7 @@ use crate::{
         tui::reel::{Frame, FrameNow, Place},
     },
     kernel::clock::Stamp,
+    packet::decode,
 };
 
 /// Of the way between two lanes, how far an arrow is drawn that has not come to its end.
@@ -18,6 +19,8 @@ const UNDER_WAY: f64 = 0.6;
 
 pub(super) struct Shown<'a> {
     pub(super) frame: &'a Frame,
+    /// As it was sent.
+    pub(super) bytes: &'a [u8],
     pub(super) now: FrameNow,
     pub(super) label: Option<&'a str>,
     pub(super) clock: Stamp,
@@ -44,13 +47,20 @@ impl Shown<'_> {
     }
 
     fn words(&self) -> Vec<String> {
-        let named = self.label.map(|label| format!("{label}: ")).unwrap_or_default();
-        let head = self.frame.explained.summary.split("  ").next().unwrap_or_default();
-        let name = self.frame.explained.name.as_str();
-        let short = name.split(' ').next().unwrap_or_default();
+        let words = label::of_tcp(&decode(self.bytes), self.bytes).unwrap_or_else(|| self.of_others());
+        let shortest = words.last().cloned().unwrap_or_default();
+        if self.is_brief {
+            return vec![shortest];
+        }
+        let named = self.label.map(|label| words.iter().map(|words| format!("{label}: {words}")).collect::<Vec<_>>());
+        let named = named.unwrap_or_else(|| words.clone());
+        named.into_iter().chain([shortest]).collect()
+    }
 
-        let full = || vec![format!("{named}{head}"), format!("{named}{name}"), name.to_owned(), short.to_owned()];
-        if self.is_brief { vec![short.to_owned()] } else { full() }
+    fn of_others(&self) -> Vec<String> {
+        let (whole, name) = (&self.frame.explained.summary, &self.frame.explained.name);
+        let short = name.split(' ').next().unwrap_or_default();
+        vec![whole.clone(), name.clone(), short.to_owned()]
     }
 
     /// What was done to it, as signs behind its name.

@@ -5,6 +5,8 @@
 
 mod arrow;
 mod frame;
+mod head;
+mod label;
 mod marked;
 pub(in crate::face::tui) mod packet;
 mod strip;
@@ -16,17 +18,18 @@ use std::collections::VecDeque;
 
 use unicode_width::UnicodeWidthStr;
 
-pub(in crate::face::tui) use self::words::brief;
+pub use self::head::head;
+pub(in crate::face::tui) use self::words::{brief, moment, times};
 use self::{frame::Shown, strip::Strip};
 use super::reel::{Kind, Reel, lane};
 use crate::{
     face::{
         plain::ends::{self, Known},
-        text::{Line, Marks, Style, line::Ink},
+        text::{Line, Marks, Style, line::Ink, wrap::wrap},
     },
     kernel::clock::Stamp,
     timeline::{
-        event::{Event, Host, LinkKind, What},
+        event::{Event, LinkKind, What},
         fold::World,
     },
 };
@@ -41,7 +44,7 @@ pub struct View<'v> {
     pub position: usize,
     /// The world at that position.
     pub world: &'v World,
-    /// The rung that has to be in sight; the last one where none is named.
+    /// The rung that has to be in sight; where none was chosen the newest one, at the bottom.
     pub rung: Option<usize>,
     /// What time it is, for what is held.
     pub clock: Stamp,
@@ -164,44 +167,6 @@ impl Lanes {
     }
 }
 
-/// The names of the lanes, their addresses and the states of their sockets: two lines that always stay.
-#[must_use]
-pub fn head(world: &World, marks: &'static Marks, width: usize) -> [Line; 2] {
-    let lanes = Lanes::new(world.hosts.len(), width, TIME);
-    let (mut names, mut states) = (Strip::new(width), Strip::new(width));
-    for (at, host) in world.hosts.iter().enumerate() {
-        // Over IPv6 all hosts of a loopback share an address, which then tells nothing.
-        let address = host.addresses.first().map(ToString::to_string).unwrap_or_default();
-        let name =
-            Line::styled(&host.name.to_uppercase(), host_style(at).bold()).with(&format!(" {address}"), Style::FAINT);
-        place_head(&mut names, &lanes, at, &name);
-        place_head(&mut states, &lanes, at, &sockets_of(world, host, marks));
-    }
-    [names.into_line(), states.into_line()]
-}
-
-/// A host's name stands over its lane: behind it at the right end, in front of it elsewhere.
-fn place_head(strip: &mut Strip, lanes: &Lanes, lane: usize, line: &Line) {
-    let width = line.width();
-    let column = lanes.column(lane);
-    let begin = if lanes.is_last(lane) { (lanes.width).saturating_sub(width) } else { column };
-    strip.put_line(begin, line);
-}
-
-/// The states of a host's sockets, the newest first.
-fn sockets_of(world: &World, host: &Host, marks: &'static Marks) -> Line {
-    let mut sockets: Vec<_> = world.sockets.iter().filter(|((owner, _), _)| *owner == host.name).collect();
-    sockets.sort_by_key(|(_, now)| std::cmp::Reverse(now.since));
-    let mut line = Line::new();
-    for (_, now) in sockets {
-        if !line.is_blank() {
-            line.push(&format!(" {} ", marks.dot), Style::FAINT);
-        }
-        line.append(&ends::state(Known { state: now.state, basis: now.basis }));
-    }
-    line
-}
-
 #[must_use]
 pub const fn host_style(lane: usize) -> Style {
     match lane {
@@ -241,7 +206,8 @@ pub fn rows(view: &View<'_>, width: usize, height: usize) -> Vec<Row> {
 
 /// Cuts at the top, unless that would hide the rung that has to be in sight.
 fn fit(rows: VecDeque<Row>, anchor: usize, height: usize) -> Vec<Row> {
-    let begin = rows.iter().position(|row| row.rung == anchor).unwrap_or(0);
+    // A rung need not have a row: a packet that was folded into its first copy has none.
+    let begin = rows.iter().position(|row| row.rung == anchor).unwrap_or(rows.len());
     let surplus = rows.len().saturating_sub(height).min(begin);
     rows.into_iter().skip(surplus).take(height).collect()
 }
@@ -271,7 +237,7 @@ impl<'v> Painter<'v> {
             Kind::Return(call) => self.returned(event, call).into_iter().collect(),
             Kind::States { last } => self.states(rung.event, last, rung.began),
             Kind::Hand => vec![self.hand(event)],
-            Kind::Notice => vec![self.notice(event)],
+            Kind::Notice => self.notice(event),
         };
         let mut rows: Vec<Row> = lines.into_iter().map(|line| Row { line, rung: index, is_gap: false }).collect();
         if self.view.is_wide && !rows.is_empty() {
@@ -287,7 +253,7 @@ impl<'v> Painter<'v> {
             strip.put(*column, self.shapes.lane, host_style(lane));
         }
         if let Some((event, began)) = event {
-            let time = if event.at < began { String::new() } else { brief(event.at.0 - began.0) };
+            let time = if event.at < began { String::new() } else { moment(event.at.0 - began.0) };
             strip.put((TIME - 1).saturating_sub(time.width()), &time, Style::FAINT);
         }
         strip
@@ -314,7 +280,8 @@ impl<'v> Painter<'v> {
         let (now, label) = (frame.at(position), frame.label_at(position));
         let style = host_style(frame.lanes.0);
         let (clock, is_brief) = (self.view.clock, self.view.is_wide);
-        let shown = Shown { frame, now, label, clock, style, shapes: self.shapes, is_brief };
+        let What::Frame { bytes, .. } = &event.0.what else { return Vec::new() };
+        let shown = Shown { frame, bytes, now, label, clock, style, shapes: self.shapes, is_brief };
         let mut strip = self.strip(Some(event));
         let rest = shown.arrow().draw(&mut strip, &self.lanes);
         let mut lines = vec![strip.into_line()];
@@ -400,22 +367,30 @@ impl<'v> Painter<'v> {
             }
             None => format!("by hand: {deed}"),
         };
-        self.in_the_middle(event, &words, Style::of(Ink::Waits))
+        self.in_the_middle(Some(event), &Line::styled(&words, Style::of(Ink::Waits)))
     }
 
-    fn notice(&self, event: Timed<'_>) -> Line {
+    /// Sentences, on as many rows as they need.
+    fn notice(&self, event: Timed<'_>) -> Vec<Line> {
         let text = match &event.0.what {
             What::Notice { text } => text.clone(),
             What::CaptureLost { frames } => crate::face::plain::missed(*frames),
             _ => String::new(),
         };
-        self.in_the_middle(event, &text, Style::WARNING)
+        let rows = wrap(&Line::styled(&text, Style::WARNING), self.middle().max(1));
+        let put = |(at, line): (usize, &Line)| self.in_the_middle((at == 0).then_some(event), line);
+        rows.iter().enumerate().map(put).collect()
     }
 
-    fn in_the_middle(&self, event: Timed<'_>, text: &str, style: Style) -> Line {
-        let mut strip = self.strip(Some(event));
-        let room = self.lanes.width.saturating_sub(TIME + 4);
-        let line = clipped(&Line::styled(text, style), room, self.shapes.cut);
+    /// The room between the outer lanes.
+    const fn middle(&self) -> usize {
+        self.lanes.width.saturating_sub(TIME + 4)
+    }
+
+    fn in_the_middle(&self, event: Option<Timed<'_>>, line: &Line) -> Line {
+        let mut strip = self.strip(event);
+        let room = self.middle();
+        let line = clipped(line, room, self.shapes.cut);
         strip.put_line(TIME + 2 + room.saturating_sub(line.width()) / 2, &line);
         strip.into_line()
     }

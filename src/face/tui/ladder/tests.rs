@@ -44,6 +44,19 @@ fn a_held_packet_ends_at_a_wall_in_the_middle_of_its_way() {
 }
 
 #[test]
+fn a_notice_is_told_whole_on_as_many_rows_as_it_needs() {
+    let mut reel = reel();
+    let text = "What is left of these lines is not run, because a claim does not hold. The step can be run again.";
+    let at = reel.events().last().unwrap().at;
+    reel.push(Event { seq: 0, at, what: What::Notice { text: text.into() } });
+    for width in [40, 78, 200] {
+        let picture = drawn(&reel, reel.len(), (width, 12), &Marks::UNICODE);
+        let words: Vec<&str> = picture.split_whitespace().filter(|word| *word != "│").collect();
+        assert!(words.join(" ").contains(text), "{picture}");
+    }
+}
+
+#[test]
 fn what_comes_later_is_not_seen() {
     let reel = reel();
     let first: FrameId = 0;

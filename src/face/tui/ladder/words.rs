@@ -6,6 +6,7 @@ use crate::{
         tui::reel::{FrameNow, Place},
     },
     kernel::clock::Stamp,
+    lesson::eval::duration,
     timeline::event::DropReason,
 };
 
@@ -13,15 +14,14 @@ use crate::{
 pub(super) fn remark(now: &FrameNow, clock: Stamp) -> Option<String> {
     let place = match now.place {
         Place::Held { since } => Some(format!("held for {}", in_seconds(clock.0.saturating_sub(since.0)))),
+        Place::Lost(DropReason::Asked) => Some(match now.held_ns {
+            Some(held) => format!("dropped after {} in our hands", length(held)),
+            None => "dropped".to_owned(),
+        }),
         Place::Lost(why) => Some(lost(why).to_owned()),
         Place::Refused => Some("its receiver throws it away".to_owned()),
-        Place::Arrived => now.held_ns.map(|held| format!("after {} in our hands", in_seconds(held))),
+        Place::Arrived => now.held_ns.map(|held| format!("after {} in our hands", length(held))),
         Place::OnItsWay => None,
-    };
-    let repeated = match now.twins {
-        0 => None,
-        1 => Some("sent again once".to_owned()),
-        times => Some(format!("sent again {times} times")),
     };
     let done = [
         (now.copies > 1).then(|| format!("{} copies", now.copies)),
@@ -30,8 +30,28 @@ pub(super) fn remark(now: &FrameNow, clock: Stamp) -> Option<String> {
         now.is_corrupted.then(|| "one byte changed".to_owned()),
         now.is_truncated.then(|| "cut short".to_owned()),
     ];
-    let parts: Vec<String> = place.into_iter().chain(repeated).chain(done.into_iter().flatten()).collect();
+    let parts: Vec<String> = place.into_iter().chain(repeated(now)).chain(done.into_iter().flatten()).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// What came while it was in our hands, and what came after that.
+fn repeated(now: &FrameNow) -> Option<String> {
+    let is_held = matches!(now.place, Place::Held { .. });
+    Some(match (now.twins, now.twins_since) {
+        (0, 0) => return None,
+        (before, 0) if is_held => format!("sent again {}", times(before)),
+        (before, 0) => format!("sent again {} meanwhile", times(before)),
+        (0, after) => format!("sent again {} later", times(after)),
+        (before, after) => format!("sent again {} meanwhile and {} later", times(before), times(after)),
+    })
+}
+
+pub(in crate::face::tui) fn times(count: usize) -> String {
+    match count {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        count => format!("{count} times"),
+    }
 }
 
 pub(super) const fn style(now: &FrameNow) -> Style {
@@ -55,13 +75,35 @@ const fn lost(why: DropReason) -> &'static str {
     }
 }
 
-/// A time that a person let go by.
+/// A length of time, in the digits in which the story has it.
+fn length(nanoseconds: u64) -> String {
+    duration(i64::try_from(nanoseconds).unwrap_or(i64::MAX))
+}
+
+/// A time that a person lets go by.
 fn in_seconds(nanoseconds: u64) -> String {
     let tenths = nanoseconds / 100_000_000;
     if tenths < 100 { format!("{}.{} s", tenths / 10, tenths % 10) } else { brief(nanoseconds) }
 }
 
-/// A time in at most eight cells.
+/// When something happened, in at most eight cells: with as many digits as fit, so that neighbours can be told apart.
+pub(in crate::face::tui) fn moment(nanoseconds: u64) -> String {
+    let micros = nanoseconds / 1_000;
+    let (millis, seconds) = (micros / 1_000, micros / 1_000_000);
+    let (micros, part) = (micros % 1_000, millis % 1_000);
+    match seconds {
+        0 if millis < 10 => format!("{millis}.{micros:03} ms"),
+        0 if millis < 100 => format!("{millis}.{:02} ms", micros / 10),
+        0 => format!("{millis}.{} ms", micros / 100),
+        1..100 => format!("{seconds}.{part:03} s"),
+        100..1_000 => format!("{seconds}.{:02} s", part / 10),
+        1_000..10_000 => format!("{seconds}.{} s", part / 100),
+        10_000..1_000_000 => format!("{seconds} s"),
+        _ => format!("{} h", seconds / 3_600),
+    }
+}
+
+/// A length of time in at most eight cells.
 pub(in crate::face::tui) fn brief(nanoseconds: u64) -> String {
     let micros = nanoseconds / 1_000;
     let (millis, seconds) = (micros / 1_000, micros / 1_000_000);
@@ -96,14 +138,46 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_keeps_as_many_digits_as_eight_cells_have() {
+        for (nanoseconds, shown) in [
+            (41_000, "0.041 ms"),
+            (19_655_000, "19.65 ms"),
+            (250_190_000, "250.1 ms"),
+            (22_118_032_000, "22.118 s"),
+            (74_931_000_000, "74.931 s"),
+            (725_305_000_000, "725.30 s"),
+            (1_234_560_000_000, "1234.5 s"),
+            (90_000_000_000_000, "90000 s"),
+            (9_000_000_000_000_000, "2500 h"),
+        ] {
+            assert_eq!(moment(nanoseconds), shown);
+            assert!(shown.len() <= 8);
+        }
+    }
+
+    #[test]
     fn one_that_simply_passes_needs_no_word() {
         let now = FrameNow { place: Place::Arrived, copies: 1, ..FrameNow::default() };
         assert_eq!(remark(&now, Stamp(0)), None);
     }
 
     #[test]
+    fn what_was_sent_again_is_told_by_when_that_was() {
+        let place = Place::Lost(DropReason::Asked);
+        let dropped = FrameNow { place, twins: 2, held_ns: Some(6_460_000_000), copies: 1, ..FrameNow::default() };
+        assert_eq!(remark(&dropped, Stamp(0)).unwrap(), "dropped after 6.5 s in our hands, sent again twice meanwhile");
+        let arrived = FrameNow { place: Place::Arrived, twins_since: 1, ..dropped };
+        assert_eq!(
+            remark(&arrived, Stamp(0)).unwrap(),
+            "after 6.5 s in our hands, sent again twice meanwhile and once later"
+        );
+        let passed = FrameNow { twins: 0, twins_since: 3, held_ns: None, ..arrived };
+        assert_eq!(remark(&passed, Stamp(0)).unwrap(), "sent again 3 times later");
+    }
+
+    #[test]
     fn one_in_our_hands_says_how_long_and_how_often_it_was_sent_again() {
         let now = FrameNow { place: Place::Held { since: Stamp(0) }, copies: 1, twins: 2, ..FrameNow::default() };
-        assert_eq!(remark(&now, Stamp(3_000_000_000)).unwrap(), "held for 3.0 s, sent again 2 times");
+        assert_eq!(remark(&now, Stamp(3_000_000_000)).unwrap(), "held for 3.0 s, sent again twice");
     }
 }

@@ -1,5 +1,7 @@
 //! The course of one frame and of one call, from which can be told how it stood at any position.
 
+use std::ops::Range;
+
 use crate::{
     face::{
         explain::{Explain, Explained},
@@ -54,8 +56,11 @@ pub struct Turn {
 pub struct FrameNow {
     pub place: Place,
     pub copies: usize,
+    /// How often it was sent again while it was in our hands.
     pub twins: usize,
-    /// It was in our hands, for so long.
+    /// How often else: its receiver has it, and we hold the answer.
+    pub twins_since: usize,
+    /// It was in our hands, for so long since it was sent.
     pub held_ns: Option<u64>,
     /// It is to leave, or has left, so much later.
     pub delayed_ns: Option<u64>,
@@ -97,8 +102,8 @@ impl Frame {
         self.journey.entered
     }
 
-    pub(super) fn meets(&mut self, event: usize, at: Stamp, fate: &Fate, began: Stamp, explain: &mut dyn Explain) {
-        let Some(News { mark, sentences, passes, .. }) = self.journey.meets(at, fate, began, explain) else { return };
+    pub(super) fn meets(&mut self, event: usize, at: Stamp, fate: &Fate, explain: &mut dyn Explain) {
+        let Some(News { mark, sentences, passes, .. }) = self.journey.meets(at, fate, None, explain) else { return };
         // That it arrives is no news where it passes; what its receiver does with it may be.
         let says = say_all(&sentences[usize::from(passes).min(sentences.len())..]);
         let arrows = crate::face::text::Marks::UNICODE.fates;
@@ -137,9 +142,26 @@ impl Frame {
         if !self.is_on_wire {
             now.place = Place::Arrived;
         }
-        self.turns_at(position).for_each(|turn| now.meets(turn));
-        now.twins = self.repeated.iter().take_while(|(event, _)| *event < position).count();
+        self.turns_at(position).for_each(|turn| now.meets(turn, self.entered()));
+        let repeated = self.repeated_in(0..position).len();
+        now.twins = self.repeated_in(self.in_our_hands().start..self.in_our_hands().end.min(position)).len();
+        now.twins_since = repeated - now.twins;
         now
+    }
+
+    /// When it was sent again among some events.
+    #[must_use]
+    pub fn repeated_in(&self, events: Range<usize>) -> &[(usize, Stamp)] {
+        let begin = self.repeated.partition_point(|(event, _)| *event < events.start);
+        let end = self.repeated.partition_point(|(event, _)| *event < events.end);
+        &self.repeated[begin.min(end)..end]
+    }
+
+    /// The events between which it was in our hands; none where it never was.
+    fn in_our_hands(&self) -> Range<usize> {
+        let Some(taken) = self.turns.iter().position(|turn| matches!(turn.fate, Fate::Held)) else { return 0..0 };
+        let end = self.turns.get(taken + 1).map_or(usize::MAX, |turn| turn.event);
+        self.turns[taken].event..end
     }
 }
 
@@ -152,9 +174,9 @@ fn without_bytes(fate: &Fate) -> Fate {
 }
 
 impl FrameNow {
-    fn meets(&mut self, turn: &Turn) {
-        if let Place::Held { since } = self.place {
-            self.held_ns = Some(turn.at.0.saturating_sub(since.0));
+    fn meets(&mut self, turn: &Turn, entered: Stamp) {
+        if matches!(self.place, Place::Held { .. }) {
+            self.held_ns = Some(turn.at.0.saturating_sub(entered.0));
         }
         match turn.fate {
             Fate::Held => self.place = Place::Held { since: turn.at },

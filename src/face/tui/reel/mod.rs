@@ -7,6 +7,7 @@
 mod conversations;
 mod journal;
 mod marks;
+mod pauses;
 mod rung;
 mod sockets;
 #[cfg(test)]
@@ -14,10 +15,12 @@ mod tests;
 
 use std::{collections::HashMap, net::SocketAddr};
 
+use self::pauses::Pauses;
 pub use self::{
     conversations::{Conversation, Conversations, Point},
     journal::{CallTrack, Frame, FrameNow, Place, Turn},
     marks::{Mark, Marks, Stage},
+    pauses::Pause,
     rung::{Kind, Rung},
     sockets::{Change, Sampled, Series, Sockets, Track},
 };
@@ -47,6 +50,7 @@ pub struct Reel {
     /// The claims that do not hold, by their events.
     failures: Vec<usize>,
     sockets: Sockets,
+    pauses: Pauses,
     conversations: Conversations,
     /// What the script came to, claimed and bound: the events.
     script: Vec<usize>,
@@ -82,6 +86,7 @@ impl Default for Reel {
             marks: Marks::default(),
             failures: Vec::new(),
             sockets: Sockets::default(),
+            pauses: Pauses::default(),
             conversations: Conversations::default(),
             script: Vec::new(),
             taken: Vec::new(),
@@ -162,6 +167,12 @@ impl Reel {
         &self.sockets
     }
 
+    /// Where the lab waited for whoever has it, among some events.
+    #[must_use]
+    pub fn pauses(&self, events: &std::ops::Range<usize>) -> &[Pause] {
+        self.pauses.within(events)
+    }
+
     /// The numbers of the TCP conversations, over time.
     #[must_use]
     pub fn conversations(&self) -> &[Conversation] {
@@ -186,6 +197,13 @@ impl Reel {
     #[must_use]
     pub fn rungs_at(&self, position: usize) -> usize {
         self.rungs.partition_point(|rung| rung.event < position)
+    }
+
+    /// When the hosts were set up among which this event happened: the zero of all times.
+    #[must_use]
+    pub fn began(&self, event: usize) -> Stamp {
+        let count = self.rungs.partition_point(|rung| rung.event <= event);
+        count.checked_sub(1).map_or_else(Stamp::default, |last| self.rungs[last].began)
     }
 
     /// The frame of the hosts that stand now which has this number.
@@ -214,6 +232,7 @@ impl Reel {
         self.now.apply(&event);
         self.marks.note(at, &event.what);
         self.sockets.note(at, &event);
+        self.pauses.note(at, &event, self.events.last());
         if matches!(event.what, What::Line { .. } | What::Claim { .. } | What::Bound { .. }) {
             self.script.push(at);
         }
@@ -327,8 +346,7 @@ impl Reel {
             }
             return;
         }
-        let began = self.now.lab_began.unwrap_or_default();
-        self.frames[index].meets(at, when, fate, began, &mut self.narrator);
+        self.frames[index].meets(at, when, fate, &mut self.narrator);
         self.note_end(at, index);
     }
 

@@ -41,6 +41,16 @@ fn a_held_frame_is_held_until_it_is_let_go_and_counts_its_twins() {
 }
 
 #[test]
+fn what_is_sent_again_after_it_has_arrived_does_not_count_for_the_time_in_our_hands() {
+    let mut reel = reel();
+    let before = reel.frames()[0].at(reel.len());
+    let at = reel.events().last().unwrap().at;
+    reel.push(Event { seq: 0, at, what: What::Fate { frame: 1, fate: Fate::Twin { of: 0 } } });
+    let after = reel.frames()[0].at(reel.len());
+    assert_eq!((after.twins, after.twins_since), (before.twins, before.twins_since + 1));
+}
+
+#[test]
 fn a_twin_is_no_rung_of_its_own_once_it_is_known() {
     let reel = reel();
     let twins: Vec<_> = reel.frames().iter().filter(|frame| frame.is_twin.is_some()).collect();

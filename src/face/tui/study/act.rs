@@ -307,7 +307,7 @@ impl Study {
     }
 
     /// Whether there is a row of this rung.
-    fn is_shown(&self, rung: usize) -> bool {
+    pub(super) fn is_shown(&self, rung: usize) -> bool {
         match self.reel.rungs()[rung].kind {
             Kind::Frame(frame) => !self.reel.frames()[frame].is_twin_at(self.position()),
             Kind::Stage { fresh } => fresh,

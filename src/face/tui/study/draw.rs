@@ -9,7 +9,7 @@ use crate::{
         text::{Line, Look, Style, line::Ink, wrap::wrap},
         tui::{
             canvas::{self, Scrolled, Title},
-            detail::{self, Tab},
+            detail,
             keys::Keymap,
             ladder::{self, Row, View},
             offer::key_line,
@@ -154,7 +154,8 @@ impl Study {
         let is_wide = self.has_wide_rungs(inner);
         let inner = self.rungs_area(inner);
         let (reel, position, clock) = (&self.reel, self.position(), self.clock_of_position());
-        let (rung, marks) = (self.chosen_rung(), theme.marks());
+        // What is talked about is looked at as well; unless it was chosen by hand, the newest has to be in sight.
+        let (rung, marks) = (self.rung, theme.marks());
         let view = View { reel, position, world, rung, clock, marks, is_wide };
         ladder::rows(&view, usize::from(inner.width), usize::from(inner.height).saturating_sub(LADDER_HEAD))
     }
@@ -207,7 +208,7 @@ impl Study {
     // The details.
 
     fn details(&self, buf: &mut Buffer, area: Rect, world: &World, theme: &Theme) {
-        let title = Title::from(tabs(self.detail.tab));
+        let title = Title::from(detail::tabs(self.detail.tab, area.width));
         let inner = padded(canvas::pane(buf, area, title, self.focus == Pane::Detail, theme));
         detail::draw(buf, inner, &self.detail, &self.subject(world, theme));
     }
@@ -289,28 +290,4 @@ pub(in crate::face::tui) fn clear(buf: &mut Buffer, area: Rect, theme: &Theme) {
         }
     }
     buf.set_style(area, theme.base());
-}
-
-fn tabs(open: Tab) -> Line {
-    let mut line = Line::new();
-    for (number, tab) in (1..).zip(Tab::ALL) {
-        let style = if tab == open { Style::of(Ink::Heading).bold().underline() } else { Style::FAINT };
-        line.push(&format!("{number} "), Style::of(Ink::Key));
-        line.push(tab.name(), style);
-        line.push("  ", Style::PLAIN);
-    }
-    line
-}
-
-/// The tab whose name stands here in the border.
-pub(super) fn tab_at(x: u16, area: Rect) -> Option<Tab> {
-    let mut begin = area.x + 3;
-    for tab in Tab::ALL {
-        let width = u16::try_from(tab.name().len() + 4).unwrap_or(0);
-        if (begin..begin + width).contains(&x) {
-            return Some(tab);
-        }
-        begin += width;
-    }
-    None
 }

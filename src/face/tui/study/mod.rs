@@ -335,7 +335,7 @@ impl Study {
     /// The explanation at this width.
     fn told(&self, world: &World, look: Look) -> Told {
         let value = |expr: &Expr| eval(expr, &|name| world.values.get(name).cloned());
-        self.telling(look, Live { value: &value, origin: world.lab_began.unwrap_or_default() }).tell()
+        self.telling(look, Live { value: &value, origin: self.reel.began(self.position()) }).tell()
     }
 
     fn telling<'t>(&'t self, look: Look, live: Live<'t>) -> Telling<'t> {

@@ -81,7 +81,7 @@ impl Study {
     }
 
     fn click_tab(&mut self, x: u16, area: Rect) {
-        if let Some(tab) = super::draw::tab_at(x, area) {
+        if let Some(tab) = super::super::detail::tab_at(x, area, self.detail.tab) {
             self.detail.tab = tab;
             self.focus = Pane::Detail;
         }

@@ -7,6 +7,7 @@ use ratatui::{
 
 use super::{
     super::sheet::put,
+    clock::Clock,
     plot::Plot,
     scale::{Scale, Unit, label},
 };
@@ -50,9 +51,9 @@ impl Drawn {
 pub(super) struct Axes {
     pub(super) values: Scale,
     pub(super) unit: Unit,
-    /// In nanoseconds since the first moment.
+    /// In nanoseconds since the first moment, without what is cut out.
     pub(super) times: Scale,
-    first: Stamp,
+    clock: Clock,
     /// Cells of the labels at the left.
     margin: usize,
     columns: usize,
@@ -62,21 +63,14 @@ pub(super) struct Axes {
 
 impl Axes {
     /// In what is left of an area behind so many lines of words.
-    pub(super) fn new(
-        area: Rect,
-        words: usize,
-        values: Scale,
-        unit: Unit,
-        times: (Stamp, Stamp),
-        theme: &Theme,
-    ) -> Self {
+    pub(super) fn new(area: Rect, words: usize, values: Scale, unit: Unit, clock: Clock, theme: &Theme) -> Self {
         let rows = usize::from(area.height).saturating_sub(words + 2);
         let labels = values.ticks(most_ticks(rows)).into_iter().map(|tick| label(tick, unit).chars().count());
         let margin = labels.max().unwrap_or(0) + 1;
         let columns = usize::from(area.width).saturating_sub(margin + 1);
-        let span = i64::try_from(times.1.0.saturating_sub(times.0.0)).unwrap_or(i64::MAX);
-        let times = (Scale::over([0, span], true), times.0);
-        Self { values, unit, times: times.0, first: times.1, margin, columns, rows, is_ascii: theme.is_ascii() }
+        let span = i64::try_from(clock.span()).unwrap_or(i64::MAX);
+        let times = Scale::over([0, span], true);
+        Self { values, unit, times, clock, margin, columns, rows, is_ascii: theme.is_ascii() }
     }
 
     pub(super) fn plot(&self) -> Plot {
@@ -84,7 +78,7 @@ impl Axes {
     }
 
     pub(super) fn x(&self, plot: &Plot, at: Stamp) -> usize {
-        let since = i64::try_from(at.0.saturating_sub(self.first.0)).unwrap_or(i64::MAX);
+        let since = i64::try_from(self.clock.since_first(at)).unwrap_or(i64::MAX);
         self.times.place(since, plot.width())
     }
 
@@ -92,10 +86,14 @@ impl Axes {
         self.values.place(value, plot.height())
     }
 
-    /// The line of the position's moment, if that lies within.
-    pub(super) fn mark_position(&self, plot: &mut Plot, at: Stamp) {
-        let x = self.x(plot, at.max(self.first));
+    /// The line of the position's moment, if that lies within, and those of the pauses.
+    pub(super) fn mark(&self, plot: &mut Plot, at: Stamp) {
+        let x = self.x(plot, at);
         plot.rule(x, if self.is_ascii { ':' } else { '┊' }, Style::of(Ink::Heading));
+        for pause in self.clock.marks() {
+            let x = self.x(plot, pause);
+            plot.rule(x, pause_sign(self.is_ascii), Style::of(Ink::Rule));
+        }
     }
 
     /// The axes with the labels at their ticks.
@@ -136,6 +134,11 @@ impl Axes {
             lead.with(" ", Style::PLAIN).with(&words, Style::FAINT),
         ]
     }
+}
+
+/// Stands where a pause was cut out.
+pub(super) const fn pause_sign(is_ascii: bool) -> char {
+    if is_ascii { '!' } else { '╎' }
 }
 
 fn most_ticks(rows: usize) -> usize {

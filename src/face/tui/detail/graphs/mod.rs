@@ -3,6 +3,7 @@
 //! All that has been seen is drawn, and a line marks the position's moment: what lies right of it came later.
 
 mod axes;
+mod clock;
 mod plot;
 mod scale;
 mod sequence;
@@ -10,7 +11,7 @@ mod series;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use self::axes::Drawn;
+use self::{axes::Drawn, clock::Clock};
 use super::{
     super::{
         ladder::host_style,
@@ -21,6 +22,7 @@ use super::{
 };
 use crate::{
     face::text::{Line, Style, line::Ink},
+    kernel::clock::Stamp,
     timeline::event::SocketRef,
 };
 
@@ -175,6 +177,21 @@ pub(super) fn draw(buf: &mut Buffer, area: Rect, state: &GraphsState, subject: &
         }
     };
     drawn.put(buf, rest, subject.theme);
+}
+
+/// The time between two moments as it is drawn, for all the conversations of the stage.
+fn clock(subject: &Subject<'_>, times: (Stamp, Stamp)) -> Clock {
+    let stage = stage(subject);
+    let seen = |found: &&Conversation| found.points.first().is_some_and(|point| stage.contains(&point.event));
+    let timers: Vec<_> =
+        subject.reel.conversations().iter().filter(seen).flat_map(|found| clock::timers(found, stage.end)).collect();
+    Clock::new(times, subject.reel.pauses(&stage), &timers)
+}
+
+/// What stands behind the words where something was cut out.
+fn pauses_in_words(clock: &Clock, subject: &Subject<'_>) -> String {
+    let sign = axes::pause_sign(subject.theme.is_ascii());
+    if clock.is_cut() { format!("; {sign} pauses cut out") } else { String::new() }
 }
 
 /// The colour of a conversation's side.

@@ -9,6 +9,7 @@ use super::{
         Subject,
     },
     axes::{Axes, Drawn},
+    clock::Clock,
     host_name,
     plot::Plot,
     scale::{Scale, Unit},
@@ -24,10 +25,11 @@ pub(super) fn draw(subject: &Subject<'_>, conversation: &Conversation, side: usi
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
         return Drawn::default();
     };
-    let words = words(subject, conversation, side, area.width.into());
+    let clock = super::clock(subject, (first.at, last.at));
+    let words = words(subject, conversation, side, &clock, area.width.into());
     // Nothing is acknowledged that was not sent.
     let values = Scale::over(points.iter().filter(|point| point.side == side).map(Point::end), true);
-    let axes = Axes::new(area, words.len(), values, Unit::Bytes, (first.at, last.at), subject.theme);
+    let axes = Axes::new(area, words.len(), values, Unit::Bytes, clock, subject.theme);
     let mut course = Course::new(subject, conversation, side, &axes);
     // Once over all of them: there may be tens of thousands.
     for point in points {
@@ -35,17 +37,18 @@ pub(super) fn draw(subject: &Subject<'_>, conversation: &Conversation, side: usi
     }
     let mut plot = course.finish();
     let position = subject.position.checked_sub(1).and_then(|at| subject.event(at)).map_or(Stamp(0), |event| event.at);
-    axes.mark_position(&mut plot, position);
+    axes.mark(&mut plot, position);
     Drawn::new(words, &axes, plot)
 }
 
-fn words(subject: &Subject<'_>, conversation: &Conversation, side: usize, width: usize) -> Vec<Line> {
+fn words(subject: &Subject<'_>, conversation: &Conversation, side: usize, clock: &Clock, width: usize) -> Vec<Line> {
     let [sender, other] = [side, 1 - side].map(|side| host_name(subject, conversation.lanes[side]));
     let (dot, lost) = if subject.theme.is_ascii() { ("...", "x") } else { ("···", "╳") };
     let line = Line::styled(&sender, side_style(conversation, side).bold())
         .with(" sends, from its first number on; ", Style::PLAIN)
         .with(dot, side_style(conversation, 1 - side))
-        .with(&format!(" {other} has acknowledged; R sent again; {lost} lost"), Style::PLAIN);
+        .with(&format!(" {other} has acknowledged; R sent again; {lost} lost"), Style::PLAIN)
+        .with(&super::pauses_in_words(clock, subject), Style::PLAIN);
     wrap(&line, width.max(8))
 }
 

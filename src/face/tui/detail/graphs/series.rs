@@ -8,6 +8,7 @@ use super::{
         Subject,
     },
     axes::{Axes, Drawn},
+    clock::Clock,
     plot::Plot,
     scale::{Scale, Unit},
 };
@@ -41,18 +42,19 @@ pub(super) fn draw(subject: &Subject<'_>, track: &Track, name: &str, area: Rect)
         (false, true) => Unit::Bytes,
         (false, false) => Unit::Count,
     };
-    let words = words(subject, name, points, unit, area.width.into());
+    let clock = super::clock(subject, (first.at, last.at));
+    let words = words(subject, name, points, unit, &clock, area.width.into());
     let values = Scale::over(points.iter().map(|point| point.value), true);
-    let axes = Axes::new(area, words.len(), values, unit, (first.at, last.at), subject.theme);
+    let axes = Axes::new(area, words.len(), values, unit, clock, subject.theme);
     let mut plot = axes.plot();
     staircase(points, &axes, &mut plot);
     let position = subject.position.checked_sub(1).and_then(|at| subject.event(at)).map_or(Stamp(0), |event| event.at);
-    axes.mark_position(&mut plot, position);
+    axes.mark(&mut plot, position);
     Drawn::new(words, &axes, plot)
 }
 
 /// What the number is, and what it was at the position.
-fn words(subject: &Subject<'_>, name: &str, points: &[Sampled], unit: Unit, width: usize) -> Vec<Line> {
+fn words(subject: &Subject<'_>, name: &str, points: &[Sampled], unit: Unit, clock: &Clock, width: usize) -> Vec<Line> {
     let help = fields::kernel(name).map_or("", |field| field.help);
     let mut line = Line::styled(name, Style::CODE.bold()).with(&format!(": {help}"), Style::PLAIN);
     let before = points.partition_point(|point| point.event < subject.position);
@@ -60,6 +62,7 @@ fn words(subject: &Subject<'_>, name: &str, points: &[Sampled], unit: Unit, widt
         let value = if unit == Unit::Nanoseconds { Value::Nanoseconds(now.value) } else { Value::Number(now.value) };
         line.push(&format!("; {} here", display(&value, Stamp::default())), Style::of(Ink::Live));
     }
+    line.push(&super::pauses_in_words(clock, subject), Style::PLAIN);
     wrap(&line, width.max(8))
 }
 

@@ -38,3 +38,27 @@ fn what_is_recorded_and_was_not_seen_yet_is_not_drawn() {
         assert_ne!(drawn, run.drawn(&state, At { seen: None, ..at }, (78, 12), &theme()));
     }
 }
+
+/// The wire with a minute in which nothing happens before this event.
+fn with_a_minute_before(event: usize) -> Ran {
+    let mut events = wire::events();
+    events.iter_mut().skip(event).for_each(|event| event.at.0 += 60_000_000_000);
+    Ran::of(wire::lesson(), events)
+}
+
+#[test]
+fn the_time_in_which_the_lab_waited_for_a_reader_is_cut_out() {
+    let run = Ran::on_the_wire();
+    let drawn =
+        |run: &Ran| run.drawn(&open(Tab::Graphs), At { position: run.end(), ..At::default() }, (98, 16), &theme());
+    let of = |event: usize| drawn(&with_a_minute_before(event));
+    let events = run.reel.events();
+    let begins = |event: &usize| matches!(events[*event].what, What::Line { .. });
+    let (lines, others): (Vec<usize>, Vec<usize>) = (0..run.end()).partition(begins);
+    let cut = lines.into_iter().map(of).find(|picture| picture.contains("pauses cut out")).unwrap();
+    snapshot::check("detail-graph-pause", &cut);
+    assert!(!drawn(&run).contains("pauses cut out"));
+    for picture in others.into_iter().filter(|event| matches!(events[*event].what, What::Frame { .. })).map(of) {
+        assert!(!picture.contains("pauses cut out"), "nobody was waited for:\n{picture}");
+    }
+}

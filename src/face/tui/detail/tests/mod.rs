@@ -5,6 +5,7 @@ mod graphs;
 use super::{
     super::{
         canvas::{self, picture},
+        ladder::{self, View},
         reel::{Kind, Reel},
         theme::{Background, Depth, Theme},
     },
@@ -14,6 +15,7 @@ use crate::{
     face::{
         sample::{self, Run, wire},
         snapshot,
+        text::{Line, Marks},
     },
     kernel::{clock::Stamp, state::TcpState},
     lesson::model::Lesson,
@@ -103,6 +105,65 @@ fn check(name: &str, run: &Ran, state: &DetailState, at: At) {
     let pictures: Vec<String> =
         SIZES.iter().map(|(size, cells)| format!("{size}\n{}", run.drawn(state, at, *cells, &theme()))).collect();
     snapshot::check(&format!("detail-{name}"), &pictures.join("\n"));
+}
+
+/// A lesson as it was recorded.
+fn recorded(name: &str) -> Ran {
+    let found = crate::lesson::catalog::Catalog::embedded().find(name).unwrap();
+    let recording = crate::face::json::read(found.recording.unwrap().as_bytes()).unwrap();
+    Ran::of(found.lesson, recording.events)
+}
+
+#[test]
+fn no_story_says_that_a_state_became_what_it_was() {
+    let mut confirmed = 0;
+    for name in ["handshake", "close", "corners", "flow-control"] {
+        let run = recorded(name);
+        for rung in 0..run.reel.rungs().len() {
+            let at = At { position: run.end(), rung: Some(rung), ..At::default() };
+            let lines = run.with(at, &theme(), |subject| story::sheet(subject, 100)).lines;
+            for text in lines.iter().map(Line::text) {
+                confirmed += usize::from(text.contains("confirmed by the kernel"));
+                let Some((before, after)) = text.split_once(" → ") else { continue };
+                let (from, to) = (before.split(' ').next_back(), after.split(' ').next());
+                assert_ne!(from, to.map(|to| to.trim_matches(['(', ')'])), "{name}: {text}");
+            }
+        }
+    }
+    assert!(confirmed > 0, "what the kernel confirms is told");
+}
+
+#[test]
+fn the_story_and_the_ladder_have_one_clock_and_the_same_numbers() {
+    let (run, mut held) = (recorded("handshake"), 0);
+    let (reel, position, world) = (&run.reel, run.end(), run.reel.world(run.end()));
+    for rung in 0..reel.rungs().len() {
+        let view = View {
+            reel,
+            position,
+            world: &world,
+            rung: Some(rung),
+            clock: Stamp(0),
+            marks: &Marks::UNICODE,
+            is_wide: false,
+        };
+        let rows = ladder::rows(&view, 118, 3).into_iter().filter(|row| row.rung == rung);
+        let row: String = rows.map(|row| row.line.text()).collect();
+        let at = At { position, rung: Some(rung), ..At::default() };
+        let sheet = run.with(at, &theme(), |subject| story::sheet(subject, 200));
+        let told: String = sheet.lines.iter().map(|line| line.text() + "\n").collect();
+        assert!(!told.contains("entered the wire at"), "{told}");
+        if !row.is_empty() && told.contains("  sent at ") {
+            let margin: String = row.split(" │").next().unwrap_or_default().trim().to_owned();
+            assert!(told.contains(&format!("  sent at {margin}, ")), "{row}\n{told}");
+        }
+        if let Some((before, _)) = row.split_once(" in our hands") {
+            let length = before.rsplit_once("after ").unwrap().1;
+            held += 1;
+            assert!(told.contains(&format!("Delivered, {length} after")), "{row}\n{told}");
+        }
+    }
+    assert!(held > 0);
 }
 
 #[test]
@@ -297,6 +358,8 @@ fn sockets_show_what_the_kernel_said_last() {
     let at = run.reel.events().last().unwrap().at;
     run.reel.push(Event { seq: 0, at, what: reading() });
     rest.into_iter().for_each(|event| run.reel.push(event));
+    let narrow = run.drawn(&open(Tab::Sockets), At { position: run.end(), ..At::default() }, (58, 60), &theme());
+    assert!(!narrow.contains('…'), "no explanation is cut:\n{narrow}");
     check("sockets", &run, &open(Tab::Sockets), At { position: run.end(), ..At::default() });
     let waits = run.behind(|what| matches!(what, What::CallWaits { .. }));
     let picture = run.drawn(&open(Tab::Sockets), At { position: waits, ..At::default() }, (78, 12), &theme());

@@ -273,6 +273,41 @@ fn what_is_below_is_read_before_anything_else_happens() {
     assert!(!drawn(&mut study, (60, 20)).contains("read on"));
 }
 
+/// The rungs of which a row is in sight.
+fn in_sight(study: &Study, size: (u16, u16)) -> BTreeSet<usize> {
+    let area = study.parts(Rect::new(0, 0, size.0, size.1)).ladder.unwrap();
+    let rows = study.ladder_rows(draw::padded(mouse::inside(area)), &study.world(), &theme());
+    rows.iter().map(|row| row.rung).collect()
+}
+
+#[test]
+fn the_newest_row_is_in_sight_unless_another_one_was_chosen() {
+    for name in ["handshake", "flow-control", "loss"] {
+        let mut study = recorded(name);
+        for position in 1..=study.reel.len() {
+            study.look_at(position);
+            let seen = in_sight(&study, (80, 24));
+            let count = study.reel.rungs_at(position);
+            let newest = (0..count).rev().find(|rung| study.is_shown(*rung));
+            assert!(newest.is_none_or(|rung| seen.contains(&rung)), "{name}, event {position}");
+        }
+    }
+}
+
+#[test]
+fn a_row_that_was_chosen_stays_in_sight_and_the_end_shows_the_newest_again() {
+    let mut study = recorded("handshake");
+    study.look_at(study.reel.len());
+    study.resize((80, 24));
+    study.focus = Pane::Ladder;
+    (0..30).for_each(|_| study.choose_rung(super::super::detail::Move::Up));
+    let chosen = study.chosen_rung().unwrap();
+    assert!(in_sight(&study, (80, 24)).contains(&chosen));
+    press(&mut study, KeyCode::End);
+    let newest = study.reel.rungs_at(study.position()) - 1;
+    assert!(in_sight(&study, (80, 24)).contains(&newest));
+}
+
 #[test]
 fn a_letter_that_is_no_answer_keeps_its_other_meaning() {
     let mut study = recorded("handshake");
