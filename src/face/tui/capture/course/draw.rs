@@ -52,7 +52,8 @@ impl Course {
         let (top, rungs) = self.rungs(&look, progress.began, inner.height.saturating_sub(HEAD).into());
         self.top = top;
         self.sight.rows = rungs.iter().map(|(position, _)| *position).collect();
-        self.sight.words = self.words(progress, inside(packet).width, &Marks::UNICODE).len();
+        // With the wider signs: what is wrapped with the others needs no more lines.
+        self.sight.words = self.words(progress, inside(packet).width, &Marks::ASCII).len();
         let came = self.summary(account, progress, &Marks::UNICODE, inside(summary).width.into()).len();
         let heights = [self.words_area(packet), inside(summary)].map(|area| usize::from(area.height));
         self.sight.most = [self.sight.words.saturating_sub(heights[0]), came.saturating_sub(heights[1])];
@@ -171,7 +172,12 @@ impl Course {
         let Some(found) = self.found() else { return };
         let words = self.words(progress, inside(area).width, theme.marks());
         self.draw_text(buf, (self.words_area(area), area), theme, 0, &words);
-        self.fields.draw(buf, self.fields_area(area), &dissected(found), theme);
+        let (parts, area) = (dissected(found), self.fields_area(area));
+        if parts.fields.is_empty() && area.height > 0 {
+            let words = Line::styled("There are no bytes of it to be shown.", Style::FAINT);
+            put_elided(buf, area.x, area.y, area.width, &words, theme);
+        }
+        self.fields.draw(buf, area, &parts, theme);
     }
 
     fn words(&self, progress: Progress, width: u16, marks: &Marks) -> Vec<Line> {

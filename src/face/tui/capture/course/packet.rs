@@ -17,15 +17,15 @@ pub(super) fn in_words(found: &Found, began: Stamp, numbers: Numbers, marks: &Ma
     let narration = narrate_counting(seen.reading, seen.packet, seen.counting(numbers), &|end| end.to_string());
     let mut words = Words { lines: Vec::new(), width: width.max(20) };
     words.add(&Line::styled(&format!("\"{}\"", narration.headline), Style::STRONG), "");
+    if found.place.captured < found.place.original {
+        let said = english::captured(found.place.captured, found.place.original);
+        words.add(&Line::styled(&said, Style::WARNING), "");
+    }
     let bullet = format!("{} ", marks.bullet);
     narration.detail.iter().for_each(|said| words.add(&Line::plain(said), &bullet));
     words.states(found, marks);
     for said in english::measures(&seen.reading.measures) {
         words.add(&Line::styled(&said, Style::FAINT), "");
-    }
-    if found.place.captured < found.place.original {
-        let said = english::captured(found.place.captured, found.place.original);
-        words.add(&Line::styled(&said, Style::WARNING), "");
     }
     seen.remarks().for_each(|remark| words.add(&Line::styled(&remark, Style::FAINT), ""));
     words.lines
@@ -35,6 +35,7 @@ pub(super) fn in_words(found: &Found, began: Stamp, numbers: Numbers, marks: &Ma
 pub(super) fn dissected(found: &Found) -> Dissected<'_> {
     let bytes = found.bytes.as_slice();
     match found.link {
+        _ if bytes.is_empty() => Dissected { bytes, arrived: None, fields: Vec::new() },
         Some(link) => Dissected { bytes, arrived: None, fields: fields_from(link, bytes) },
         None => unknown(bytes),
     }

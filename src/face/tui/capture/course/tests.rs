@@ -12,7 +12,14 @@ use super::{
     },
     *,
 };
-use crate::face::{snapshot, tui::keys::Action};
+use crate::{
+    face::{
+        snapshot,
+        text::{Line, Marks},
+        tui::keys::Action,
+    },
+    pcap::Place,
+};
 
 struct Looked {
     sample: Sample,
@@ -284,6 +291,31 @@ fn of_an_unknown_link_all_bytes_are_shown_and_nothing_is_claimed() {
     assert!(unknown.fields[0].meaning.contains("does not know this kind of link"));
 }
 
+/// A packet of which the capture has only so many bytes.
+fn cut(found: &Found, captured: usize) -> Found {
+    let bytes = found.bytes[..captured].to_vec();
+    let link = found.link.unwrap();
+    let place = Place { captured: u32::try_from(captured).unwrap(), ..found.place };
+    let (packet, reading) = (crate::packet::decode_from(link, &bytes), found.reading.clone());
+    let (comments, states) = (Vec::new(), found.states.clone());
+    let Found { number, at, interface, direction, .. } = *found;
+    Found { number, at, interface, place, direction, bytes, link: Some(link), packet, reading, comments, states }
+}
+
+#[test]
+fn of_a_packet_that_was_cut_short_that_is_said_and_what_there_is_is_shown() {
+    let sample = Sample::of(MANY);
+    let found = Arc::clone(&sample.of_stream(0)[6]);
+    let words = |found: &Found| {
+        let lines = packet::in_words(found, found.at, Numbers::Relative, &Marks::UNICODE, 70);
+        lines.iter().map(Line::text).collect::<Vec<_>>().join("\n")
+    };
+    let short = cut(&found, 60);
+    assert!(words(&short).lines().nth(1).is_some_and(|line| line.contains("60")), "{}", words(&short));
+    assert!(packet::dissected(&short).fields.iter().all(|field| field.range.end <= 60));
+    assert!(packet::dissected(&cut(&found, 0)).fields.is_empty());
+}
+
 #[test]
 fn what_is_chosen_stays_in_sight_however_the_screen_changes() {
     let mut looked = Looked::at(MANY, 0);
@@ -319,6 +351,8 @@ fn a_conversation_can_be_drawn_at_every_size() {
             }
             looked.press(Action::NextNote);
             looked.picture((width, height));
+            looked.capture.click(width / 2, height / 2);
+            looked.capture.wheel(width / 2, height.saturating_sub(2), 1);
         }
     }
 }

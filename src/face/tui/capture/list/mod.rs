@@ -265,6 +265,10 @@ impl List {
         match key.code {
             KeyCode::Enter => self.typing = None,
             KeyCode::Esc => self.give_filter_up(),
+            KeyCode::Up => drop(self.do_act(ListAct::Up)),
+            KeyCode::Down => drop(self.do_act(ListAct::Down)),
+            KeyCode::PageUp => drop(self.do_act(ListAct::PageUp)),
+            KeyCode::PageDown => drop(self.do_act(ListAct::PageDown)),
             KeyCode::Backspace if typing.text().is_empty() => self.give_filter_up(),
             _ => {
                 if Edit::of(key).is_some_and(|edit| typing.edit(edit)) {
