@@ -302,18 +302,12 @@ impl Desk {
                 self.app.paste(&text);
                 Vec::new()
             }
-            Input::Resize(columns, rows) => {
-                self.app.resize((columns, rows));
-                Vec::new()
-            }
+            Input::Resize(columns, rows) => self.app.resize((columns, rows)),
             Input::Background(background) => {
                 self.app.set_background(background);
                 Vec::new()
             }
-            Input::Resumed => {
-                self.app.resize(crossterm::terminal::size()?);
-                Vec::new()
-            }
+            Input::Resumed => self.app.resize(crossterm::terminal::size()?),
             Input::End(reason) => {
                 self.is_over = Some(Ending::Stopped(reason));
                 Vec::new()

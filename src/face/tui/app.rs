@@ -143,14 +143,17 @@ impl App {
         self.theme = self.appearance.theme();
     }
 
-    pub fn resize(&mut self, size: (u16, u16)) {
+    /// The terminal has this size from now on.
+    pub fn resize(&mut self, size: (u16, u16)) -> Vec<Effect> {
         self.size = size;
         self.map.resize(size);
         match &mut self.screen {
             Screen::Map => {}
             Screen::Study(study) => study.resize(size),
-            Screen::Capture(capture) => capture.resize(above_the_keys(size)),
+            // More of a conversation may be in sight.
+            Screen::Capture(capture) => return vec![Effect::Capture(capture.resize(above_the_keys(size)))],
         }
+        Vec::new()
     }
 
     /// It has become this late.

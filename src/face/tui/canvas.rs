@@ -129,6 +129,13 @@ pub fn pane(buf: &mut Buffer, area: Rect, title: impl Into<Title>, focused: bool
     inner
 }
 
+/// A pane without its frame.
+#[must_use]
+pub const fn inside(area: Rect) -> Rect {
+    let (width, height) = (area.width.saturating_sub(2), area.height.saturating_sub(2));
+    Rect { x: area.x.saturating_add(1), y: area.y.saturating_add(1), width, height }
+}
+
 /// `╭ left ──── right ╮`
 fn put_title(buf: &mut Buffer, area: Rect, title: &Title, theme: &Theme) {
     let room = usize::from(area.width.saturating_sub(4));

@@ -182,14 +182,10 @@ impl Capture {
     }
 
     /// The screens have this room from now on.
-    pub fn resize(&mut self, room: Rect) {
+    pub fn resize(&mut self, room: Rect) -> Vec<CaptureEffect> {
         self.room = room;
         self.list.resize(room);
-        self.settled(|capture| {
-            if let Some(course) = &mut capture.course {
-                course.resize(room);
-            }
-        });
+        self.settled(|capture| capture.course.as_mut().map_or_else(Vec::new, |course| course.resize(room)))
     }
 
     pub fn draw(&self, buf: &mut Buffer, theme: &Theme) {

@@ -330,7 +330,7 @@ impl Study {
     /// Where the detail stands; nowhere while it is not in sight.
     fn detail_area(&self) -> Rect {
         let parts = self.parts(self.area());
-        parts.detail.map_or_else(Rect::default, |area| super::draw::padded(super::mouse::inside(area)))
+        parts.detail.map_or_else(Rect::default, |area| super::draw::padded(crate::face::tui::canvas::inside(area)))
     }
 
     pub(super) fn go_in_detail(&mut self, way: Move, theme: &Theme) {

@@ -2,13 +2,13 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Next, Pane, Study, explain::Told, mouse::inside};
+use super::{Next, Pane, Study, explain::Told};
 use crate::{
     face::{
         plain::Origin,
         text::{Line, Look, Style, line::Ink, wrap::wrap},
         tui::{
-            canvas::{self, Scrolled, Title},
+            canvas::{self, Scrolled, Title, inside},
             detail,
             keys::Keymap,
             ladder::{self, Row, View},

@@ -51,7 +51,7 @@ impl Study {
         if self.dragged.is_none() {
             self.focus = pane;
         }
-        let inner = super::draw::padded(inside(area));
+        let inner = super::draw::padded(crate::face::tui::canvas::inside(area));
         match pane {
             Pane::Ladder => self.click_rung(at, inner, theme),
             Pane::Explain => return self.click_choice(at, inner, theme),
@@ -134,10 +134,4 @@ impl Study {
 pub(super) enum Border {
     Across,
     Down,
-}
-
-/// A pane without its frame.
-pub(super) const fn inside(area: Rect) -> Rect {
-    let (width, height) = (area.width.saturating_sub(2), area.height.saturating_sub(2));
-    Rect { x: area.x.saturating_add(1), y: area.y.saturating_add(1), width, height }
 }

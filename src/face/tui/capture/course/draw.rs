@@ -16,7 +16,7 @@ use crate::{
         capture::Numbers,
         text::{Line, Marks, Style, line::Ink, wrap::wrap},
         tui::{
-            canvas::{Scrolled, Title, pane, put, put_elided, scrollbar},
+            canvas::{Scrolled, Title, inside, pane, put, put_elided, scrollbar},
             capture::news::Progress,
             ladder::packet::{self, PacketLook},
             theme::Theme,
@@ -32,6 +32,8 @@ const WIDE: u16 = 104;
 const LOW: u16 = 14;
 /// With so many rows the fields, what one means, and the bytes are comfortable.
 const ENOUGH: u16 = 22;
+/// Below this height no row is left empty.
+const COMFORTABLE: u16 = 12;
 
 impl Course {
     /// `account`: what the conversation came to so far; `progress`: of the file.
@@ -83,8 +85,8 @@ impl Course {
             return [ladder, packet, summary];
         }
         // What has the keys gets more of the room.
-        let above = if self.focus == Pane::Ladder { 3 } else { 2 };
-        let [ladder, other] = Layout::vertical([Constraint::Fill(above), Constraint::Fill(2)]).areas(area);
+        let (above, below) = if self.focus == Pane::Ladder { (3, 2) } else { (2, 3) };
+        let [ladder, other] = Layout::vertical([Constraint::Fill(above), Constraint::Fill(below)]).areas(area);
         match self.focus {
             Pane::Summary => [ladder, NONE, other],
             Pane::Ladder | Pane::Packet => [ladder, other, NONE],
@@ -99,10 +101,11 @@ impl Course {
         Rect { height, ..inner }
     }
 
-    /// An empty row below the words.
+    /// Below the words, and below an empty row where there is room for one.
     pub(super) fn fields_area(&self, packet: Rect) -> Rect {
         let (inner, words) = (inside(packet), self.words_area(packet));
-        let above = (words.height + 1).min(inner.height);
+        let gap = u16::from(inner.height >= COMFORTABLE);
+        let above = (words.height + gap).min(inner.height);
         Rect { y: inner.y + above, height: inner.height - above, ..inner }
     }
 
@@ -223,10 +226,4 @@ impl Course {
         lines.extend(wrap(&Line::styled(&guide, Style::FAINT), width));
         lines
     }
-}
-
-/// What a pane's frame leaves.
-const fn inside(area: Rect) -> Rect {
-    let (width, height) = (area.width.saturating_sub(2), area.height.saturating_sub(2));
-    Rect { x: area.x + if width > 0 { 1 } else { 0 }, y: area.y + if height > 0 { 1 } else { 0 }, width, height }
 }

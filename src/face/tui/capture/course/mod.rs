@@ -14,6 +14,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::{
     super::{
+        canvas::inside,
         detail::{FieldsState, Move},
         input::{Edit, Input},
     },
@@ -181,8 +182,9 @@ impl Course {
     }
 
     /// The screen has this room from now on.
-    pub const fn resize(&mut self, room: Rect) {
+    pub fn resize(&mut self, room: Rect) -> Vec<CaptureEffect> {
         self.room = room;
+        self.wishes()
     }
 
     pub fn hear(&mut self, news: CourseNews) -> Vec<CaptureEffect> {
@@ -258,6 +260,9 @@ impl Course {
     }
 
     fn go_along(&mut self, act: CourseAct) {
+        if matches!(act, CourseAct::Left | CourseAct::Right) {
+            return;
+        }
         let last = self.packets.saturating_sub(1);
         // A page is the packets that are seen, less one that is seen again.
         let page = self.in_sight().saturating_sub(1).max(1);
@@ -286,8 +291,8 @@ impl Course {
 
     fn scroll(&mut self, which: usize, act: CourseAct) {
         let [_, packet, summary] = self.panes();
-        let area = if which == 0 { self.words_area(packet) } else { summary };
-        let (page, most) = (usize::from(area.height.saturating_sub(3)).max(1), self.sight.most[which]);
+        let area = if which == 0 { self.words_area(packet) } else { inside(summary) };
+        let (page, most) = (usize::from(area.height.saturating_sub(1)).max(1), self.sight.most[which]);
         let now = &mut self.scrolled[which];
         *now = match act {
             CourseAct::Up => now.saturating_sub(1),

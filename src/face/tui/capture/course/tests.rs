@@ -202,6 +202,23 @@ fn what_is_needed_is_asked_for_once_and_before_it_is_in_sight() {
 }
 
 #[test]
+fn on_a_larger_screen_more_is_asked_for() {
+    let mut course = Course::new(0, Numbers::Relative);
+    course.hear(CourseNews::Grown { stream: 0, packets: 10_000, notes: Vec::new(), is_whole: true });
+    let asked = course.resize(Rect::new(0, 0, 120, 400));
+    assert!(matches!(asked[..], [CaptureEffect::Fetch { from: 0, count, .. }] if count >= 398), "{asked:?}");
+}
+
+#[test]
+fn who_follows_goes_on_following_whichever_key_means_nothing_there() {
+    let mut course = Course::new(0, Numbers::Relative);
+    course.hear(CourseNews::Grown { stream: 0, packets: 3, notes: Vec::new(), is_whole: false });
+    course.act(CourseAct::Last);
+    course.act(CourseAct::Right);
+    assert!(course.follows);
+}
+
+#[test]
 fn news_of_another_conversation_change_nothing() {
     let mut course = Course::new(0, Numbers::Relative);
     course.hear(CourseNews::Grown { stream: 1, packets: 7, notes: vec![1], is_whole: true });

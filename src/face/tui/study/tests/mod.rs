@@ -276,7 +276,7 @@ fn what_is_below_is_read_before_anything_else_happens() {
 /// The rungs of which a row is in sight.
 fn in_sight(study: &Study, size: (u16, u16)) -> BTreeSet<usize> {
     let area = study.parts(Rect::new(0, 0, size.0, size.1)).ladder.unwrap();
-    let rows = study.ladder_rows(draw::padded(mouse::inside(area)), &study.world(), &theme());
+    let rows = study.ladder_rows(draw::padded(crate::face::tui::canvas::inside(area)), &study.world(), &theme());
     rows.iter().map(|row| row.rung).collect()
 }
 
