@@ -64,6 +64,8 @@ pub(crate) struct Desk {
     pub(crate) events: Vec<Event>,
     /// Where the lab was said to wait last.
     pub(crate) stands: Option<Standing>,
+    /// How long anything is waited for.
+    pub(crate) patience: Duration,
     heard: mpsc::Receiver<Heard>,
     left: Arc<AtomicBool>,
     lab: Option<thread::JoinHandle<anyhow::Result<Summary>>>,
@@ -81,7 +83,7 @@ impl Desk {
         let left = Arc::new(AtomicBool::new(false));
         let mut seat = Seat { tell, left: Arc::clone(&left) };
         let lab = thread::spawn(move || script::run_with(&lesson, Watch::Private, conduct, &mut seat));
-        Self { cue, grip, events: Vec::new(), stands: None, heard, left, lab: Some(lab) }
+        Self { cue, grip, events: Vec::new(), stands: None, patience: LONG, heard, left, lab: Some(lab) }
     }
 
     fn next(&mut self, end: Instant, what: &str) -> Result<Heard, Failed> {
@@ -92,7 +94,7 @@ impl Desk {
 
     /// The next event that means something, and what it means. What was heard before is not looked at.
     pub(crate) fn until<T>(&mut self, what: &str, meant: impl Fn(&What) -> Option<T>) -> Result<T, Failed> {
-        let end = Instant::now() + LONG;
+        let end = Instant::now() + self.patience;
         loop {
             match self.next(end, what)? {
                 Heard::Waits(at) => self.stands = Some(at),
@@ -109,7 +111,7 @@ impl Desk {
 
     /// The next time that it is said to wait.
     pub(crate) fn until_it_waits(&mut self) -> Result<Standing, Failed> {
-        let end = Instant::now() + LONG;
+        let end = Instant::now() + self.patience;
         loop {
             match self.next(end, "a pause")? {
                 Heard::Event(event) => self.events.push(event),
@@ -139,6 +141,16 @@ impl Desk {
         Ok(())
     }
 
+    /// Takes in what was said meanwhile, until nothing more is.
+    pub(crate) fn catch_up(&mut self) {
+        while let Ok(heard) = self.heard.recv_timeout(Duration::from_millis(200)) {
+            match heard {
+                Heard::Event(event) => self.events.push(event),
+                Heard::Waits(at) => self.stands = Some(at),
+            }
+        }
+    }
+
     pub(crate) fn go_on(&mut self, far: Far) -> Result<Standing, Failed> {
         if !self.cue.go_on(far) {
             return Err(format!("a cue was dropped at {:?}", self.stands).into());
@@ -157,7 +169,7 @@ impl Desk {
         Ok(())
     }
 
-    fn step_on(&mut self, far: Far) -> Result<Standing, Failed> {
+    pub(crate) fn step_on(&mut self, far: Far) -> Result<Standing, Failed> {
         if let Some(Standing::Learner(_)) = self.stands {
             self.cue.skip();
             return self.until_elsewhere();
