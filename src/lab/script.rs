@@ -5,12 +5,14 @@ mod challenge;
 mod conduct;
 mod deeds;
 mod hearing;
+mod limit;
 mod lines;
 mod pace;
 mod repeats;
 
 pub use self::conduct::{Conduct, Summary, run, run_in_hand, run_with};
 use self::deeds::Awaited;
+pub use self::limit::Limit;
 use std::{
     cell::Cell,
     collections::{BTreeSet, HashSet},
@@ -82,6 +84,8 @@ pub struct Run<'l, 's> {
     lenient: bool,
     /// Time limits are meant as they are said: a learner has asked.
     keeps_limits: bool,
+    /// The line that is being run.
+    line_in_words: Option<String>,
     /// When a time limit was looked at last, if a person held the wire then.
     looked_while_held: Cell<Option<Instant>>,
 }
@@ -151,6 +155,7 @@ impl<'l, 's> Run<'l, 's> {
             halted: false,
             lenient: false,
             keeps_limits: false,
+            line_in_words: None,
             looked_while_held: Cell::new(None),
         }
     }

@@ -18,6 +18,7 @@ use wiretutor::{
         grip::Grip,
         record::Audience,
         script::{self, Conduct, Summary},
+        wait::Wait,
     },
     lesson::{
         self,
@@ -35,6 +36,7 @@ const LONG: Duration = Duration::from_secs(30);
 enum Heard {
     Event(Event),
     Waits(Standing),
+    Awaits(Wait),
 }
 
 struct Seat {
@@ -52,6 +54,10 @@ impl Audience for Seat {
         let _ = self.tell.send(Heard::Waits(at));
     }
 
+    fn awaits(&mut self, wait: &Wait) {
+        let _ = self.tell.send(Heard::Awaits(wait.clone()));
+    }
+
     fn has_left(&self) -> bool {
         self.left.load(Ordering::Relaxed)
     }
@@ -64,6 +70,8 @@ pub(crate) struct Desk {
     pub(crate) events: Vec<Event>,
     /// Where the lab was said to wait last.
     pub(crate) stands: Option<Standing>,
+    /// Everything that it was said to wait for itself.
+    pub(crate) awaited: Vec<Wait>,
     /// How long anything is waited for.
     pub(crate) patience: Duration,
     heard: mpsc::Receiver<Heard>,
@@ -83,7 +91,17 @@ impl Desk {
         let left = Arc::new(AtomicBool::new(false));
         let mut seat = Seat { tell, left: Arc::clone(&left) };
         let lab = thread::spawn(move || script::run_with(&lesson, Watch::Private, conduct, &mut seat));
-        Self { cue, grip, events: Vec::new(), stands: None, patience: LONG, heard, left, lab: Some(lab) }
+        Self {
+            cue,
+            grip,
+            events: Vec::new(),
+            stands: None,
+            awaited: Vec::new(),
+            patience: LONG,
+            heard,
+            left,
+            lab: Some(lab),
+        }
     }
 
     fn next(&mut self, end: Instant, what: &str) -> Result<Heard, Failed> {
@@ -98,6 +116,7 @@ impl Desk {
         loop {
             match self.next(end, what)? {
                 Heard::Waits(at) => self.stands = Some(at),
+                Heard::Awaits(wait) => self.awaited.push(wait),
                 Heard::Event(event) => {
                     let found = meant(&event.what);
                     self.events.push(event);
@@ -115,6 +134,7 @@ impl Desk {
         loop {
             match self.next(end, "a pause")? {
                 Heard::Event(event) => self.events.push(event),
+                Heard::Awaits(wait) => self.awaited.push(wait),
                 Heard::Waits(at) => {
                     self.stands = Some(at);
                     return Ok(at);
@@ -147,6 +167,7 @@ impl Desk {
             match heard {
                 Heard::Event(event) => self.events.push(event),
                 Heard::Waits(at) => self.stands = Some(at),
+                Heard::Awaits(wait) => self.awaited.push(wait),
             }
         }
     }

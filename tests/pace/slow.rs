@@ -6,24 +6,26 @@
 
 use std::{
     collections::BTreeMap,
-    sync::Mutex,
+    sync::atomic::{AtomicUsize, Ordering},
     thread,
     time::{Duration, Instant},
 };
 
 use libtest_mimic::Failed;
 use wiretutor::{
+    kernel::socket::TimerKind,
     lab::{
         cue::{Far, Standing},
         script::Conduct,
+        wait::Wait,
     },
     lesson::{
         again::cut,
-        catalog::Catalog,
+        catalog::{Catalog, Entry},
         model::{Block, Lesson},
     },
     timeline::{
-        event::{Ending, Event, Outcome, What},
+        event::{Ending, Event, Outcome, Value, What},
         fold::World,
     },
 };
@@ -31,12 +33,14 @@ use wiretutor::{
 use super::{
     Test,
     again::is_cut,
-    desk::{Desk, embedded, ensure, story},
+    desk::{Desk, embedded, ensure, lesson, story},
 };
 
 pub(super) const TESTS: &[Test] = &[
     ("a moment at every place of every lesson breaks none of them", a_moment_everywhere),
     ("who reads while a timer of the kernel doubles breaks nothing", while_a_timer_doubles),
+    ("who has to wait for a timer of the kernel is told for which", told_of_the_timer),
+    ("in TIME-WAIT a reader is told until when the lab waits", told_of_the_minute),
 ];
 
 /// Takes minutes.
@@ -50,6 +54,7 @@ const MOMENT: Duration = Duration::from_millis(120);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What came of one pause.
+#[derive(Clone)]
 struct Read {
     place: String,
     /// The longest that one key press took afterwards.
@@ -63,7 +68,7 @@ struct Place<'l> {
     at: Standing,
     /// Runs again from this step, with these values.
     from: usize,
-    values: BTreeMap<String, wiretutor::timeline::event::Value>,
+    values: BTreeMap<String, Value>,
 }
 
 impl Place<'_> {
@@ -87,7 +92,8 @@ impl Place<'_> {
     /// Reads there for so long, goes on to other hosts, and tells what did not hold.
     fn read(&self, pause: Duration) -> Result<Read, Failed> {
         let from = Some(self.from).filter(|step| *step > 0);
-        let mut desk = Desk::conducted(self.lesson, Conduct { from, values: self.values.clone(), ..Conduct::default() });
+        let mut desk =
+            Desk::conducted(self.lesson, Conduct { from, values: self.values.clone(), ..Conduct::default() });
         desk.patience = PATIENCE + pause;
         desk.go_on_to(self.at)?;
         let before = desk.events.len();
@@ -105,6 +111,15 @@ impl Place<'_> {
         }
         let broken = broken(&desk.events).into_iter().chain(unsolved).collect();
         Ok(Read { place: self.in_words(), longest, broken })
+    }
+
+    /// The same; a lab that has failed is told like a claim.
+    fn outcome(&self, pause: Duration) -> Read {
+        self.read(pause).unwrap_or_else(|failed| Read {
+            place: self.in_words(),
+            longest: Duration::ZERO,
+            broken: vec![failed.message().unwrap_or_default().to_owned()],
+        })
     }
 
     /// Does what the lesson itself would; what is wrong if that is no solution any more.
@@ -146,7 +161,7 @@ fn broken(events: &[Event]) -> Vec<String> {
 }
 
 fn lessons() -> Result<Vec<Lesson>, Failed> {
-    let read = |entry: &wiretutor::lesson::catalog::Entry| entry.lesson().map_err(|error| format!("{error:?}").into());
+    let read = |entry: &Entry| entry.lesson().map_err(|error| format!("{error:?}").into());
     Catalog::embedded().entries().iter().map(read).collect()
 }
 
@@ -167,33 +182,23 @@ fn places(lesson: &Lesson) -> Result<Vec<Place<'_>>, Failed> {
 
 /// Reads at each of these places, so many at once, and tells what came of it.
 fn read_all(places: &[Place<'_>], pause: Duration, at_once: usize) -> Result<Vec<Read>, Failed> {
-    let (todo, done) = (Mutex::new(places.iter()), Mutex::new(Vec::new()));
-    thread::scope(|scope| {
-        for _ in 0..at_once.min(places.len()) {
-            scope.spawn(|| {
-                loop {
-                    let Some(place) = todo.lock().unwrap().next() else { return };
-                    let read = place.read(pause).unwrap_or_else(|failed| Read {
-                        place: place.in_words(),
-                        longest: Duration::ZERO,
-                        broken: vec![failed.message().unwrap_or_default().to_owned()],
-                    });
-                    done.lock().unwrap().push(read);
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap();
-    done.sort_by(|one, other| one.place.cmp(&other.place));
-    Ok(done)
+    let next = AtomicUsize::new(0);
+    let take = || places.get(next.fetch_add(1, Ordering::Relaxed));
+    let some = || std::iter::from_fn(take).map(|place| place.outcome(pause)).collect::<Vec<Read>>();
+    let mut reads: Vec<Read> = thread::scope(|scope| {
+        let readers: Vec<_> = (0..at_once.min(places.len())).map(|_| scope.spawn(some)).collect();
+        let reads = readers.into_iter().map(|reader| reader.join().map_err(|_| "a reader has panicked"));
+        Ok::<_, Failed>(reads.collect::<Result<Vec<_>, _>>()?.concat())
+    })?;
+    reads.sort_by(|one, other| one.place.cmp(&other.place));
+    Ok(reads)
 }
 
 fn judge(reads: &[Read]) -> Result<(), Failed> {
     let broken = reads.iter().filter(|read| !read.broken.is_empty());
-    let broken: Vec<String> = broken.map(|read| format!("{}\n    {}", read.place, read.broken.join("\n    "))).collect();
-    ensure(broken.is_empty(), || {
-        format!("{} of {} places broke:\n{}", broken.len(), reads.len(), broken.join("\n"))
-    })
+    let broken: Vec<String> =
+        broken.map(|read| format!("{}\n    {}", read.place, read.broken.join("\n    "))).collect();
+    ensure(broken.is_empty(), || format!("{} of {} places broke:\n{}", broken.len(), reads.len(), broken.join("\n")))
 }
 
 fn number(name: &str, usual: u64) -> u64 {
@@ -235,7 +240,8 @@ fn a_moment_everywhere() -> Result<(), Failed> {
 }
 
 /// The places at which a timer of the kernel is about to bring what the next lines wait for.
-const DOUBLING: &[(&str, &str)] = &[("flow-control", "wire    drop server > client win>0"), ("loss", "wire    free")];
+const DOUBLING: &[(&str, &str)] =
+    &[("flow-control", "wire    drop server > client win>0"), ("time-wait", "wire    deliver again")];
 
 fn while_a_timer_doubles() -> Result<(), Failed> {
     let lessons = DOUBLING.iter().map(|(name, _)| embedded(name)).collect::<Result<Vec<_>, _>>()?;
@@ -247,4 +253,41 @@ fn while_a_timer_doubles() -> Result<(), Failed> {
         ensure(chosen.len() > before, || format!("{}: nothing waits before {line:?}", lesson.name))?;
     }
     judge(&read_all(&chosen, Duration::from_secs(5), chosen.len())?)
+}
+
+const PROBE: &str = "```lab wire\nserver socket tcp\nserver setsockopt SO_RCVBUF 8000\nserver bind 8080\nserver listen\n\
+                     client connect server:8080\nserver accept as peer\nclient send 12000 bytes\n\
+                     shut: server > client ACK ack=?edge win=0\nwire drop server > client win>0\nserver.peer recv\n\
+                     lost: server > client ACK ack=edge win>0\nfound: next server > client ACK ack=edge win>0\n```";
+
+fn told_of_the_timer() -> Result<(), Failed> {
+    let mut desk = Desk::begin(&lesson(&[PROBE])?);
+    desk.until_it_waits()?;
+    desk.step_on(Far::Beat)?;
+    desk.step_on(Far::Beat)?;
+    let told = desk.awaited.iter().any(|wait| match wait {
+        Wait::Line { line, timer: Some(timer), .. } => {
+            line == "next server > client ACK ack=edge win>0"
+                && (timer.host.as_str(), timer.kind) == ("client", TimerKind::ZeroWindowProbe)
+        }
+        _ => false,
+    });
+    ensure(told, || format!("{:#?}\n{}", desk.awaited, desk.story()))
+}
+
+const MINUTE: &str = "```lab\nserver listen tcp 8080\nclient connect server:8080\nserver accept as peer\nclient close\n\
+                      server.peer recv\nserver.peer close\nkernel client TIME-WAIT\nserver close\n\
+                      kernel client TIME-WAIT\n```";
+
+fn told_of_the_minute() -> Result<(), Failed> {
+    let mut desk = Desk::begin(&lesson(&[MINUTE])?);
+    desk.until_it_waits()?;
+    desk.step_on(Far::Beat)?;
+    // The lab says it when it has said that it waits.
+    desk.catch_up();
+    let left = desk.awaited.iter().rev().find_map(|wait| match wait {
+        Wait::Reader { goes_on, timer } if timer.kind == TimerKind::TimeWait => Some(timer.due.0 - goes_on.0),
+        _ => None,
+    });
+    ensure(left == Some(5_000_000_000), || format!("{:?}\n{}", desk.awaited, desk.story()))
 }

@@ -204,7 +204,7 @@ impl Study {
     }
 
     fn remark_line(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
-        let Some(remark) = &self.remark else { return };
+        let Some(remark) = &self.remark else { return self.why_line(buf, area, theme) };
         let style = if remark.is_bad { Style::BAD } else { Style::of(Ink::Waits) };
         canvas::put_elided(buf, area.x, area.y, area.width, &Line::styled(&format!(" {}", remark.text), style), theme);
     }

@@ -6,6 +6,7 @@
 use super::{
     answers::{Answer, Answers, is_right},
     present::Class,
+    reading::time_read,
 };
 use crate::{
     face::{
@@ -99,7 +100,7 @@ impl Telling<'_> {
             let said = Line::plain(&format!("does not hold in this run: {message}."));
             lines.extend(hang(wrap(&said, self.look.width.saturating_sub(2)), &Line::spaces(2), &Line::spaces(2)));
             told.part(lines);
-            told.part(wrap(&Line::styled(self.why(step, began), Style::FAINT), self.look.width));
+            told.part(wrap(&Line::styled(&self.why(step, began), Style::FAINT), self.look.width));
         }
     }
 
@@ -122,18 +123,27 @@ impl Telling<'_> {
     }
 
     /// What a learner who sees it should know.
-    fn why(&self, step: usize, began: usize) -> &'static str {
+    fn why(&self, step: usize, began: usize) -> String {
         if self.is_tried(step) {
-            return "The goal is not reached yet. Go on trying; `r` begins this step again, with fresh hosts.";
+            return "The goal is not reached yet. Go on trying; `r` begins this step again, with fresh hosts."
+                .to_owned();
         }
         let by_hand =
             self.reel.events()[began..self.position].iter().any(|event| matches!(event.what, What::Hand { .. }));
-        match by_hand {
-            true => {
-                "You took the wire in hand, and the kernels did what they had to: that is no fault. `r` runs this step again, as the lesson means it."
-            }
-            false => "`r` runs this step again. If it fails again, this kernel is different: please report it.",
+        if by_hand {
+            return "You took the wire in hand, and the kernels did what they had to: that is no fault. `r` runs this \
+                    step again, as the lesson means it."
+                .to_owned();
         }
+        let read = time_read(&self.reel.events()[..self.position]);
+        if !read.is_zero() {
+            return format!(
+                "Before that these hosts stood still for {} s while somebody read, and their kernels' timers went on: \
+                 that is no fault. `r` runs this step again, with fresh hosts.",
+                read.as_secs()
+            );
+        }
+        "`r` runs this step again. If it fails again, this kernel is different: please report it.".to_owned()
     }
 
     fn opening(&self, told: &mut Told) {

@@ -93,7 +93,11 @@ impl Study {
 
     /// The command line, or a remark on what was done.
     fn rows_below(&self) -> u16 {
-        if self.typing.is_open() { super::typing::ROWS } else { u16::from(self.remark.is_some() || self.presents) }
+        if self.typing.is_open() {
+            super::typing::ROWS
+        } else {
+            u16::from(self.remark.is_some() || self.presents || self.has_to_say_why())
+        }
     }
 
     const fn one(&self, parts: Parts, body: Rect) -> Parts {
