@@ -8,6 +8,7 @@ mod again;
 pub mod answers;
 mod draw;
 pub mod explain;
+mod in_short;
 mod layout;
 mod mouse;
 pub mod next;
