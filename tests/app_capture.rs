@@ -348,7 +348,7 @@ fn a_file_that_is_cut_off_while_it_is_looked_at_says_so() {
     loop {
         app.hear();
         let shown = picture(&mut app.capture);
-        if shown.contains("The file can not be read any more: the file became shorter") {
+        if shown.contains("The file cannot be read any more: the file became shorter") {
             break;
         }
     }

@@ -181,11 +181,15 @@ impl Desk {
 
     /// Goes on, skipping challenges, until it stands there.
     pub(crate) fn go_on_to(&mut self, wanted: Standing) -> Result<(), Failed> {
+        self.go_on_so_to(Far::Beat, wanted)
+    }
+
+    pub(crate) fn go_on_so_to(&mut self, far: Far, wanted: Standing) -> Result<(), Failed> {
         if self.stands.is_none() {
             self.until_it_waits()?;
         }
         while self.stands != Some(wanted) {
-            self.step_on(Far::Beat)?;
+            self.step_on(far)?;
         }
         Ok(())
     }

@@ -1,8 +1,9 @@
 //! Slow readers: nothing of a lesson may break because somebody took their time.
 //!
 //! A pause at one place is one run, and there are hundreds of places; so the whole audit runs many labs at once, and
-//! only on demand: `WIRETUTOR_PAUSE=75 cargo test --test pace -- --ignored slow`. What always runs reads a moment
-//! everywhere, and longer at the places where a timer of the kernel runs meanwhile.
+//! only on demand: `WIRETUTOR_PAUSE=75 cargo test --test pace -- --ignored slow`, and with `WIRETUTOR_LINES=1` between
+//! all lines. What always runs reads a moment everywhere, and longer at the places where a timer of the kernel runs
+//! meanwhile.
 
 use std::{
     collections::BTreeMap,
@@ -66,6 +67,8 @@ struct Read {
 struct Place<'l> {
     lesson: &'l Lesson,
     at: Standing,
+    /// How far each key press went.
+    far: Far,
     /// Runs again from this step, with these values.
     from: usize,
     values: BTreeMap<String, Value>,
@@ -95,7 +98,7 @@ impl Place<'_> {
         let mut desk =
             Desk::conducted(self.lesson, Conduct { from, values: self.values.clone(), ..Conduct::default() });
         desk.patience = PATIENCE + pause;
-        desk.go_on_to(self.at)?;
+        desk.go_on_so_to(self.far, self.at)?;
         let before = desk.events.len();
         thread::sleep(pause);
         desk.catch_up();
@@ -106,7 +109,7 @@ impl Place<'_> {
         }
         while desk.stands != Some(Standing::End) && !fresh_hosts(&desk.events[before..]) {
             let began = Instant::now();
-            desk.step_on(Far::Beat)?;
+            desk.step_on(self.far)?;
             longest = longest.max(began.elapsed());
         }
         let broken = broken(&desk.events).into_iter().chain(unsolved).collect();
@@ -166,16 +169,16 @@ fn lessons() -> Result<Vec<Lesson>, Failed> {
 }
 
 /// Every place where this lesson waits.
-fn places(lesson: &Lesson) -> Result<Vec<Place<'_>>, Failed> {
+fn places(lesson: &Lesson, far: Far) -> Result<Vec<Place<'_>>, Failed> {
     let mut desk = Desk::begin(lesson);
-    let walked = desk.walk(Far::Beat)?;
+    let walked = desk.walk(far)?;
     let whole = std::mem::take(&mut desk.events);
     let place = |at: Standing| {
         let from = step_of(at, lesson);
         let cut = cut(lesson, from);
         let kept = whole.iter().position(|event| is_cut(event, cut)).ok_or("no cut")?;
         let values = World::at(&whole, kept).values.into_iter().collect();
-        Ok(Place { lesson, at, from, values })
+        Ok(Place { lesson, at, far, from, values })
     };
     walked.into_iter().filter(|at| *at != Standing::End).map(place).collect()
 }
@@ -208,11 +211,13 @@ fn number(name: &str, usual: u64) -> u64 {
 fn a_pause_at_each_place() -> Result<(), Failed> {
     let pause = Duration::from_secs(number("WIRETUTOR_PAUSE", 5));
     let at_once = usize::try_from(number("WIRETUTOR_AT_ONCE", 25))?;
+    // With the key that runs one line only.
+    let far = if number("WIRETUTOR_LINES", 0) > 0 { Far::Line } else { Far::Beat };
     let only = std::env::var("WIRETUTOR_ONLY").unwrap_or_default();
     let lessons = lessons()?;
     let mut all = Vec::new();
     for lesson in lessons.iter().filter(|lesson| lesson.name.contains(&only)) {
-        all.extend(places(lesson)?);
+        all.extend(places(lesson, far)?);
     }
     let reads = read_all(&all, pause, at_once)?;
     for read in &reads {
@@ -247,7 +252,7 @@ fn while_a_timer_doubles() -> Result<(), Failed> {
     let lessons = DOUBLING.iter().map(|(name, _)| embedded(name)).collect::<Result<Vec<_>, _>>()?;
     let mut chosen = Vec::new();
     for (lesson, (_, line)) in lessons.iter().zip(DOUBLING) {
-        let all = places(lesson)?;
+        let all = places(lesson, Far::Beat)?;
         let before = chosen.len();
         chosen.extend(all.into_iter().filter(|place| place.in_words().ends_with(line)));
         ensure(chosen.len() > before, || format!("{}: nothing waits before {line:?}", lesson.name))?;

@@ -185,7 +185,7 @@ impl Run<'_, '_> {
         };
         let bytes = self.frame(frame)?.bytes.clone();
         if !hands::can_be(treatment, &bytes) {
-            let message = format!("`{}` can not be treated so", label.name);
+            let message = format!("`{}` cannot be treated so", label.name);
             let length = format!("it has {} bytes", bytes.len());
             return Err(Diagnostic::at(line.span.clone(), message).label(length).into());
         }

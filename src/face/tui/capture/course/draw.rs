@@ -72,7 +72,7 @@ impl Course {
         }
         let heading = Line::styled(&words::heading(self.stream.into(), account), Style::STRONG);
         match (&self.trouble, &self.remark) {
-            (Some(why), _) => Line::styled(&format!("The file can not be read any more: {why}."), Style::BAD),
+            (Some(why), _) => Line::styled(&format!("The file cannot be read any more: {why}."), Style::BAD),
             (None, Some(remark)) => Line::styled(remark, Style::WARNING),
             (None, None) if !self.is_whole => heading.with("  reading", Style::of(Ink::Live)),
             (None, None) => heading,
