@@ -287,7 +287,8 @@ impl<'l, 's> Run<'l, 's> {
         let left_out = if self.hurries { again::left_out(self.lesson, at) } else { BTreeSet::new() };
         let mut far = far;
         for (index, line) in lines.iter().enumerate().filter(|(index, _)| !left_out.contains(index)) {
-            let is_further = index > 0 && (far == Some(Far::Line) || starts.contains(&index));
+            let by_line = far == Some(Far::Line) && !beats::asks_for_a_clock(lines, index);
+            let is_further = index > 0 && (by_line || starts.contains(&index));
             // What the script has made late does not wait for a reader; so nobody is made to read meanwhile.
             if is_further && !self.is_over() && !self.stage()?.awaits_late_one() {
                 far = self.pause(Standing::Beat { block: at, line: index })?;
