@@ -257,7 +257,7 @@ fn while_a_timer_doubles() -> Result<(), Failed> {
         chosen.extend(all.into_iter().filter(|place| place.in_words().ends_with(line)));
         ensure(chosen.len() > before, || format!("{}: nothing waits before {line:?}", lesson.name))?;
     }
-    judge(&read_all(&chosen, Duration::from_secs(5), chosen.len())?)
+    judge(&read_all(&chosen, Duration::from_secs(3), chosen.len())?)
 }
 
 const PROBE: &str = "```lab wire\nserver socket tcp\nserver setsockopt SO_RCVBUF 8000\nserver bind 8080\nserver listen\n\
