@@ -254,7 +254,7 @@ Examples:
 Exit status:
   0  done, and every claim held
   1  a claim of a lesson does not hold
-  2  a wrong argument, or a lesson that can not be read
+  2  a wrong argument, or a lesson that cannot be read
   3  this machine lacks what is needed, or the output could not be written
   a signal that ends the app: 128 and its number";
 
@@ -279,7 +279,7 @@ Examples:
 Exit status:
   0  done, and every claim held
   1  a claim of a lesson does not hold
-  2  a wrong argument, or a lesson that can not be read
+  2  a wrong argument, or a lesson that cannot be read
   3  this machine lacks what is needed, or the output could not be written
   a signal that ends the app: 128 and its number";
 

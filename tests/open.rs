@@ -321,7 +321,7 @@ fn a_clock_that_runs_backwards_and_empty_packets_do_no_harm() {
         let (at, original) = (Stamp(BEGAN - turn * 1_000_000_000), bytes.len() as u32);
         writer.frame(&Frame { interface, at, bytes, original, direction: None, comments: &[] }).unwrap();
     }
-    open(&sample.file, &["--plain"]).exits(0).says("-3.000000000").says("0 bytes that can not be read");
+    open(&sample.file, &["--plain"]).exits(0).says("-3.000000000").says("0 bytes that cannot be read");
     open(&sample.file, &[]).exits(0).says("8 packets in 0 ms");
     open(&sample.file, &["--stream", "0"]).exits(0);
     for (line, turn) in json_lines(&open(&sample.file, &["--json"]).exits(0).out).iter().zip(0..) {

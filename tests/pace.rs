@@ -9,6 +9,8 @@ mod challenges;
 mod desk;
 #[path = "pace/hands.rs"]
 mod hands;
+#[path = "pace/slow.rs"]
+mod slow;
 #[path = "pace/waiting.rs"]
 mod waiting;
 
@@ -27,9 +29,10 @@ fn main() {
         Ok(_) => Some("this machine allows no private namespaces".to_owned()),
         Err(refusal) => Some(refusal.to_string()),
     };
-    let tests = [waiting::TESTS, challenges::TESTS, hands::TESTS, again::TESTS].concat();
-    let trials = tests.into_iter().map(|(name, test)| match &reason {
-        None => Trial::test(name, test),
+    let tests = [waiting::TESTS, challenges::TESTS, hands::TESTS, again::TESTS, slow::TESTS].concat();
+    let long = slow::LONG_TESTS.iter().map(|test| (*test, true));
+    let trials = tests.into_iter().map(|test| (test, false)).chain(long).map(|((name, test), is_long)| match &reason {
+        None => Trial::test(name, test).with_ignored_flag(is_long),
         Some(reason) => Trial::test(format!("{name} (ignored: {reason})"), test).with_ignored_flag(true),
     });
     libtest_mimic::run(&arguments, trials.collect()).exit();

@@ -508,7 +508,7 @@ fn nothing_to_deliver_is_told() -> Result<(), Failed> {
 fn what_can_not_be_cut_or_turned_over_is_told() -> Result<(), Failed> {
     let text =
         fails(&on_connection("wire hold\nclient send \"x\"\ndata: client > server len=1\nwire corrupt byte 900 data"))?;
-    says(&text, &["`data` can not be treated so", "it has 67 bytes"])
+    says(&text, &["`data` cannot be treated so", "it has 67 bytes"])
 }
 
 fn a_frame_above_the_mtu_of_its_receiver_is_told() -> Result<(), Failed> {
@@ -578,7 +578,7 @@ fn main() {
         ("a script that holds for ever is told what it holds", a_script_that_holds_for_ever_is_told_what_it_holds),
         ("a pattern that never matches has failed", a_pattern_that_never_matches_has_failed),
         ("nothing to deliver is told", nothing_to_deliver_is_told),
-        ("what can not be cut or turned over is told", what_can_not_be_cut_or_turned_over_is_told),
+        ("what cannot be cut or turned over is told", what_can_not_be_cut_or_turned_over_is_told),
         ("a frame above the MTU of its receiver is told", a_frame_above_the_mtu_of_its_receiver_is_told),
         ("a flood is counted and ends", a_flood_is_counted_and_ends),
     ];

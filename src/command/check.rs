@@ -62,7 +62,7 @@ pub fn check(arguments: &cli::Check, flags: LookFlags) -> Result<Ending, Failure
 }
 
 fn cannot_watch() -> anyhow::Error {
-    anyhow::anyhow!("packets can not be watched on this machine, so no claim can be checked; see `wiretutor doctor`")
+    anyhow::anyhow!("packets cannot be watched on this machine, so no claim can be checked; see `wiretutor doctor`")
 }
 
 fn processors() -> usize {

@@ -15,6 +15,7 @@ use crate::{
         grip::Grip,
         record::Audience,
         script::{Conduct, Summary, run_with},
+        wait::Wait,
     },
     lesson::model::Lesson,
     link::Watch,
@@ -26,6 +27,8 @@ use crate::{
 pub enum News {
     Event(Event),
     Waits(Standing),
+    /// What keeps it from going on.
+    Awaits(Wait),
     /// It has ended. The last that is heard of it.
     Over(anyhow::Result<Summary>),
 }
@@ -79,6 +82,10 @@ impl<T: Fn(News) -> bool> Audience for Seat<T> {
 
     fn waits(&mut self, at: Standing) {
         (self.tell)(News::Waits(at));
+    }
+
+    fn awaits(&mut self, wait: &Wait) {
+        (self.tell)(News::Awaits(wait.clone()));
     }
 
     fn has_left(&self) -> bool {

@@ -195,7 +195,7 @@ fn say_grade(sandbox: &Sandbox) {
     match sandbox.watch {
         Watch::Private => {}
         Watch::HostLoopback => say("note: the lesson runs on this machine's own loopback (127.0.0.0/8)".into()),
-        Watch::Unwatched => say("note: packets can not be watched on this machine".into()),
+        Watch::Unwatched => say("note: packets cannot be watched on this machine".into()),
     }
 }
 
@@ -237,7 +237,7 @@ fn without_wire(lesson: &Lesson, recording: Option<&str>, arguments: &Run, look:
 /// calls are made with real sockets, which can be told without their packets. The two never share a number.
 fn unwatched(lesson: &Lesson, recording: Option<&str>, arguments: &Run, look: Look) -> Result<Ending, Failure> {
     let Some(recording) = recording else {
-        let words = "packets can not be watched on this machine, and there is no recording of this lesson";
+        let words = "packets cannot be watched on this machine, and there is no recording of this lesson";
         return Err(Failure::Machine(anyhow::anyhow!("{words}; `wiretutor doctor` says what mends it")));
     };
     let recording = json::read(recording.as_bytes()).context(DAMAGED)?;

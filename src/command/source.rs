@@ -38,7 +38,7 @@ impl Live {
         match self.told.recv_timeout(patience) {
             Ok(News::Event(event)) => Ok(Some(event)),
             // Nobody conducts it.
-            Ok(News::Waits(_)) | Err(RecvTimeoutError::Timeout) => Ok(None),
+            Ok(News::Waits(_) | News::Awaits(_)) | Err(RecvTimeoutError::Timeout) => Ok(None),
             Ok(News::Over(outcome)) => Err(Over(outcome)),
             Err(RecvTimeoutError::Disconnected) => {
                 Err(Over(Err(anyhow::anyhow!("the lab failed; this is a fault of wiretutor"))))

@@ -165,7 +165,7 @@ fn net_line(line: &mut String, packet: &Packet, bytes: &[u8]) {
         Net::V6(_) => add_all(line, "IPv6", |line| payload(line, packet, bytes)),
         Net::Unknown(number) => add_all(line, &format!("ethertype {number:#06x}"), |line| payload(line, packet, bytes)),
         Net::None => {
-            let _ = write!(line, "{} bytes that can not be read", bytes.len());
+            let _ = write!(line, "{} bytes that cannot be read", bytes.len());
         }
     }
 }

@@ -17,7 +17,7 @@ pub struct Calls<W> {
     entered: BTreeMap<CallId, (String, String)>,
 }
 
-const HEAD: &str = "LIVE: the same calls once more, now, with real sockets of this machine. Their packets can not be \
+const HEAD: &str = "LIVE: the same calls once more, now, with real sockets of this machine. Their packets cannot be \
                     seen here. Every number below is of this run, and none above is.";
 
 impl<W: Write> Calls<W> {

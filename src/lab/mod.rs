@@ -26,3 +26,4 @@ pub mod stage;
 pub mod survey;
 pub mod troupe;
 pub mod values;
+pub mod wait;

@@ -8,7 +8,7 @@ use std::{
     ops::ControlFlow,
 };
 
-use super::{cue::Standing, hosts::Book};
+use super::{cue::Standing, hosts::Book, wait::Wait};
 use crate::{
     conversation::{Changes, Reception, StateChange, Tracker},
     kernel::{clock::Stamp, state::TcpState},
@@ -29,6 +29,10 @@ pub trait Audience {
     /// The script waits here, and every event so far has been handed out. Said again each time it comes back to
     /// waiting: something may have happened meanwhile, or a line was typed.
     fn waits(&mut self, _at: Standing) {}
+
+    /// The line that runs waits for this, or, where the script waits for a cue, it will not wait longer than this. It
+    /// is over with the next line or claim, or when the script is said to wait the next time.
+    fn awaits(&mut self, _wait: &Wait) {}
 
     /// Whether nobody listens any more. Asked while nothing happens, so that a lesson that waits for an hour does
     /// not wait alone.
@@ -88,6 +92,13 @@ impl<'a> Recorder<'a> {
         self.settle_all();
         if !self.abandoned {
             self.sink.waits(at);
+        }
+    }
+
+    /// Says what keeps the script from going on. What has happened before is told first, as far as it is final.
+    pub fn awaits(&mut self, wait: &Wait) {
+        if !self.abandoned {
+            self.sink.awaits(wait);
         }
     }
 

@@ -5,12 +5,14 @@ mod challenge;
 mod conduct;
 mod deeds;
 mod hearing;
+mod limit;
 mod lines;
 mod pace;
 mod repeats;
 
 pub use self::conduct::{Conduct, Summary, run, run_in_hand, run_with};
 use self::deeds::Awaited;
+pub use self::limit::Limit;
 use std::{
     cell::Cell,
     collections::{BTreeSet, HashSet},
@@ -82,6 +84,8 @@ pub struct Run<'l, 's> {
     lenient: bool,
     /// Time limits are meant as they are said: a learner has asked.
     keeps_limits: bool,
+    /// The line that is being run.
+    line_in_words: Option<String>,
     /// When a time limit was looked at last, if a person held the wire then.
     looked_while_held: Cell<Option<Instant>>,
 }
@@ -151,6 +155,7 @@ impl<'l, 's> Run<'l, 's> {
             halted: false,
             lenient: false,
             keeps_limits: false,
+            line_in_words: None,
             looked_while_held: Cell::new(None),
         }
     }
@@ -282,7 +287,8 @@ impl<'l, 's> Run<'l, 's> {
         let left_out = if self.hurries { again::left_out(self.lesson, at) } else { BTreeSet::new() };
         let mut far = far;
         for (index, line) in lines.iter().enumerate().filter(|(index, _)| !left_out.contains(index)) {
-            let is_further = index > 0 && (far == Some(Far::Line) || starts.contains(&index));
+            let by_line = far == Some(Far::Line) && !beats::asks_for_a_clock(lines, index);
+            let is_further = index > 0 && (by_line || starts.contains(&index));
             // What the script has made late does not wait for a reader; so nobody is made to read meanwhile.
             if is_further && !self.is_over() && !self.stage()?.awaits_late_one() {
                 far = self.pause(Standing::Beat { block: at, line: index })?;

@@ -20,6 +20,16 @@ pub const fn is_act(line: &Line) -> bool {
     matches!(line.verb, Verb::Call(_) | Verb::Wire(_) | Verb::Sample(_))
 }
 
+/// Whether one of the lines from here to the next act asks how a clock of the kernel stands: nobody can read before one of
+/// them, and find it as it was.
+#[must_use]
+pub fn asks_for_a_clock(lines: &[Line], from: usize) -> bool {
+    lines.iter().skip(from).take_while(|line| !is_act(line)).any(|line| match &line.verb {
+        Verb::Kernel(kernel) => kernel.fields.iter().any(|test| matches!(test.field.name, "timeleft" | "retrans")),
+        _ => false,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -52,6 +62,18 @@ mod tests {
     #[test]
     fn claims_before_the_first_act_are_a_beat_of_their_own() {
         assert_eq!(beats(&lines("ccac")), [0..2, 2..4]);
+    }
+
+    #[test]
+    fn a_clock_is_asked_for_up_to_the_next_act_and_not_beyond() {
+        let text = "+++\ntitle = \"T\"\nsummary = \"S\"\nminutes = 1\nlink = \"wire\"\n+++\n\n## Step\n\n```lab\n\
+                    client connect server:80\nclient > server SYN\nkernel client SYN-SENT timeleft<=1s\n\
+                    client > server SYN\nclient close\nkernel client CLOSED\n```\n";
+        let source = crate::lesson::model::Source { path: "t.md".into(), text: text.into() };
+        let lesson = crate::lesson::parse(std::sync::Arc::new(source), "t", "").unwrap();
+        let lines: Vec<Line> = lesson.steps[0].blocks.iter().flat_map(|block| block.lines().cloned()).collect();
+        let asks: Vec<bool> = (0..lines.len()).map(|at| asks_for_a_clock(&lines, at)).collect();
+        assert_eq!(asks, [false, true, true, false, false, false]);
     }
 
     #[test]

@@ -171,7 +171,7 @@ fn speak(out: &mut String, sentence: &Sentence) -> fmt::Result {
 
         AskedOnlyToLook => out.write_str("It asked and gave up, only looked whether the port is open, or its kernel never asked at all (the SYN was forged, or built by a program)."),
         TriedInVain { times } => write!(out, "It had sent the same {times} times before; packets do not tell whether that is the reason."),
-        CameAfterClose => out.write_str("Bytes came after this side's FIN; its program has closed and can not get them."),
+        CameAfterClose => out.write_str("Bytes came after this side's FIN; its program has closed and cannot get them."),
 
         PortsHadAnother => out.write_str("These two ports had another connection before: this is a new one."),
         BeganBefore => out.write_str("No opening was seen that it would belong to."),
@@ -226,7 +226,7 @@ const fn received(reception: Reception) -> &'static str {
         },
         Reception::Cut => "throws it away: it is shorter than its own header says",
         Reception::ForAnother => "throws it away: it is addressed to another network card",
-        Reception::Unreadable => "throws it away: it can not be read any more",
+        Reception::Unreadable => "throws it away: it cannot be read any more",
     }
 }
 

@@ -93,7 +93,7 @@ impl fmt::Display for Fault {
                 write!(f, "the {layer} header says {}, but {}", Bytes(says), Only(has))
             }
             Self::HeaderTooShort { layer, says, least } => {
-                write!(f, "the {layer} header says {}, but it can not have fewer than {least}", Bytes(says))
+                write!(f, "the {layer} header says {}, but it cannot have fewer than {least}", Bytes(says))
             }
             Self::Truncated { layer, says, has } => {
                 write!(f, "the {layer} length says {}, but {}", Bytes(says), Only(has))
@@ -110,7 +110,7 @@ impl fmt::Display for Fault {
             }
             Self::OptionTooShort { layer, kind, says } => {
                 write!(f, "{layer} option {kind} says {}, ", Bytes(says.into()))?;
-                f.write_str("but its kind and its length alone take 2: what follows can not be read")
+                f.write_str("but its kind and its length alone take 2: what follows cannot be read")
             }
             Self::OptionTooLong { layer, kind, says, has } => {
                 write!(f, "{layer} option {kind} says {}, but {}", Bytes(says.into()), Only(has.into()))
@@ -125,7 +125,7 @@ impl fmt::Display for Fault {
                 write!(f, "the {layer} options are at their end, but {} with other values follow", Bytes(bytes.into()))
             }
             Self::ScaleTooLarge { scale } => {
-                write!(f, "the window scale is {scale}, but it can not be more than 14; a receiver takes it as 14")
+                write!(f, "the window scale is {scale}, but it cannot be more than 14; a receiver takes it as 14")
             }
             Self::WrongVersion { expected: Some(layer), found } => {
                 write!(f, "{} packet was announced, but its version is {found}", layer.with_article())

@@ -128,7 +128,7 @@ fn payload_field(packet: &Packet, bytes: &[u8]) -> Said {
 
 fn unread_transport(packet: &Packet, number: u8) -> String {
     match transport_of(number, &packet.net) {
-        Some(layer) => format!("Where the {layer} header begins can not be known: the headers before it are damaged."),
+        Some(layer) => format!("Where the {layer} header begins cannot be known: the headers before it are damaged."),
         None if number == protocol::NOTHING => "Nothing should follow here.".into(),
         None => format!("A packet of protocol {number} ({}), which this program does not read.", protocol_name(number)),
     }

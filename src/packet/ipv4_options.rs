@@ -46,7 +46,7 @@ fn option_fields(header: &mut Header<'_, '_>, option: RawOption) {
     }
     header.number("option length", 1..2, |length| match option.shape {
         Shape::Whole => said(format!("{length} bytes"), "Kind, length and data of this option together."),
-        _ => said(format!("{length} bytes"), "An impossible length: this option and those behind it can not be read."),
+        _ => said(format!("{length} bytes"), "An impossible length: this option and those behind it cannot be read."),
     });
     match (option.shape, option.kind) {
         (Shape::Whole, RECORD_ROUTE | LOOSE_ROUTE | STRICT_ROUTE) => route_fields(header, option.span.len()),

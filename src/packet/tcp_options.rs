@@ -215,7 +215,7 @@ fn option_fields(header: &mut Header<'_, '_>, option: RawOption, is_syn: bool) {
         Shape::Whole => {
             said(format!("{length} bytes"), "Kind, length and data of this option together (RFC 9293 §3.1).")
         }
-        _ => said(format!("{length} bytes"), "An impossible length: this option and those behind it can not be read."),
+        _ => said(format!("{length} bytes"), "An impossible length: this option and those behind it cannot be read."),
     });
     if option.shape == Shape::Whole {
         data_fields(header, option.kind, option.span.len(), is_syn);

@@ -111,7 +111,7 @@ impl fmt::Display for Flaw {
             }
             Self::BlockTooShort { length } => write!(f, "here a block has {length} bytes: too few for what it holds"),
             Self::NoByteOrder { found } => {
-                write!(f, "here a section begins, and its byte order can not be told from {found:#010x}")
+                write!(f, "here a section begins, and its byte order cannot be told from {found:#010x}")
             }
             Self::TooManyInterfaces => write!(f, "the file describes more than 65536 interfaces"),
             Self::UndescribedInterface { number } => {

@@ -87,7 +87,7 @@ pub(crate) fn a_lesson_with_a_held_packet_stops_and_goes_on() {
     session.wait("is as it was", |session| {
         session.view().alternate_screen() && session.screen().contains("1 in our hands")
     });
-    session.turn_to("look");
+    session.turn_to("see the packet");
     session.taps("d");
     session.wait_for("dropped");
     session.keys("q");

@@ -365,7 +365,7 @@ fn at_the_beginning() -> Session {
 
 const GOING: &[(&str, Try)] = &[("one-line", |session, key| {
     makes_words(session, key, "listen(");
-    session.turn_to("look");
+    session.turn_to("ask the kernel");
     assert!(!session.screen().contains("No packet was sent"), "{}", shown(session));
 })];
 
@@ -479,7 +479,7 @@ const LEAVING_STEPS: &[(&str, Try)] = &[
     ("steps-close", |session, key| {
         session.bytes(key);
         session.wait("closes the list", |session| !session.screen().contains(" Steps "));
-        session.turn_to("look");
+        session.turn_to("see the packet");
     }),
 ];
 

@@ -24,11 +24,11 @@ pub(crate) fn a_storm_of_sizes_ends_with_the_right_picture() {
     }
     session.resize((400, 120));
     session.wait("fills the screen", |session| {
-        session.first().is_some_and(|first| first.does == "look") && session.screen().contains("in our hands")
+        session.first().is_some_and(|first| first.does == "see the packet") && session.screen().contains("in our hands")
     });
     session.resize((1, 1));
     session.resize(LARGE);
-    session.wait("is complete", |session| session.first().is_some_and(|first| first.does == "look"));
+    session.wait("is complete", |session| session.first().is_some_and(|first| first.does == "see the packet"));
     session.wait(&format!("is as before: {before:?}"), |session| picture(session) == before);
     assert!(before.is_some() && session.screen().contains("held for"), "{}", shown(&session));
     session.keys("q");

@@ -15,7 +15,7 @@ pub(crate) fn a_synack_is_lost_by_hand_seen_again_and_read_to_the_byte() {
     session.wait("has the SYN in hand", |session| session.screen().contains("1 in our hands"));
     session.taps("s");
     session.wait_for("slow motion");
-    session.go_on_until(|session| session.does_offer(ENTER, "deliver syn"));
+    session.go_on_until(|session| session.does_offer(ENTER, "deliver the SYN"));
     session.tap(Key::Enter);
     session.wait("holds the SYN+ACK", |session| session.screen().contains("synack: SYN+ACK"));
     drop_and_see_again(&mut session);

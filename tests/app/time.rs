@@ -22,7 +22,7 @@ pub(crate) fn syn_again(session: &mut Session) {
     session.tap(Key::Enter);
     session.wait("has the SYN in hand", |session| session.screen().contains("1 in our hands"));
     session.read_on();
-    session.turn_to("look");
+    session.turn_to("see the packet");
 }
 
 /// How far the past is that is looked at; nothing is now.

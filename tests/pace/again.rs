@@ -48,7 +48,7 @@ fn first_place(lesson: &Lesson, step: usize) -> Standing {
     }
 }
 
-fn is_cut(event: &Event, cut: Cut) -> bool {
+pub(super) fn is_cut(event: &Event, cut: Cut) -> bool {
     match (&event.what, cut) {
         (What::Step { step, .. }, Cut::Step(at)) => *step == at,
         (What::Lab { block, .. }, Cut::Block(at)) => *block == at,

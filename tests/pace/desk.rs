@@ -18,6 +18,7 @@ use wiretutor::{
         grip::Grip,
         record::Audience,
         script::{self, Conduct, Summary},
+        wait::Wait,
     },
     lesson::{
         self,
@@ -35,6 +36,7 @@ const LONG: Duration = Duration::from_secs(30);
 enum Heard {
     Event(Event),
     Waits(Standing),
+    Awaits(Wait),
 }
 
 struct Seat {
@@ -52,6 +54,10 @@ impl Audience for Seat {
         let _ = self.tell.send(Heard::Waits(at));
     }
 
+    fn awaits(&mut self, wait: &Wait) {
+        let _ = self.tell.send(Heard::Awaits(wait.clone()));
+    }
+
     fn has_left(&self) -> bool {
         self.left.load(Ordering::Relaxed)
     }
@@ -64,6 +70,10 @@ pub(crate) struct Desk {
     pub(crate) events: Vec<Event>,
     /// Where the lab was said to wait last.
     pub(crate) stands: Option<Standing>,
+    /// Everything that it was said to wait for itself.
+    pub(crate) awaited: Vec<Wait>,
+    /// How long anything is waited for.
+    pub(crate) patience: Duration,
     heard: mpsc::Receiver<Heard>,
     left: Arc<AtomicBool>,
     lab: Option<thread::JoinHandle<anyhow::Result<Summary>>>,
@@ -81,7 +91,17 @@ impl Desk {
         let left = Arc::new(AtomicBool::new(false));
         let mut seat = Seat { tell, left: Arc::clone(&left) };
         let lab = thread::spawn(move || script::run_with(&lesson, Watch::Private, conduct, &mut seat));
-        Self { cue, grip, events: Vec::new(), stands: None, heard, left, lab: Some(lab) }
+        Self {
+            cue,
+            grip,
+            events: Vec::new(),
+            stands: None,
+            awaited: Vec::new(),
+            patience: LONG,
+            heard,
+            left,
+            lab: Some(lab),
+        }
     }
 
     fn next(&mut self, end: Instant, what: &str) -> Result<Heard, Failed> {
@@ -92,10 +112,11 @@ impl Desk {
 
     /// The next event that means something, and what it means. What was heard before is not looked at.
     pub(crate) fn until<T>(&mut self, what: &str, meant: impl Fn(&What) -> Option<T>) -> Result<T, Failed> {
-        let end = Instant::now() + LONG;
+        let end = Instant::now() + self.patience;
         loop {
             match self.next(end, what)? {
                 Heard::Waits(at) => self.stands = Some(at),
+                Heard::Awaits(wait) => self.awaited.push(wait),
                 Heard::Event(event) => {
                     let found = meant(&event.what);
                     self.events.push(event);
@@ -109,10 +130,11 @@ impl Desk {
 
     /// The next time that it is said to wait.
     pub(crate) fn until_it_waits(&mut self) -> Result<Standing, Failed> {
-        let end = Instant::now() + LONG;
+        let end = Instant::now() + self.patience;
         loop {
             match self.next(end, "a pause")? {
                 Heard::Event(event) => self.events.push(event),
+                Heard::Awaits(wait) => self.awaited.push(wait),
                 Heard::Waits(at) => {
                     self.stands = Some(at);
                     return Ok(at);
@@ -139,6 +161,17 @@ impl Desk {
         Ok(())
     }
 
+    /// Takes in what was said meanwhile, until nothing more is.
+    pub(crate) fn catch_up(&mut self) {
+        while let Ok(heard) = self.heard.recv_timeout(Duration::from_millis(200)) {
+            match heard {
+                Heard::Event(event) => self.events.push(event),
+                Heard::Waits(at) => self.stands = Some(at),
+                Heard::Awaits(wait) => self.awaited.push(wait),
+            }
+        }
+    }
+
     pub(crate) fn go_on(&mut self, far: Far) -> Result<Standing, Failed> {
         if !self.cue.go_on(far) {
             return Err(format!("a cue was dropped at {:?}", self.stands).into());
@@ -148,16 +181,20 @@ impl Desk {
 
     /// Goes on, skipping challenges, until it stands there.
     pub(crate) fn go_on_to(&mut self, wanted: Standing) -> Result<(), Failed> {
+        self.go_on_so_to(Far::Beat, wanted)
+    }
+
+    pub(crate) fn go_on_so_to(&mut self, far: Far, wanted: Standing) -> Result<(), Failed> {
         if self.stands.is_none() {
             self.until_it_waits()?;
         }
         while self.stands != Some(wanted) {
-            self.step_on(Far::Beat)?;
+            self.step_on(far)?;
         }
         Ok(())
     }
 
-    fn step_on(&mut self, far: Far) -> Result<Standing, Failed> {
+    pub(crate) fn step_on(&mut self, far: Far) -> Result<Standing, Failed> {
         if let Some(Standing::Learner(_)) = self.stands {
             self.cue.skip();
             return self.until_elsewhere();

@@ -348,7 +348,7 @@ fn unwatched() -> Played {
 fn shows_recording_and_calls(program: &Program) {
     is_recorded_without_wire(program);
     let done = program.run(&["run", ON_LOOPBACK]);
-    done.exits(0).complains("note: packets can not be watched on this machine");
+    done.exits(0).complains("note: packets cannot be watched on this machine");
     let (recorded, live) = done.out.split_once("\nLIVE: ").expect("a live part");
     assert!(recorded.contains("RECORDED: this was recorded earlier."), "{recorded}");
     assert!(recorded.contains("client > server  ") && recorded.contains("claims checked, all hold"), "{recorded}");
@@ -377,7 +377,7 @@ fn unwatched_check() -> Played {
     let program = Program::new();
     machine_without_rights()?;
     let check = program.run(&["check"]);
-    check.exits(3).complains("packets can not be watched on this machine, so no claim can be checked");
+    check.exits(3).complains("packets cannot be watched on this machine, so no claim can be checked");
     check.complains("user.max_user_namespaces");
     assert_eq!(check.out, "");
     let run = program.run(&["run", program.own_lesson()]);

@@ -205,6 +205,10 @@ impl Show {
                 study.event(event);
                 Ok(None)
             }
+            News::Awaits(wait) => {
+                study.awaits(wait);
+                Ok(None)
+            }
             News::Over(outcome) => outcome.context("the lab has failed").map(|came| Some(News::Over(Ok(came)))),
             News::Waits(at) => {
                 study.waits(at);

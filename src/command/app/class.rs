@@ -30,7 +30,7 @@ impl Class {
         }
         self.tell(study).err().map(|why| {
             self.has_failed = true;
-            format!("`wiretutor notes` can not follow this lesson: {why}")
+            format!("`wiretutor notes` cannot follow this lesson: {why}")
         })
     }
 

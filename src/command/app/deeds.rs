@@ -61,7 +61,7 @@ impl Desk {
     fn begin_named(&mut self, name: &str) {
         let found = Catalog::embedded().find(name).map_err(Failure::from);
         if let Err(failure) = found.and_then(|found| self.begin(found, false)) {
-            self.app.show(Page::message("This lesson can not be shown", in_words(failure)));
+            self.app.show(Page::message("This lesson cannot be shown", in_words(failure)));
         }
     }
 
@@ -81,7 +81,7 @@ impl Desk {
                 Study::recorded(lesson, recording.events)
             }
             (false, None) => {
-                let words = "packets can not be watched on this machine, and there is no recording of this lesson";
+                let words = "packets cannot be watched on this machine, and there is no recording of this lesson";
                 return Err(anyhow::anyhow!("{words}; `wiretutor doctor` says what mends it").into());
             }
         };
@@ -103,7 +103,7 @@ impl Desk {
                 self.file = Some(file);
                 self.app.look_at(capture);
             }
-            Err(failure) => self.app.show(Page::message("This file can not be opened", in_words(failure))),
+            Err(failure) => self.app.show(Page::message("This file cannot be opened", in_words(failure))),
         }
     }
 

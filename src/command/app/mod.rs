@@ -329,6 +329,7 @@ impl Desk {
                 }
             }
             News::Waits(at) => study.waits(at),
+            News::Awaits(wait) => study.awaits(wait),
             News::Over(outcome) => study.is_over(outcome.err().map(|error| format!("{error:#}"))),
         }
     }

@@ -62,7 +62,7 @@ pub enum ReadError {
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Io(error) => write!(f, "it can not be read: {error}"),
+            Self::Io(error) => write!(f, "it cannot be read: {error}"),
             Self::NotATimeline => write!(
                 f,
                 "line 1: this is no timeline of wiretutor; a timeline is made by `wiretutor run LESSON --record FILE`"

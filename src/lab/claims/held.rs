@@ -6,18 +6,13 @@ use super::{
 };
 use crate::{
     lab::{frame::Seen, script::Run, values::Values},
-    lesson::{
-        diagnostic::Diagnostic,
-        eval,
-        script::{HoldsLine, PATIENCE},
-    },
+    lesson::{diagnostic::Diagnostic, script::HoldsLine},
     timeline::event::Value,
 };
 
 /// Waits until the frame is held and the line's numbers are true of it.
 pub fn check(run: &mut Run<'_, '_>, line: &HoldsLine) -> anyhow::Result<Verdict> {
-    let patience = line.within.unwrap_or(PATIENCE);
-    let mut deadline = run.limit(line.within)?;
+    let mut limit = run.limit(line.within);
     run.drain()?;
     loop {
         let (stage, values, reading) = run.parts()?;
@@ -32,12 +27,11 @@ pub fn check(run: &mut Run<'_, '_>, line: &HoldsLine) -> anyhow::Result<Verdict>
             return Ok(Verdict::Held { detail, frame: Some(seen.id) });
         }
         let label = difference.unwrap_or_else(|| (line.label.span.clone(), run.whereabouts(seen)));
-        if run.has_passed(&mut deadline) {
-            let patience = eval::duration_of(patience);
-            let message = format!("`{}` was not so in our hands within {patience}", line.label.name);
+        if run.has_passed(&mut limit) {
+            let message = format!("`{}` was not so in our hands within {}", line.label.name, limit.in_words());
             return Ok(Verdict::failed(Diagnostic::at(label.0, message).label(label.1)));
         }
-        run.listen(deadline)?;
+        run.wait_for(&mut limit)?;
     }
 }
 

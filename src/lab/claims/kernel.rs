@@ -19,15 +19,14 @@ use crate::{
         frame::Seen,
         hosts::HostId,
         kernel_facts,
-        script::Run,
+        script::{Limit, Run},
         stage::Stage,
         survey::{Sighting, socket_ref},
         values::Values,
     },
     lesson::{
         diagnostic::Diagnostic,
-        eval,
-        script::{KernelLine, PATIENCE, WhichSocket},
+        script::{KernelLine, WhichSocket},
     },
     packet::TcpFlags,
     timeline::event::{Value, What},
@@ -64,7 +63,7 @@ pub fn check(run: &mut Run<'_, '_>, line: &KernelLine) -> anyhow::Result<Verdict
     if let Some(verdict) = not_of_tcp(line, host, run.stage()?) {
         return Ok(verdict);
     }
-    let mut deadline = run.limit(line.within)?;
+    let mut limit = run.limit(line.within);
     let mut pause = PAUSE;
     loop {
         let (stage, _, reading) = run.parts()?;
@@ -80,11 +79,11 @@ pub fn check(run: &mut Run<'_, '_>, line: &KernelLine) -> anyhow::Result<Verdict
             Ok((sighting, bindings)) => return accept(run, &sighting, bindings),
             Err(miss) => miss,
         };
-        if run.has_passed(&mut deadline) {
-            return Ok(Verdict::failed(explain(line, &sightings, miss)));
+        if run.has_passed(&mut limit) {
+            return Ok(Verdict::failed(explain(line, &sightings, miss, &limit)));
         }
         let (before, began) = (run.happenings()?, Instant::now());
-        run.listen(deadline.min(began + pause))?;
+        run.wait_until(&mut limit, began + pause)?;
         let most = if run.stage()?.holds_something() { HELD_PAUSE } else { LONGEST_PAUSE };
         pause = if run.happenings()? == before { (2 * pause).min(most) } else { PAUSE };
     }
@@ -189,8 +188,8 @@ fn accept(run: &mut Run<'_, '_>, sighting: &Sighting, bindings: Bindings) -> any
     Ok(Verdict::held(detail))
 }
 
-fn explain(line: &KernelLine, sightings: &[Sighting], miss: Option<Difference>) -> Diagnostic {
-    let patience = eval::duration_of(line.within.unwrap_or(PATIENCE));
+fn explain(line: &KernelLine, sightings: &[Sighting], miss: Option<Difference>, limit: &Limit) -> Diagnostic {
+    let patience = limit.in_words();
     let host = &line.host;
     if let Some(difference) = miss {
         let message = format!("the kernel of `{host}` did not say so within {patience}");

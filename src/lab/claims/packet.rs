@@ -11,14 +11,14 @@ use crate::{
         packet_facts,
         pattern::{self, Ends},
         record::Recorder,
-        script::Run,
+        script::{Limit, Run},
         stage::Stage,
         values::Values,
     },
     lesson::{
         diagnostic::Diagnostic,
         eval,
-        script::{PATIENCE, PacketLine, PacketProto},
+        script::{PacketLine, PacketProto},
     },
     timeline::event::{FrameId, Proto, Value},
 };
@@ -99,7 +99,7 @@ pub fn check(run: &mut Run<'_, '_>, line: &PacketLine) -> anyhow::Result<Verdict
     if !run.stage()?.is_watched() {
         return Ok(Verdict::NotWatched);
     }
-    let mut deadline = run.limit(line.within)?;
+    let mut limit = run.limit(line.within);
     let (mut verdict, mut drained) = (Verdict::held(""), false);
     for _ in 0..line.times {
         let taken = loop {
@@ -108,16 +108,16 @@ pub fn check(run: &mut Run<'_, '_>, line: &PacketLine) -> anyhow::Result<Verdict
                 Ok(taken) => break Ok(taken),
                 Err(miss) if miss.final_word || drained => break Err(miss),
                 // A packet that came in time may still be on its way to us.
-                Err(_) if run.has_passed(&mut deadline) => {
+                Err(_) if run.has_passed(&mut limit) => {
                     run.drain()?;
                     drained = true;
                 }
-                Err(_) => run.listen(deadline)?,
+                Err(_) => run.wait_for(&mut limit)?,
             }
         };
         match taken {
             Ok(taken) => verdict = accept(run, line, taken)?,
-            Err(miss) => return Ok(Verdict::failed(explain(run, line, &miss)?)),
+            Err(miss) => return Ok(Verdict::failed(explain(run, line, &miss, &limit)?)),
         }
     }
     Ok(verdict)
@@ -214,8 +214,8 @@ fn bind_label(line: &PacketLine, seen: &Seen, values: &mut Values, recorder: &mu
     }
 }
 
-fn explain(run: &Run<'_, '_>, line: &PacketLine, miss: &Miss) -> anyhow::Result<Diagnostic> {
-    let patience = eval::duration_of(line.within.unwrap_or(PATIENCE));
+fn explain(run: &Run<'_, '_>, line: &PacketLine, miss: &Miss, limit: &Limit) -> anyhow::Result<Diagnostic> {
+    let patience = limit.in_words();
     let who = line.label.as_ref().map_or_else(|| "this line".to_owned(), |label| format!("`{label}`"));
     let message = if miss.final_word {
         format!("the next packet does not match {who}")

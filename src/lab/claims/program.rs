@@ -5,15 +5,15 @@ use crate::{
     lab::{actor::ActorId, hosts::HostId, script::Run, stage::Stage, troupe::CallRecord},
     lesson::{
         diagnostic::Diagnostic,
-        errno, eval,
-        script::{ActorRef, PATIENCE, ReturnedLine, SawLine, Seen, WaitsLine},
+        errno,
+        script::{ActorRef, ReturnedLine, SawLine, Seen, WaitsLine},
     },
     timeline::event::Proto,
 };
 
 /// Waits until the program has received what the line says.
 pub fn saw(run: &mut Run<'_, '_>, line: &SawLine) -> anyhow::Result<Verdict> {
-    let mut deadline = run.limit(line.within)?;
+    let mut limit = run.limit(line.within);
     loop {
         let stage = run.stage_mut()?;
         let reader = find(stage, &line.actor, |stage, id| {
@@ -26,16 +26,15 @@ pub fn saw(run: &mut Run<'_, '_>, line: &SawLine) -> anyhow::Result<Verdict> {
         };
         match progress {
             Progress::Complete(detail) => return Ok(Verdict::held(detail)),
-            Progress::Waiting(got) if run.has_passed(&mut deadline) => {
-                let patience = eval::duration_of(line.within.unwrap_or(PATIENCE));
-                let message = format!("`{}` did not see that within {patience}", line.actor.host);
+            Progress::Waiting(got) if run.has_passed(&mut limit) => {
+                let message = format!("`{}` did not see that within {}", line.actor.host, limit.in_words());
                 return Ok(Verdict::failed(Diagnostic::at(line.actor.span.clone(), message).label(got)));
             }
             Progress::Different(got) => {
                 let message = format!("`{}` saw something else", line.actor.host);
                 return Ok(Verdict::failed(Diagnostic::at(line.actor.span.clone(), message).label(got)));
             }
-            Progress::Waiting(_) => run.listen(deadline)?,
+            Progress::Waiting(_) => run.wait_for(&mut limit)?,
         }
     }
 }
@@ -119,7 +118,7 @@ fn quoted(bytes: &[u8]) -> String {
 
 /// Waits until a call has come back.
 pub fn returned(run: &mut Run<'_, '_>, line: &ReturnedLine) -> anyhow::Result<Verdict> {
-    let mut deadline = run.limit(line.within)?;
+    let mut limit = run.limit(line.within);
     let wanted = line.fails.as_ref().map_or(0, |errno| errno.number);
     loop {
         let stage = run.stage_mut()?;
@@ -136,10 +135,10 @@ pub fn returned(run: &mut Run<'_, '_>, line: &ReturnedLine) -> anyhow::Result<Ve
                 None => format!("`{}` still waits in the kernel", call.name),
             },
         };
-        if run.has_passed(&mut deadline) {
+        if run.has_passed(&mut limit) {
             return Ok(Verdict::failed(wrong_end(line, &finding)));
         }
-        run.listen(deadline)?;
+        run.wait_for(&mut limit)?;
     }
 }
 
@@ -154,7 +153,7 @@ fn wrong_end(line: &ReturnedLine, finding: &str) -> Diagnostic {
 
 /// Waits until a call sleeps in the kernel, and what is on the link does not wake it.
 pub fn waits(run: &mut Run<'_, '_>, line: &WaitsLine) -> anyhow::Result<Verdict> {
-    let mut deadline = run.limit(line.within)?;
+    let mut limit = run.limit(line.within);
     run.drain()?;
     run.await_woken()?;
     loop {
@@ -165,11 +164,11 @@ pub fn waits(run: &mut Run<'_, '_>, line: &WaitsLine) -> anyhow::Result<Verdict>
             Ok(call) if call.waits => return Ok(Verdict::held(format!("{} sleeps in the kernel", call.text))),
             Ok(call) => format!("`{}` is running", call.text),
         };
-        if run.has_passed(&mut deadline) || finding.ends_with("has returned") {
+        if run.has_passed(&mut limit) || finding.ends_with("has returned") {
             let message = format!("`{}` does not wait", line.actor.host);
             return Ok(Verdict::failed(Diagnostic::at(line.actor.span.clone(), message).label(finding)));
         }
-        run.listen(deadline)?;
+        run.wait_for(&mut limit)?;
     }
 }
 

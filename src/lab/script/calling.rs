@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::{Run, Trusted};
+use super::{Limit, Run, Trusted};
 use crate::{
     kernel::socket::Proto,
     lab::{actor::JobId, choose, claims::Verdict},
     lesson::{
         diagnostic::Diagnostic,
-        errno, eval,
+        errno,
         script::{Call, CallLine, Line, PATIENCE},
     },
     timeline::event::{TYPED, What},
@@ -38,9 +38,9 @@ impl Run<'_, '_> {
 
     /// The same where a call needs the socket that an `accept` is to bring and the packet is still on its way.
     fn await_socket(&mut self, call: &CallLine) -> Result<()> {
-        let mut deadline = Instant::now() + call.within.unwrap_or(PATIENCE);
-        while choose::awaits_accept(&self.stage()?.troupe, call) && !self.has_passed(&mut deadline) {
-            self.listen(deadline)?;
+        let mut limit = self.limit(call.within);
+        while choose::awaits_accept(&self.stage()?.troupe, call) && !self.has_passed(&mut limit) {
+            self.wait_for(&mut limit)?;
         }
         Ok(())
     }
@@ -65,14 +65,15 @@ impl Run<'_, '_> {
         if let Some(text) = waits_turn {
             self.recorder.add_now(What::Notice { text });
         }
+        let mut limit = self.limit(call.within);
         if goes_at_once || has_to_end {
-            self.await_job(job, has_to_end, call.within.unwrap_or(PATIENCE))?;
+            self.await_job(job, has_to_end, &mut limit)?;
         }
         if connects && !has_to_end {
             self.play()?.reading.current = None;
         }
         match &call.fails {
-            Some(wanted) => Ok(Some(self.judge_failure(job, call, wanted.number)?)),
+            Some(wanted) => Ok(Some(self.judge_failure(job, call, wanted.number, &limit)?)),
             // What a person tries may fail.
             None if line.number == TYPED => Ok(None),
             None => {
@@ -83,31 +84,27 @@ impl Run<'_, '_> {
     }
 
     /// Until the job is done, or (unless its end is what counts) its call sleeps.
-    fn await_job(&mut self, job: JobId, to_the_end: bool, patience: Duration) -> Result<()> {
-        let mut deadline = Instant::now() + patience;
+    fn await_job(&mut self, job: JobId, to_the_end: bool, limit: &mut Limit) -> Result<()> {
         loop {
             let troupe = &self.play()?.stage.troupe;
             let state = &troupe.jobs[usize::try_from(job)?];
             let sleeps = state.call.and_then(|call| troupe.calls.get(&call)).is_some_and(|call| call.waits);
             let is_over = state.done.is_some() || (sleeps && !to_the_end);
-            if is_over || self.has_passed(&mut deadline) {
+            if is_over || self.has_passed(limit) {
                 return Ok(());
             }
-            self.listen(deadline)?;
+            self.wait_for(limit)?;
         }
     }
 
-    fn judge_failure(&mut self, job: JobId, call: &CallLine, wanted: i32) -> Result<Verdict> {
+    fn judge_failure(&mut self, job: JobId, call: &CallLine, wanted: i32, limit: &Limit) -> Result<Verdict> {
         let done = self.play()?.stage.troupe.jobs[usize::try_from(job)?].done;
         let name = |number: i32| errno::name(number).unwrap_or("an unknown error");
         let finding = match done {
             Some(errno) if errno == wanted => return Ok(Verdict::held(errno::words(errno))),
             Some(0) => "it succeeded".to_owned(),
             Some(errno) => format!("it failed with {}", name(errno)),
-            None => {
-                let patience = eval::duration_of(call.within.unwrap_or(PATIENCE));
-                format!("it still waits after {patience}")
-            }
+            None => format!("it still waits after {}", limit.in_words()),
         };
         let span = call.fails.as_ref().map_or(call.span.clone(), |errno| errno.span.clone());
         let message = format!("the call did not fail with {}", name(wanted));

@@ -55,7 +55,7 @@ impl Run<'_, '_> {
         loop {
             let is_solved = match self.wait(&cue, Standing::Learner(at))? {
                 Woken::Skip => return Ok(Ending::Skipped),
-                Woken::GoOn(_) => false,
+                Woken::GoOn(_) | Woken::TimeIsUp => false,
                 Woken::Judge => self.is_solved(expect)?,
                 Woken::Moved => self.would_be_solved(expect)? && self.is_solved(expect)?,
             };

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Result, anyhow};
 
-use super::{Run, repeats::Whereabouts};
+use super::{Limit, Run, repeats::Whereabouts};
 use crate::{
     lab::{
         claims::Verdict,
@@ -148,7 +148,6 @@ impl Run<'_, '_> {
     }
 
     fn deliver(&mut self, handed: &Handed, line: &WireLine) -> Done {
-        let patience = line.within.unwrap_or(PATIENCE);
         let frames = match handed {
             Handed::All => self.held()?.collect(),
             Handed::Labelled(label) => match self.whereabouts_of(label, line)? {
@@ -158,10 +157,10 @@ impl Run<'_, '_> {
                     return Ok(self.observe_ends_of(frame)?);
                 }
             },
-            Handed::First => vec![self.await_held(patience, &line.span, |_| true)?],
+            Handed::First => vec![self.await_held(line.within, &line.span, |_| true)?],
             Handed::Matching(pattern) => {
                 let filter = self.filter(pattern)?;
-                vec![self.await_held(patience, &pattern.span, |seen| filter.admits(seen))?]
+                vec![self.await_held(line.within, &pattern.span, |seen| filter.admits(seen))?]
             }
         };
         for frame in frames {
@@ -186,7 +185,7 @@ impl Run<'_, '_> {
         };
         let bytes = self.frame(frame)?.bytes.clone();
         if !hands::can_be(treatment, &bytes) {
-            let message = format!("`{}` can not be treated so", label.name);
+            let message = format!("`{}` cannot be treated so", label.name);
             let length = format!("it has {} bytes", bytes.len());
             return Err(Diagnostic::at(line.span.clone(), message).label(length).into());
         }
@@ -271,30 +270,30 @@ impl Run<'_, '_> {
         }
     }
 
-    fn await_held(&mut self, patience: Duration, span: &Span, is_meant: impl Fn(&Seen) -> bool) -> Done<FrameId> {
-        let mut deadline = Instant::now() + patience;
+    fn await_held(&mut self, within: Option<Duration>, span: &Span, is_meant: impl Fn(&Seen) -> bool) -> Done<FrameId> {
+        let mut limit = self.limit(within);
         loop {
             let stage = self.stage()?;
             if let Some(seen) = stage.frames.iter().find(|seen| seen.is_held() && is_meant(seen)) {
                 return Ok(seen.id);
             }
-            if self.has_passed(&mut deadline) {
-                let message = format!("no such packet came into our hands within {}", eval::duration_of(patience));
+            if self.has_passed(&mut limit) {
+                let message = format!("no such packet came into our hands within {}", limit.in_words());
                 let help = "`wire hold` comes before the call that sends it";
                 return Err(Diagnostic::at(span.clone(), message).label("nothing to deliver").help(help).into());
             }
-            self.listen(deadline)?;
+            self.wait_for(&mut limit)?;
         }
     }
 
     /// Until the frame is out of our hands.
     fn await_departure(&mut self, frame: FrameId) -> Result<()> {
-        let mut deadline = Instant::now() + PATIENCE;
+        let mut limit = Limit::of(PATIENCE);
         while matches!(self.frame(frame)?.passage.place, Place::Held | Place::OnItsWay) {
-            if self.has_passed(&mut deadline) {
+            if self.has_passed(&mut limit) {
                 break;
             }
-            self.listen(deadline)?;
+            self.wait_for(&mut limit)?;
         }
         Ok(())
     }

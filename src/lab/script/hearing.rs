@@ -1,15 +1,11 @@
 //! Listening: what happens meanwhile is taken in, until something has, or a time limit is over.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 
 use super::{Play, Run};
-use crate::{
-    kernel::socket::{SocketView, TimerKind},
-    lab::survey::{About, Sighting},
-    lesson::script::PATIENCE,
-};
+use crate::lab::survey::{About, Sighting};
 
 pub(super) const NO_ANSWER: &str = "the kernel did not answer about its sockets (sock_diag)";
 
@@ -36,38 +32,6 @@ impl Run<'_, '_> {
             survey.sample(stage, &mut self.recorder).context(NO_ANSWER)?;
         }
         sampler.tick(stage, survey, &mut self.recorder).context(NO_ANSWER)
-    }
-
-    /// How long a claim waits. At a learner's pace also as long as the kernels' own timers have left: they double while
-    /// somebody reads, and what a lesson says of the next packet is meant all the same.
-    pub fn limit(&mut self, within: Option<Duration>) -> Result<Instant> {
-        let usual = within.unwrap_or(PATIENCE);
-        let is_extended = self.cue.is_some() && !self.keeps_limits && !self.recorder.rehearses;
-        let timers = if is_extended { self.timers(|_| true)? } else { Duration::ZERO };
-        Ok(Instant::now() + usual + timers)
-    }
-
-    /// What is left until the last of these sockets sends again, if one is about to.
-    pub(super) fn timers(&mut self, meant: impl Fn(&SocketView) -> bool) -> Result<Duration> {
-        let sends = |kind| matches!(kind, TimerKind::Retransmit | TimerKind::ZeroWindowProbe);
-        let sightings = self.look()?;
-        let views = sightings.iter().map(|sighting| &sighting.view).filter(|view| meant(view));
-        let timers = views.filter_map(|view| view.timer).filter(|timer| sends(timer.kind));
-        Ok(timers.map(|timer| timer.remaining).max().unwrap_or_default())
-    }
-
-    /// Whether a time limit is over. It stands still while a person holds the wire; where claims are only tried, it is
-    /// over at once.
-    pub fn has_passed(&self, deadline: &mut Instant) -> bool {
-        if self.recorder.rehearses {
-            return true;
-        }
-        let now = Instant::now();
-        let looked = self.looked_while_held.replace(self.grip.stops_clock().then_some(now));
-        if let Some(looked) = looked {
-            *deadline += now.saturating_duration_since(looked);
-        }
-        now >= *deadline
     }
 
     /// How much has happened so far, as a number that changes with it.

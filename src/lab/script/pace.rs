@@ -12,11 +12,12 @@ use anyhow::{Context, Result, anyhow};
 
 use super::{Run, hearing::NO_ANSWER};
 use crate::{
-    kernel::clock::Stamp,
+    kernel::{clock::Stamp, socket::TimerKind},
     lab::{
         cue::{Cue, Far, Order, Standing},
         frame::Place,
         stage::{HandDeed, Report},
+        wait::{Running, Wait},
     },
     lesson::script::Line,
     timeline::event::{TYPED, What},
@@ -26,6 +27,8 @@ use crate::{
 const LONG: Duration = Duration::from_secs(60 * 60);
 /// What is handed over to a kernel now has arrived by then.
 const MOMENT: Duration = Duration::from_millis(2);
+/// So long before the minute of TIME-WAIT is over a script goes on: enough for what it still has to show of it.
+const IN_TIME: Duration = Duration::from_secs(5);
 /// So often it is looked once more at what has moved while it was looked.
 const GLANCES: usize = 2;
 
@@ -36,6 +39,8 @@ pub(super) enum Woken {
     Skip,
     /// Something has moved, or a typed line was run.
     Moved,
+    /// What the next lines speak of would be over soon.
+    TimeIsUp,
 }
 
 impl Run<'_, '_> {
@@ -44,8 +49,10 @@ impl Run<'_, '_> {
     pub(super) fn pause(&mut self, at: Standing) -> Result<Option<Far>> {
         let Some(cue) = self.cue.clone().filter(|_| !self.hurries) else { return Ok(None) };
         loop {
-            if let Woken::GoOn(far) = self.wait(&cue, at)? {
-                return Ok(Some(far));
+            match self.wait(&cue, at)? {
+                Woken::GoOn(far) => return Ok(Some(far)),
+                Woken::TimeIsUp => return Ok(Some(Far::Beat)),
+                Woken::Judge | Woken::Skip | Woken::Moved => {}
             }
         }
     }
@@ -55,6 +62,7 @@ impl Run<'_, '_> {
         let has_moved = self.look_around()?;
         cue.stand(at);
         self.recorder.waits(at);
+        let latest = self.latest_to_leave(at)?;
         // It may be just what a challenge waits for, and nothing may follow it.
         if has_moved && matches!(at, Standing::Learner(_)) {
             return Ok(Woken::Moved);
@@ -69,19 +77,42 @@ impl Run<'_, '_> {
                     self.typed(*line)?;
                     return Ok(Woken::Moved);
                 }
-                None if self.doze()? => return Ok(Woken::Moved),
+                None if latest.is_some_and(|latest| Instant::now() >= latest) && !self.grip.stops_clock() => {
+                    return Ok(Woken::TimeIsUp);
+                }
+                None if self.doze(latest)? => return Ok(Woken::Moved),
                 None => {}
             }
         }
     }
 
-    /// Listens until something is said. Whether anything has moved.
-    fn doze(&mut self) -> Result<bool> {
+    /// Between the beats of a block nobody waits beyond the end of TIME-WAIT: no setting makes its minute longer, and the
+    /// lines that follow are about a connection that would be gone.
+    fn latest_to_leave(&mut self, at: Standing) -> Result<Option<Instant>> {
+        if !matches!(at, Standing::Beat { .. }) {
+            return Ok(None);
+        }
+        let (sightings, now, stamp) = (self.look()?, Instant::now(), Stamp::now());
+        let minutes = sightings.iter().filter_map(|sighting| {
+            let timer = sighting.view.timer.filter(|timer| timer.kind == TimerKind::TimeWait)?;
+            Some((timer, sighting.host))
+        });
+        let Some((timer, host)) = minutes.min_by_key(|(timer, _)| timer.remaining) else { return Ok(None) };
+        let left = timer.remaining.saturating_sub(IN_TIME);
+        let timer = Running::of(self.stage()?.book.hosts().name(host), &timer, stamp);
+        let goes_on = Stamp(stamp.0.saturating_add(u64::try_from(left.as_nanos()).unwrap_or(u64::MAX)));
+        self.recorder.awaits(&Wait::Reader { goes_on, timer });
+        Ok(Some(now + left))
+    }
+
+    /// Listens until something is said, or it is time to leave. Whether anything has moved.
+    fn doze(&mut self, latest: Option<Instant>) -> Result<bool> {
         let Some(play) = &mut self.play else {
             let word: Result<Report, RecvError> = self.door.1.recv();
             return word.map(|_| false).context("the lab has no door");
         };
-        play.stage.listen(&mut self.recorder, Instant::now() + LONG).context("the link failed")?;
+        let until = latest.filter(|_| !self.grip.stops_clock()).unwrap_or_else(|| Instant::now() + LONG);
+        play.stage.listen(&mut self.recorder, until).context("the link failed")?;
         let has_moved = play.stage.moves != play.looked_at;
         if has_moved {
             self.take_samples()?;

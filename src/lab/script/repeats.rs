@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::{Run, deeds::Done};
+use super::{Limit, Run, deeds::Done, limit::Whose};
 use crate::{
     conversation::{Seq, payload_len},
     lab::{
@@ -49,7 +49,7 @@ impl Run<'_, '_> {
     /// The packet that a line has named, once it is in our hands or was let go by a person.
     pub(super) fn whereabouts_of(&mut self, label: &Labelled, line: &WireLine) -> Done<Whereabouts> {
         let patience = line.within.unwrap_or(PATIENCE);
-        let mut limit: Option<Instant> = None;
+        let mut limit: Option<Limit> = None;
         loop {
             let found = match self.find(label)? {
                 Finding::Found(found) => Some(found),
@@ -73,7 +73,10 @@ impl Run<'_, '_> {
                 return Ok(found);
             }
             self.ask_again(label)?;
-            self.listen(limit.unwrap_or_else(Instant::now))?;
+            match &mut limit {
+                Some(limit) => self.wait_for(limit)?,
+                None => self.listen(Instant::now())?,
+            }
         }
     }
 
@@ -115,22 +118,25 @@ impl Run<'_, '_> {
 
     /// How long it is worth waiting: for what goes later, until it has gone; for what has to be sent again, until the
     /// kernels' own timers have run down, which double while somebody reads.
-    fn limit_for(&mut self, label: &Labelled, finding: &Finding, patience: Duration) -> Result<Instant> {
-        let now = Instant::now();
-        let longest = match finding {
-            Finding::Gone => now + self.timer_of(label)?,
-            _ => self.stage()?.by_hand.iter().filter_map(|deed| deed.until).max().unwrap_or(now).max(now),
-        };
-        Ok(longest + patience)
+    fn limit_for(&self, label: &Labelled, finding: &Finding, patience: Duration) -> Result<Limit> {
+        let limit = Limit::of(patience);
+        Ok(match finding {
+            Finding::Gone => limit.following(self.ends_of(label)?),
+            _ => limit.not_before(self.last_by_hand()?),
+        })
     }
 
-    /// What the timers of the conversation's sockets have left.
-    fn timer_of(&mut self, label: &Labelled) -> Result<Duration> {
+    /// The conversation that has to bring it again.
+    fn ends_of(&self, label: &Labelled) -> Result<Option<Whose>> {
         let (stage, _, reading) = self.parts()?;
         let named = reading.labelled(&label.name, stage);
         let ends = named.and_then(|seen| seen.packet.source().zip(seen.packet.destination()));
-        let Some((one, other)) = ends else { return Ok(Duration::ZERO) };
-        self.timers(|view| view.has_ends(one, Some(other)) || view.has_ends(other, Some(one)))
+        Ok(ends.map(|(one, other)| Whose::Connection(one, other)))
+    }
+
+    /// When all is done that a person has asked for and that takes its time.
+    fn last_by_hand(&self) -> Result<Instant> {
+        Ok(self.stage()?.by_hand.iter().filter_map(|deed| deed.until).max().unwrap_or_else(Instant::now))
     }
 
     /// An acknowledgement is not sent again by itself, but when its question is: that one is let go.
@@ -149,10 +155,9 @@ impl Run<'_, '_> {
 
     /// When the frame is out of our hands and has arrived, or no longer than that takes.
     pub(super) fn await_hand(&mut self, frame: FrameId) -> Result<()> {
-        let until = self.stage()?.by_hand.iter().filter_map(|deed| deed.until).max();
-        let mut limit = until.unwrap_or_else(Instant::now).max(Instant::now()) + PATIENCE;
+        let mut limit = Limit::of(PATIENCE).not_before(self.last_by_hand()?);
         while self.frame(frame)?.passage.place == Place::OnItsWay && !self.has_passed(&mut limit) {
-            self.listen(limit)?;
+            self.wait_for(&mut limit)?;
         }
         Ok(())
     }

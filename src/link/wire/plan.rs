@@ -154,7 +154,7 @@ impl Plan {
         let mut taken = BTreeSet::new();
         let twice = self.hosts.iter().flat_map(|host| &host.addresses).find(|address| !taken.insert(address.ip));
         if let Some(Address { ip, .. }) = twice {
-            return Some(format!("{ip} can not belong to two hosts"));
+            return Some(format!("{ip} cannot belong to two hosts"));
         }
         self.hosts.iter().find_map(|host| host.check().err()).or_else(|| routing::complaint(self))
     }
@@ -188,7 +188,7 @@ mod tests {
         tiny.hosts[0].mtu = 67;
         for (plan, complaint) in [
             (plan(&["10.0.0.1/24"]), "a wire joins from 2 to 254 hosts, not 1"),
-            (plan(&["10.0.0.1/24", "10.0.0.1/8"]), "10.0.0.1 can not belong to two hosts"),
+            (plan(&["10.0.0.1/24", "10.0.0.1/8"]), "10.0.0.1 cannot belong to two hosts"),
             (
                 plan(&["10.0.0.1/24", "10.0.0.2/33"]),
                 "host 10.0.0.2/33: a prefix of 10.0.0.2 has at most 32 bits, not 33",

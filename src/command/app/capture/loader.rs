@@ -66,7 +66,7 @@ impl Loader {
 
     fn give_up(&self, error: &io::Error) {
         let end = Some(FileEnd {
-            troubles: vec![format!("{} can not be read: {error}", self.named.shown)],
+            troubles: vec![format!("{} cannot be read: {error}", self.named.shown)],
             ..FileEnd::default()
         });
         self.mailbox.put_file(FileNews { end, ..FileNews::default() });

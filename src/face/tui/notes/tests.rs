@@ -87,7 +87,7 @@ fn keys_scroll_and_the_next_change_is_followed_again() {
     go_on_until(&mut study, |study| study.step() == 1);
     notes.show(Ok(Some(Place::of(&study, None, Stamp(SECOND)))));
     let followed = drawn(&mut notes, (60, 10), false);
-    assert!(!scrolled.contains("Someone has to listen") && followed.contains("Three packets"), "{followed}");
+    assert!(!scrolled.contains("Someone has to listen") && followed.contains("A call, at full speed"), "{followed}");
     assert!(followed.contains("step 2 of"), "{followed}");
 }
 

@@ -120,7 +120,7 @@ impl Study {
     fn ladder(&self, buf: &mut Buffer, area: Rect, world: &World, theme: &Theme) {
         let inner = padded(canvas::pane(buf, area, "Ladder", self.focus == Pane::Ladder, theme));
         if world.hosts.is_empty() {
-            let words = Line::styled("No hosts yet. The first lab sets them up.", Style::FAINT);
+            let words = Line::styled("No hosts yet: they come when you go on.", Style::FAINT);
             put_lines(buf, inner, &wrap(&words, usize::from(inner.width)), theme);
             return;
         }
@@ -214,7 +214,7 @@ impl Study {
     }
 
     fn remark_line(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
-        let Some(remark) = &self.remark else { return };
+        let Some(remark) = &self.remark else { return self.why_line(buf, area, theme) };
         put_lines(buf, area, &remark.lines(area.width), theme);
     }
 

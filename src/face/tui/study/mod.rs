@@ -8,15 +8,18 @@ mod again;
 pub mod answers;
 mod draw;
 pub mod explain;
+mod in_short;
 mod layout;
 mod mouse;
 pub mod next;
 mod offers;
 mod play;
 mod present;
+mod reading;
 #[cfg(test)]
 mod tests;
 mod typing;
+mod waiting;
 mod wire;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -49,7 +52,7 @@ use crate::{
         },
     },
     kernel::clock::Stamp,
-    lab::cue::Standing,
+    lab::{cue::Standing, wait::Wait},
     lesson::{eval::eval, model::Lesson, script::Expr},
     timeline::{
         event::{BlockRef, Ending, Event, LinkKind, Value, What},
@@ -103,6 +106,8 @@ pub struct Study {
     /// The furthest that was looked at, in events.
     seen: usize,
     pub(super) clock: Stamp,
+    /// What keeps the lab from going on.
+    awaited: Option<Wait>,
     /// Of the screen, when it was drawn last.
     size: (u16, u16),
 }
@@ -184,6 +189,7 @@ impl Study {
             told_of: None,
             seen: 0,
             clock: Stamp(0),
+            awaited: None,
             size: (80, 24),
         }
     }
@@ -215,6 +221,7 @@ impl Study {
             What::Challenge { block, outcome: Ending::Skipped } => Some(Reached::Skipped(*block)),
             _ => None,
         };
+        self.note_going_on(&event);
         self.reel.push(event);
         self.note_how_far();
         if reached.is_some() {
@@ -247,11 +254,13 @@ impl Study {
             }
         }
         self.lab = Lab::Waits(at);
+        self.awaited = None;
     }
 
     /// The lab has ended; where it failed, that is said.
     pub fn is_over(&mut self, failed: Option<String>) {
         self.lab = Lab::Over;
+        self.awaited = None;
         self.remark = failed.map(|text| Remark { text, is_bad: true });
     }
 

@@ -1,16 +1,13 @@
 //! What the bottom line offers: the keys that do something now, in the order of what a learner needs first.
 
-use super::{Pane, Study, next::Next};
+use super::{Pane, Study, in_short::in_short, next::Next};
 use crate::{
     face::tui::{
         detail::Tab,
         keys::{Action, Context, Keymap, shown},
         offer::{Offer, Press, of_a_line},
     },
-    lesson::{
-        model::Block,
-        script::{Deed, Handed, Line, Verb},
-    },
+    lesson::model::Block,
     timeline::event::BlockRef,
 };
 
@@ -134,25 +131,11 @@ impl Study {
             // Without a goal it is nobody's challenge.
             Some(Block::Challenge(challenge)) if challenge.expect.is_empty() => "set up the hosts".to_owned(),
             Some(Block::Challenge(_)) => "take the challenge".to_owned(),
-            Some(Block::Lab(lab)) => lab.lines.get(line).map_or_else(|| "go on".to_owned(), in_short),
+            Some(Block::Lab(lab)) => {
+                lab.lines.get(line).map_or_else(|| "go on".to_owned(), |line| in_short(&self.lesson, line))
+            }
             _ => "go on".to_owned(),
         }
-    }
-}
-
-/// What a line does, in a word or two.
-fn in_short(line: &Line) -> String {
-    match &line.verb {
-        Verb::Call(call) => {
-            let verb = line.text.split_whitespace().nth(1).unwrap_or("call");
-            format!("{}: {verb}", call.actor.host)
-        }
-        Verb::Wire(wire) => match &wire.deed {
-            Deed::Deliver(Handed::Labelled(label)) => format!("deliver {}", label.name),
-            _ => line.text.split_whitespace().skip(1).take(2).collect::<Vec<_>>().join(" "),
-        },
-        Verb::Sample(_) => "watch".to_owned(),
-        _ => "look".to_owned(),
     }
 }
 

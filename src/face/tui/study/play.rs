@@ -67,7 +67,8 @@ impl Study {
         self.play = goes_on.then(|| Play { next: self.later(self.beat()) });
     }
 
-    /// When the screen changes although nothing happens: while something is played, on its way, or in our hands.
+    /// When the screen changes although nothing happens: while something is played, on its way, in our hands, or
+    /// waited for.
     #[must_use]
     pub fn wakes(&self) -> Option<Stamp> {
         let playing = self.play.map(|play| play.next);
@@ -75,7 +76,7 @@ impl Study {
         let moves = self.is_now() && world.on_the_way.len() > world.held.len() && self.is_slow_somewhere();
         let moving = moves.then(|| self.later(FRAME));
         let holding = (self.is_now() && !world.held.is_empty()).then(|| self.later(SECOND));
-        [playing, moving, holding].into_iter().flatten().min()
+        [playing, moving, holding, self.why_changes()].into_iter().flatten().min()
     }
 
     /// Whether a packet that is on its way is so for a known time.

@@ -1,7 +1,10 @@
 //! What came of a block: claims that do not hold, a challenge that is solved or left out, the end of the lesson.
 
 use super::{
-    super::answers::{Answer, is_right},
+    super::{
+        answers::{Answer, is_right},
+        reading::time_read,
+    },
     Telling, Told,
 };
 use crate::{
@@ -31,7 +34,7 @@ impl Telling<'_> {
         }
         broken.iter().for_each(|refuted| told.part(self.refuted(refuted, "does not hold in this run: ")));
         if !broken.is_empty() {
-            told.part(wrap(&Line::styled(self.why(place), Style::FAINT), self.look.width));
+            told.part(wrap(&Line::styled(&self.why(place), Style::FAINT), self.look.width));
         }
         stage == Stage::Done
     }
@@ -79,20 +82,24 @@ impl Telling<'_> {
     }
 
     /// What a learner who sees it should know.
-    fn why(&self, place: BlockRef) -> &'static str {
+    fn why(&self, place: BlockRef) -> String {
         let began = self.marks().step(place.step).unwrap_or(0).min(self.position);
-        let by_hand =
-            self.reel.events()[began..self.position].iter().any(|event| matches!(event.what, What::Hand { .. }));
-        match by_hand {
-            true => {
-                "You took the wire in hand, and the kernels did what they had to: that is no fault. `r` runs this step \
-                 again, as the lesson means it. What the lesson says from here on speaks of that run."
-            }
-            false => {
-                "`r` runs this step again. If it fails again, this kernel is different: please report it. What the \
-                 lesson says from here on speaks of a run in which it holds."
-            }
-        }
+        let events = &self.reel.events()[..self.position];
+        let read = time_read(events);
+        let why = if events[began..].iter().any(|event| matches!(event.what, What::Hand { .. })) {
+            "You took the wire in hand, and the kernels did what they had to: that is no fault. `r` runs this step again, \
+             as the lesson means it."
+                .to_owned()
+        } else if read.is_zero() {
+            "`r` runs this step again. If it fails again, this kernel is different: please report it.".to_owned()
+        } else {
+            format!(
+                "Before that these hosts stood still for {} s while somebody read, and their kernels' timers went on: \
+                 that is no fault. `r` runs this step again, with fresh hosts.",
+                read.as_secs()
+            )
+        };
+        why + " What the lesson says from here on speaks of a run in which it holds."
     }
 
     /// What was typed last, or asked for by the challenge, and does not hold: until the next line is run.

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Something has happened.
-fn happens(study: &mut Study, what: What) {
+pub(super) fn happens(study: &mut Study, what: What) {
     study.event(Event { seq: 0, at: Stamp(0), what });
     study.at = Some(study.reel.len());
 }
@@ -76,10 +76,10 @@ fn where_a_claim_does_not_hold_the_text_and_the_verdict_do_not_say_that_it_happe
     go_to(&mut study, 4);
     assert!(study.asks());
     press(&mut study, KeyCode::Char('b'));
-    let (position, block) = (study.position(), BlockRef { step: 4, block: 1 });
+    let (position, block) = (study.position(), first_lab(&study, 4));
     study.reel.cut(position);
     happens(&mut study, What::Lab { block, link: LinkKind::Wire, fresh: false, hosts: Vec::new() });
-    let (line, text) = match &study.lesson.steps[4].blocks[1] {
+    let (line, text) = match &study.lesson.steps[4].blocks[block.block] {
         Block::Lab(lab) => (lab.lines[0].number, lab.lines[0].text.clone()),
         other => panic!("{other:?}"),
     };

@@ -1,6 +1,7 @@
 //! A lesson on the screen, from the recording that is part of the program: pictures, and what keys do.
 
 mod challenge;
+mod waiting;
 
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::{buffer::Buffer, layout::Rect};
@@ -59,6 +60,13 @@ fn go_to(study: &mut Study, step: usize) {
         answer_or_go_on(study);
     }
     panic!("step {step} is never reached");
+}
+
+/// The first lab of a step.
+fn first_lab(study: &Study, step: usize) -> BlockRef {
+    let blocks = &study.lesson.steps[step].blocks;
+    let block = blocks.iter().position(|block| matches!(block, Block::Lab(_))).unwrap();
+    BlockRef { step, block }
 }
 
 #[test]
@@ -211,13 +219,13 @@ fn a_class_does_not_see_the_titles_of_steps_that_come() {
     let mut study = presented();
     press(&mut study, KeyCode::Char('g'));
     let list = drawn(&mut study, (80, 24));
-    assert!(list.contains("Three packets") && !list.contains("Who shook hands?"), "{list}");
+    assert!(list.contains("A call, at full speed") && !list.contains("Who shook hands?"), "{list}");
     (0..4).for_each(|_| press(&mut study, KeyCode::Down));
     let list = drawn(&mut study, (80, 24));
     assert!(list.contains("Who shook hands?") && !list.contains("What else the SYNs said"), "{list}");
     press(&mut study, KeyCode::Enter);
     press(&mut study, KeyCode::Char('g'));
-    assert!(drawn(&mut study, (80, 24)).contains("ACK: we are connected"), "what lies before is known");
+    assert!(drawn(&mut study, (80, 24)).contains("ACK: I have heard you"), "what lies before is known");
 }
 
 #[test]

@@ -1,0 +1,87 @@
+//! What the lab waits for, and what came of a claim after long reading.
+
+use super::{challenge::happens, *};
+use crate::{kernel::socket::TimerKind, lab::wait::Running};
+
+/// What is said of a claim that does not hold after this time of reading.
+fn said_after(seconds: u64) -> String {
+    let mut study = recorded("handshake");
+    go_to(&mut study, 4);
+    let block = first_lab(&study, 4);
+    study.reel.cut(study.position());
+    happens(&mut study, What::Lab { block, link: LinkKind::Wire, fresh: false, hosts: Vec::new() });
+    let now = study.reel.events().iter().map(|event| event.at.0).max().unwrap() + seconds * 1_000_000_000;
+    study.event(Event { at: Stamp(now), ..line("server > client  SYN+ACK") });
+    study.event(Event { at: Stamp(now + 36_000_000_000), ..refuted() });
+    study.at = Some(study.reel.len());
+    let shown = drawn(&mut study, (120, 50));
+    let told = shown.lines().map(|line| line.split('│').nth(1).unwrap_or_default().trim());
+    told.collect::<Vec<_>>().join(" ")
+}
+
+fn refuted() -> Event {
+    let outcome = Outcome::Failed { message: "nothing came".into(), report: String::new() };
+    Event { seq: 0, at: Stamp(0), what: What::Claim { line: 1, text: "server > client  SYN+ACK".into(), outcome } }
+}
+
+fn line(text: &str) -> Event {
+    Event { seq: 0, at: Stamp(0), what: What::Line { line: 1, text: text.into() } }
+}
+
+#[test]
+fn what_fails_after_long_reading_is_not_blamed_on_the_kernel() {
+    let said = said_after(75);
+    assert!(said.contains("stood still for 75 s") && !said.contains("this kernel is different"), "{said}");
+}
+
+#[test]
+fn what_fails_without_any_reading_is() {
+    let said = said_after(0);
+    assert!(said.contains("this kernel is different"), "{said}");
+}
+
+/// A lesson that runs, and a lab that waits for this.
+fn waiting(wait: Wait, seconds: u64) -> Study {
+    let mut study = recorded("handshake");
+    (study.origin, study.lab, study.at) = (Origin::Live, Lab::Busy, None);
+    study.awaits(wait);
+    study.tick(Stamp(seconds * 1_000_000_000));
+    study
+}
+
+fn for_a_probe() -> Wait {
+    let timer = Running { host: "client".into(), kind: TimerKind::ZeroWindowProbe, due: Stamp(44_000_000_000) };
+    let line = "next server > client  ACK ack=edge win>0".to_owned();
+    Wait::Line { line, since: Stamp(10_000_000_000), timer: Some(timer) }
+}
+
+#[test]
+fn what_the_lab_waits_for_is_said_when_it_takes_long() {
+    let mut brief = waiting(for_a_probe(), 10);
+    assert!(!drawn(&mut brief, (80, 24)).contains("waiting for"));
+    assert_eq!(brief.wakes(), Some(Stamp(10_500_000_000)));
+    let mut long = waiting(for_a_probe(), 11);
+    snapshot::check("study-waiting-80", &drawn(&mut long, (80, 24)));
+    assert_eq!(long.wakes(), Some(Stamp(12_000_000_000)), "the seconds are counted");
+}
+
+#[test]
+fn what_came_ends_the_waiting_and_what_is_told_late_does_not() {
+    let mut study = waiting(for_a_probe(), 11);
+    study.event(Event { at: Stamp(9_000_000_000), ..line("server.peer recv") });
+    assert!(study.awaited().is_some());
+    study.event(Event { at: Stamp(44_000_000_000), ..refuted() });
+    assert!(study.awaited().is_none());
+}
+
+#[test]
+fn a_reader_is_told_in_time_that_the_lab_will_go_on() {
+    let timer = Running { host: "client".into(), kind: TimerKind::TimeWait, due: Stamp(60_000_000_000) };
+    let wait = Wait::Reader { goes_on: Stamp(55_000_000_000), timer };
+    let mut study = waiting(wait.clone(), 30);
+    study.lab = Lab::Waits(Standing::End);
+    assert!(!drawn(&mut study, (80, 24)).contains("by itself"));
+    study.tick(Stamp(43_000_000_000));
+    assert!(drawn(&mut study, (80, 24)).contains("goes on by itself in 12 s: client's TIME-WAIT is about to end"));
+    assert_eq!(study.awaited(), Some(&wait));
+}
