@@ -3,7 +3,7 @@
 use super::*;
 
 /// Something has happened.
-pub(super) fn happens(study: &mut Study, what: What) {
+fn happens(study: &mut Study, what: What) {
     study.event(Event { seq: 0, at: Stamp(0), what });
     study.at = Some(study.reel.len());
 }

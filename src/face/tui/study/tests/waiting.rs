@@ -1,6 +1,6 @@
 //! What the lab waits for, and what came of a claim after long reading.
 
-use super::{challenge::happens, *};
+use super::*;
 use crate::{kernel::socket::TimerKind, lab::wait::Running};
 
 /// What is said of a claim that does not hold after this time of reading.
@@ -9,8 +9,10 @@ fn said_after(seconds: u64) -> String {
     go_to(&mut study, 4);
     let block = first_lab(&study, 4);
     study.reel.cut(study.position());
-    happens(&mut study, What::Lab { block, link: LinkKind::Wire, fresh: false, hosts: Vec::new() });
-    let now = study.reel.events().iter().map(|event| event.at.0).max().unwrap() + seconds * 1_000_000_000;
+    let last = study.reel.events().iter().map(|event| event.at.0).max().unwrap();
+    let lab = What::Lab { block, link: LinkKind::Wire, fresh: false, hosts: Vec::new() };
+    let now = last + seconds * 1_000_000_000;
+    study.event(Event { seq: 0, at: Stamp(now), what: lab });
     study.event(Event { at: Stamp(now), ..line("server > client  SYN+ACK") });
     study.event(Event { at: Stamp(now + 36_000_000_000), ..refuted() });
     study.at = Some(study.reel.len());
