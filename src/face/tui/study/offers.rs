@@ -28,9 +28,14 @@ impl Study {
         } else {
             self.offer_going(&mut offers);
         }
-        if self.in_hand().is_some() {
-            let of_the_wire = [Action::Drop, Action::Double, Action::Corrupt, Action::Deliver];
-            of_the_wire.into_iter().for_each(|action| self.offer_unless_answer(action, "", &mut offers));
+        // On a small screen what stands further behind is not seen: first what a packet in our hands is for.
+        let holds = self.in_hand().is_some();
+        if holds {
+            self.offer_of_the_wire([Action::Drop, Action::Deliver], &mut offers);
+        }
+        self.offer_switch(Action::Slow, &mut offers);
+        if holds {
+            self.offer_bytes(&mut offers);
         }
         if self.position() > 0 {
             offers.pair(Action::Back, Action::Forward, "time");
@@ -38,11 +43,14 @@ impl Study {
         if !self.is_now() && self.position() < self.reel.len() {
             offers.add(Action::ToEnd, Context::Lesson, None);
         }
-        if self.chosen_frame().is_some() && (self.focus != Pane::Detail || self.detail.tab != Tab::Fields) {
-            offers.add(Action::Tab(1), Context::Lesson, None);
+        if !holds {
+            self.offer_bytes(&mut offers);
         }
         offers.add(Action::NextPane, Context::Lesson, None);
-        self.offer_switches(&mut offers);
+        if holds {
+            self.offer_of_the_wire([Action::Double, Action::Corrupt], &mut offers);
+        }
+        self.offer_switch(Action::Hold, &mut offers);
         offers.add(Action::StepAgain, Context::Lesson, None);
         offers.add(Action::Help, Context::Everywhere, None);
         offers.add(Action::Leave, Context::Everywhere, None);
@@ -96,14 +104,24 @@ impl Study {
         offers.add(Action::Skip, Context::Question, None);
     }
 
-    fn offer_switches(&self, offers: &mut Offers<'_>) {
-        if !self.is_live_wire() {
-            return;
-        }
-        let hold = if self.switches.holds { "let flow" } else { "hold" };
-        let slow = if self.switches.is_slow { "full speed" } else { "slow" };
-        for (action, does) in [(Action::Hold, hold), (Action::Slow, slow)] {
-            self.offer_unless_answer(action, does, offers);
+    fn offer_switch(&self, switch: Action, offers: &mut Offers<'_>) {
+        let does = match (switch, self.switches.holds, self.switches.is_slow) {
+            _ if !self.is_live_wire() => return,
+            (Action::Hold, true, _) => "let flow",
+            (Action::Slow, _, true) => "full speed",
+            _ => "",
+        };
+        self.offer_unless_answer(switch, does, offers);
+    }
+
+    fn offer_of_the_wire(&self, deeds: [Action; 2], offers: &mut Offers<'_>) {
+        deeds.into_iter().for_each(|action| self.offer_unless_answer(action, "", offers));
+    }
+
+    /// Where there is a packet, and its bytes are not what is looked at.
+    fn offer_bytes(&self, offers: &mut Offers<'_>) {
+        if self.chosen_frame().is_some() && (self.focus != Pane::Detail || self.detail.tab != Tab::Fields) {
+            offers.add(Action::Tab(1), Context::Lesson, None);
         }
     }
 
