@@ -122,6 +122,16 @@ impl Cue {
         }
     }
 
+    /// The script goes on by itself, unless it has been told meanwhile what to do: whether it does.
+    pub(super) fn leave(&self) -> bool {
+        let mut board = self.lock();
+        let is_free = board.orders.iter().all(|order| matches!(order, Order::Say(_)));
+        if is_free {
+            board.stands = None;
+        }
+        is_free
+    }
+
     /// The next thing to do; lines only where hosts stand. From here on the script is busy.
     pub(super) fn take(&self, hosts_stand: bool) -> Option<Order> {
         let mut board = self.lock();
@@ -146,6 +156,16 @@ mod tests {
         let cue = Cue::default();
         cue.stand(at);
         cue
+    }
+
+    #[test]
+    fn who_has_gone_on_by_itself_takes_no_cue_for_where_it_stood() {
+        let at = Standing::Beat { block: BLOCK, line: 2 };
+        let cue = waiting(at);
+        assert!(cue.leave());
+        assert!(!cue.go_on_from(at, Far::Beat), "it stands there no more");
+        let cue = waiting(at);
+        assert!(cue.go_on_from(at, Far::Line) && !cue.leave(), "what was said in time counts");
     }
 
     fn line() -> Line {

@@ -77,7 +77,7 @@ const fn happens(watch: Watch) -> &'static str {
     }
 }
 
-const GOING: &str = "A lesson goes on when you press Enter, and never by itself. The bottom line always says which keys \
+const GOING: &str = "A lesson goes on when you press Enter; take your time. The bottom line always says which keys \
     do something now; what stands first is what the lesson waits for.\n\nThe left arrow goes back in time, as far as \
     you like. Nothing is run again for that.";
 

@@ -77,7 +77,10 @@ impl Run<'_, '_> {
                     self.typed(*line)?;
                     return Ok(Woken::Moved);
                 }
-                None if latest.is_some_and(|latest| Instant::now() >= latest) && !self.grip.stops_clock() => {
+                None if latest.is_some_and(|latest| Instant::now() >= latest)
+                    && !self.grip.stops_clock()
+                    && cue.leave() =>
+                {
                     return Ok(Woken::TimeIsUp);
                 }
                 None if self.doze(latest)? => return Ok(Woken::Moved),

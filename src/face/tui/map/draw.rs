@@ -210,6 +210,8 @@ impl Map {
 
     /// The first click chooses, the second begins.
     fn click(&mut self, at: Position, list: Rect, theme: &Theme) -> Vec<Effect> {
+        // Who looks elsewhere has given up a path.
+        self.line.take_if(|(purpose, _)| *purpose == Purpose::Path);
         let (width, height) = (list.width.saturating_sub(2), list.height.saturating_sub(2));
         let rows = self.rows(usize::from(width), theme);
         let Some(row) = usize::from(at.y).checked_sub(usize::from(list.y) + 1) else { return Vec::new() };

@@ -25,7 +25,7 @@ impl Study {
         let values = self.values_at(position);
         self.reel.cut(position);
         self.answers.forget_from(step);
-        self.lab = Lab::Busy;
+        (self.lab, self.awaited) = (Lab::Busy, None);
         self.at = None;
         self.rung = None;
         self.scrolled = None;

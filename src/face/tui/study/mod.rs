@@ -55,7 +55,7 @@ use crate::{
     lab::{cue::Standing, wait::Wait},
     lesson::{eval::eval, model::Lesson, script::Expr},
     timeline::{
-        event::{BlockRef, Ending, Event, LinkKind, Value, What},
+        event::{BlockRef, Ending, Event, LinkKind, TYPED, Value, What},
         fold::World,
     },
 };
@@ -222,6 +222,11 @@ impl Study {
             _ => None,
         };
         self.note_going_on(&event);
+        // It did not wait any longer.
+        let goes_on = matches!(event.what, What::Line { line, .. } if line != TYPED);
+        if goes_on && matches!(self.lab, Lab::Waits(Standing::Beat { .. })) {
+            (self.lab, self.awaited) = (Lab::Busy, None);
+        }
         self.reel.push(event);
         self.note_how_far();
         if reached.is_some() {

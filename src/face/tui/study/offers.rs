@@ -93,12 +93,13 @@ impl Study {
             does: does.to_owned(),
             is_first: true,
         });
-        if self.reads_on() && self.pointed.is_none() && self.marked.is_empty() {
+        let is_ready = if prediction.several { !self.marked.is_empty() } else { self.pointed.is_some() };
+        if self.reads_on() && !is_ready {
             offers.add(Action::Confirm, Context::Question, Some("read on".to_owned()));
-        } else if self.presents && self.pointed.is_none() && self.marked.is_empty() {
+        } else if self.presents && !is_ready {
             let does = self.what_settles(question).to_owned();
             offers.add(Action::Confirm, Context::Question, Some(does));
-        } else if prediction.several || self.pointed.is_some() {
+        } else if is_ready {
             offers.add(Action::Confirm, Context::Question, None);
         }
         offers.add(Action::Skip, Context::Question, None);

@@ -47,8 +47,8 @@ impl Typing {
         self.is_open = true;
     }
 
-    pub(super) const fn close(&mut self) {
-        self.is_open = false;
+    pub(super) fn close(&mut self) {
+        (self.is_open, self.typo) = (false, None);
     }
 }
 
@@ -75,7 +75,7 @@ impl Study {
             return Vec::new();
         }
         match key.code {
-            KeyCode::Esc => self.typing.is_open = false,
+            KeyCode::Esc => self.typing.close(),
             KeyCode::Enter => return self.run_typed(),
             KeyCode::Tab => self.complete(true),
             KeyCode::BackTab => self.complete(false),
@@ -92,13 +92,14 @@ impl Study {
     pub fn pasted(&mut self, text: &str) {
         if self.typing.is_open {
             self.typing.input.paste(text);
+            self.typing.typo = None;
         }
     }
 
     fn run_typed(&mut self) -> Vec<Effect> {
         let text = self.typing.input.text().to_owned();
         if text.trim().is_empty() {
-            self.typing.is_open = false;
+            self.typing.close();
             return Vec::new();
         }
         let said = self.said();
@@ -117,6 +118,7 @@ impl Study {
     }
 
     fn complete(&mut self, forward: bool) {
+        self.typing.typo = None;
         let mut input = std::mem::take(&mut self.typing.input);
         let said = self.said();
         let link = self.reel.now().link;

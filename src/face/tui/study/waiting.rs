@@ -47,6 +47,11 @@ impl Study {
         }
     }
 
+    /// While the wire is in the learner's hands, the lab leaves nowhere by itself.
+    const fn stops_clock(&self) -> bool {
+        self.switches.holds || self.switches.is_slow
+    }
+
     pub(super) fn has_to_say_why(&self) -> bool {
         self.reason().is_some()
     }
@@ -61,7 +66,9 @@ impl Study {
                 let timer = timer.as_ref().map(|timer| format!(" ({})", timer.in_words(self.clock)));
                 Some((format!("waiting for: {line}"), timer.unwrap_or_default()))
             }
-            (Wait::Reader { goes_on, timer }, Lab::Waits(_)) if later(self.clock, NOTICE) >= *goes_on => {
+            (Wait::Reader { goes_on, timer }, Lab::Waits(_))
+                if !self.stops_clock() && later(self.clock, NOTICE) >= *goes_on =>
+            {
                 let left = goes_on.0.saturating_sub(self.clock.0).div_ceil(1_000_000_000);
                 let Running { host, .. } = timer;
                 Some((format!("goes on by itself in {left} s"), format!(": {host}'s TIME-WAIT is about to end")))
@@ -74,7 +81,9 @@ impl Study {
     pub(super) fn why_changes(&self) -> Option<Stamp> {
         let begins = match (self.awaited.as_ref()?, &self.lab) {
             (Wait::Line { since, .. }, Lab::Busy) => later(*since, BRIEF),
-            (Wait::Reader { goes_on, .. }, Lab::Waits(_)) => Stamp(goes_on.0.saturating_sub(nanoseconds(NOTICE))),
+            (Wait::Reader { goes_on, .. }, Lab::Waits(_)) if !self.stops_clock() => {
+                Stamp(goes_on.0.saturating_sub(nanoseconds(NOTICE)))
+            }
             _ => return None,
         };
         Some(if begins > self.clock { begins } else { later(self.clock, SECOND) })

@@ -190,8 +190,9 @@ impl List {
                 SortBy::Number => self.rows.partition_point(|row| *row < id),
                 _ => self.rows.len(),
             };
+            let has_chosen = self.is_touched && self.at < self.rows.len();
             self.rows.insert(place, id);
-            self.at += usize::from(self.is_touched && place <= self.at);
+            self.at += usize::from(has_chosen && place <= self.at);
         }
     }
 
@@ -329,7 +330,7 @@ impl List {
     pub fn wheel(&mut self, rows: i32) {
         let by = rows.unsigned_abs() as usize;
         let last = self.rows.len().saturating_sub(1);
-        self.is_touched = true;
+        self.is_touched |= self.chosen().is_some();
         self.at = if rows < 0 { self.at.saturating_sub(by) } else { (self.at + by).min(last) };
         self.keep_in_sight();
     }

@@ -151,3 +151,17 @@ proptest! {
         prop_assert_eq!(show(&[whole.news]), show(&parts.parts));
     }
 }
+
+#[test]
+fn who_was_at_a_list_with_nothing_in_it_has_the_first_that_comes() {
+    let sample = Sample::in_parts(MANY, 30);
+    let mut capture = empty();
+    capture.wheel(3, 8, 3);
+    capture.act(Action::Search);
+    press(&mut capture, "port 1");
+    sample.parts.iter().take(2).for_each(|news| drop(capture.hear(CaptureNews::File(news.clone()))));
+    capture.typed(KeyCode::Up.into());
+    (0..6).for_each(|_| drop(capture.typed(KeyCode::Backspace.into())));
+    sample.parts.iter().skip(2).for_each(|news| drop(capture.hear(CaptureNews::File(news.clone()))));
+    assert!(capture.list().chosen().is_some());
+}

@@ -87,3 +87,25 @@ fn a_reader_is_told_in_time_that_the_lab_will_go_on() {
     assert!(drawn(&mut study, (80, 24)).contains("goes on by itself in 12 s: client's TIME-WAIT is about to end"));
     assert_eq!(study.awaited(), Some(&wait));
 }
+
+#[test]
+fn the_lab_that_goes_on_by_itself_is_busy_and_with_the_wire_in_hand_it_does_not() {
+    let timer = Running { host: "client".into(), kind: TimerKind::TimeWait, due: Stamp(60_000_000_000) };
+    let mut study = waiting(Wait::Reader { goes_on: Stamp(55_000_000_000), timer }, 50);
+    let block = first_lab(&study, 4);
+    study.lab = Lab::Waits(Standing::Beat { block, line: 1 });
+    assert!(drawn(&mut study, (80, 24)).contains("by itself in 5 s"));
+    study.sees_switches(true, false);
+    assert!(!drawn(&mut study, (80, 24)).contains("by itself"));
+    study.sees_switches(false, false);
+    study.event(line("kernel client TIME-WAIT"));
+    assert_eq!((study.lab.clone(), study.awaited()), (Lab::Busy, None));
+}
+
+#[test]
+fn who_runs_a_step_again_waits_for_nothing_of_before() {
+    let mut study = waiting(for_a_probe(), 11);
+    assert!(study.awaited().is_some());
+    press(&mut study, KeyCode::Char('r'));
+    assert!(study.awaited().is_none());
+}
