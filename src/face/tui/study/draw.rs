@@ -30,9 +30,7 @@ impl Study {
         if let Some(area) = parts.ladder {
             self.ladder(buf, area, &world, theme);
         }
-        if let Some(area) = parts.explain {
-            self.explanation(buf, area, &world, theme);
-        }
+        let goes_on_below = parts.explain.is_some_and(|area| self.explanation(buf, area, &world, theme));
         if let Some(area) = parts.detail {
             self.details(buf, area, &world, theme);
         }
@@ -43,7 +41,8 @@ impl Study {
                 self.remark_line(buf, parts.remark, theme);
             }
         }
-        key_line(buf, parts.keys, &self.offers(keys, theme.is_ascii()), theme);
+        let reads_on = goes_on_below && self.next() != Next::Busy;
+        key_line(buf, parts.keys, &self.offers_where(keys, theme.is_ascii(), reads_on), theme);
         if self.steps.is_some() {
             self.step_list(buf, theme);
         }
@@ -170,7 +169,8 @@ impl Study {
 
     // The explanation.
 
-    fn explanation(&self, buf: &mut Buffer, area: Rect, world: &World, theme: &Theme) {
+    /// Whether there is more below what is in sight.
+    fn explanation(&self, buf: &mut Buffer, area: Rect, world: &World, theme: &Theme) -> bool {
         let title = self.lesson.steps.get(self.step()).map_or_else(String::new, |step| plain_text(&step.title));
         let title = Line::styled(&title, Style::of(Ink::Heading).bold());
         let inner = padded(canvas::pane(buf, area, Title::from(title), self.focus == Pane::Explain, theme));
@@ -180,6 +180,7 @@ impl Study {
         put_lines(buf, words, told.lines.get(first..).unwrap_or_default(), theme);
         let scrolled = Scrolled { total: told.lines.len(), above: first, seen: usize::from(inner.height) };
         canvas::scrollbar(buf, Rect { width: inner.width + 2, ..inner }, scrolled, theme);
+        first + scrolled.seen < scrolled.total
     }
 
     /// The first line of the explanation that is in sight: what was told last is seen from its beginning.

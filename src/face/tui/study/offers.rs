@@ -14,6 +14,11 @@ use crate::{
 impl Study {
     #[must_use]
     pub fn offers(&self, keys: &Keymap, ascii: bool) -> Vec<Offer> {
+        self.offers_where(keys, ascii, self.reads_on())
+    }
+
+    /// The same for whoever knows already whether there is more to read.
+    pub(super) fn offers_where(&self, keys: &Keymap, ascii: bool, reads_on: bool) -> Vec<Offer> {
         let mut offers = Offers { keys, ascii, all: Vec::new() };
         if self.is_typing() {
             return of_a_line("run it", true, "other keys");
@@ -24,9 +29,9 @@ impl Study {
             return offers.all;
         }
         if let Some(question) = self.question() {
-            self.offer_answers(question, &mut offers);
+            self.offer_answers(question, reads_on, &mut offers);
         } else {
-            self.offer_going(&mut offers);
+            self.offer_going(reads_on, &mut offers);
         }
         // On a small screen what stands further behind is not seen: first what a packet in our hands is for.
         let holds = self.in_hand().is_some();
@@ -57,8 +62,8 @@ impl Study {
         offers.all
     }
 
-    fn offer_going(&self, offers: &mut Offers<'_>) {
-        if let Some(does) = self.going() {
+    fn offer_going(&self, reads_on: bool, offers: &mut Offers<'_>) {
+        if let Some(does) = self.going(reads_on) {
             offers.add(Action::GoOn, Context::Lesson, Some(does));
             // Nothing else is what the learner is waited for with: while the lab is at it, there is no such key.
             offers.all.iter_mut().for_each(|offer| offer.is_first = true);
@@ -81,7 +86,7 @@ impl Study {
         }
     }
 
-    fn offer_answers(&self, question: BlockRef, offers: &mut Offers<'_>) {
+    fn offer_answers(&self, question: BlockRef, reads_on: bool, offers: &mut Offers<'_>) {
         let Some(prediction) = super::answers::prediction(&self.lesson, question) else { return };
         let letters: Vec<String> =
             (0..prediction.choices.len()).map(|at| super::explain::letter(at).to_string()).collect();
@@ -94,7 +99,7 @@ impl Study {
             is_first: true,
         });
         let is_ready = if prediction.several { !self.marked.is_empty() } else { self.pointed.is_some() };
-        if self.reads_on() && !is_ready {
+        if reads_on && !is_ready {
             offers.add(Action::Confirm, Context::Question, Some("read on".to_owned()));
         } else if self.presents && !is_ready {
             let does = self.what_settles(question).to_owned();
@@ -127,9 +132,9 @@ impl Study {
     }
 
     /// What the key that goes on would do; `None` where it does nothing.
-    fn going(&self) -> Option<String> {
+    fn going(&self, reads_on: bool) -> Option<String> {
         Some(match self.next() {
-            _ if self.reads_on() => "read on".to_owned(),
+            _ if reads_on => "read on".to_owned(),
             Next::Question(_) if self.presents => "ask".to_owned(),
             Next::Question(_) => return None,
             Next::Forward => "forward".to_owned(),
