@@ -4,13 +4,14 @@
 //! needed; of all others is known how many there are, and which are worth a look.
 
 mod draw;
+mod mouse;
 mod packet;
 mod rungs;
 #[cfg(test)]
 mod tests;
 
 use crossterm::event::{KeyCode, KeyEvent};
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
 use super::{
     super::{
@@ -357,47 +358,6 @@ impl Course {
         if let Some(typing) = &mut self.typing {
             typing.paste(text);
         }
-    }
-
-    /// A click chooses a packet, a field or a byte, and gives its pane the keys.
-    pub fn click(&mut self, column: u16, row: u16) -> Vec<CaptureEffect> {
-        let (at, [ladder, packet, summary]) = (Position::new(column, row), self.panes());
-        if ladder.contains(at) {
-            self.focus = Pane::Ladder;
-            // Below the frame stand the names and the states of both ends.
-            let line = usize::from(row - ladder.y).checked_sub(1 + usize::from(rungs::HEAD));
-            if let Some(position) = line.and_then(|line| self.sight.rows.get(line)).copied() {
-                self.follows = false;
-                self.choose(position);
-            }
-        } else if packet.contains(at) {
-            self.focus = Pane::Packet;
-            let area = self.fields_area(packet);
-            if let Some(found) = self.sheet.get(self.chosen) {
-                self.fields.click(column, row, area, &packet::dissected(found));
-            }
-        } else if summary.contains(at) {
-            self.focus = Pane::Summary;
-        }
-        self.wishes()
-    }
-
-    /// The wheel, over whatever is there: so many rows down, or up.
-    pub fn wheel(&mut self, column: u16, row: u16, rows: i32) -> Vec<CaptureEffect> {
-        let (at, [_, packet, summary]) = (Position::new(column, row), self.panes());
-        let act = if rows < 0 { CourseAct::Up } else { CourseAct::Down };
-        for _ in 0..rows.unsigned_abs() {
-            if self.fields_area(packet).contains(at) {
-                self.go_among_fields(act);
-            } else if packet.contains(at) {
-                self.scroll(0, act);
-            } else if summary.contains(at) {
-                self.scroll(1, act);
-            } else {
-                self.go_along(act);
-            }
-        }
-        self.wishes()
     }
 
     /// What is to be read so that the rows in sight, and those a page further, are there.
