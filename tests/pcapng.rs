@@ -19,7 +19,7 @@ use tshark::Captured;
 use wiretutor::{
     kernel::clock::Stamp,
     lesson::catalog::Catalog,
-    packet::{LinkType, decode_from},
+    packet::{Checksum, LinkType, decode, decode_from},
     pcap::write::{Direction, Frame, Interface, Section, Writer},
     timeline::event::{Event, LinkKind, What},
 };
@@ -38,6 +38,7 @@ fn main() {
     for name in names {
         trials.push(lab_test(format!("{name}, recorded"), &missing, move || recorded(&name)));
     }
+    trials.push(lab_test("a checksum of 0xffff", &missing, the_other_zero));
     trials.push(lab_test("every kind of link", &missing, every_link));
     trials.push(lab_test("as many comments as there may be", &missing, full_of_comments));
     trials.push(lab_test("through a pipe", &missing, through_a_pipe));
@@ -166,23 +167,35 @@ fn comments(captured: &Captured) -> Result<Vec<String>, Failed> {
 }
 
 /// Of what a wire carries. On the loopback the kernel leaves them to a card that is not there.
+/// On a wire they are; on the loopback the kernel leaves them for a network card that is not there.
 fn checksums_are_right(captured: &Captured) -> Result<(), Failed> {
-    let names = ["ip.checksum.status", "tcp.checksum.status", "udp.checksum.status"];
-    let theirs = captured.fields(&names, &tshark::CHECKSUMS)?;
     let mut link = LinkKind::Loopback;
-    let mut theirs = (1..).zip(&theirs);
+    let mut wrong = (1..).zip(captured.wrong_checksums()?);
     for event in &captured.events {
         match &event.what {
             What::Lab { link: of_lab, .. } => link = *of_lab,
             What::Frame { .. } => {
-                let (number, found) = theirs.next().ok_or("there are fewer frames")?;
-                let wrong = link == LinkKind::Wire && found.iter().any(|status| status == "0");
-                ensure(!wrong, || format!("frame {number}: {found:?}"))?;
+                let (number, wrong) = wrong.next().ok_or("there are fewer frames")?;
+                ensure(link != LinkKind::Wire || wrong.is_none(), || format!("frame {number}: {wrong:?}"))?;
             }
             _ => {}
         }
     }
     Ok(())
+}
+
+/// A checksum of 0xffff is right where the sum is, whatever tshark says of it, and wrong where it is not.
+fn the_other_zero() -> Result<(), Failed> {
+    let segment = |word: u16| {
+        let mut bytes = [HEADERS[0].1, &SEGMENT[..]].concat();
+        bytes[40..42].copy_from_slice(&word.to_be_bytes());
+        bytes
+    };
+    let is_right = |bytes: &Vec<u8>| decode(bytes).checksums(bytes).transport == Some(Checksum::Good);
+    let right = (0..=u16::MAX).map(segment).find(is_right).ok_or("no number makes the sum right")?;
+    let captured = Captured::made_of(&[right, segment(0xabcd)])?;
+    let wrong = captured.wrong_checksums()?;
+    ensure(wrong[0].is_none() && wrong[1].is_some(), || format!("{wrong:?}"))
 }
 
 fn signs_are_the_same(captured: &Captured) -> Result<(), Failed> {
@@ -253,6 +266,12 @@ fn every_link() -> Result<(), Failed> {
 const DATAGRAM: [u8; 28] = [
     0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0x66, 0xcf, 10, 0, 0, 1, 10, 0, 0, 2, // IPv4
     0x04, 0xd2, 0x00, 0x50, 0, 8, 0, 0,
+];
+
+/// An ACK from 10.0.0.1 to 10.0.0.2, with a checksum of 0xffff.
+const SEGMENT: [u8; 40] = [
+    0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0x66, 0xce, 10, 0, 0, 1, 10, 0, 0, 2, // IPv4
+    0x9c, 0x40, 0x1f, 0x90, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x10, 0x01, 0, 0xff, 0xff, 0, 0,
 ];
 
 /// Every header that can stand before IPv4, some with a tag.

@@ -6,8 +6,13 @@
 
 use std::{
     collections::HashMap,
+    hash::{BuildHasher, RandomState},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::{Arc, PoisonError, RwLock},
+    process,
+    sync::{
+        Arc, LazyLock, PoisonError, RwLock,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use crate::{
@@ -19,6 +24,15 @@ use crate::{
 
 /// A host's place in the lesson's list of hosts.
 pub type HostId = usize;
+
+/// A number for a lab, whose low 15 bits choose its network on the host's own loopback. Labs of one process count on,
+/// so that two of them that run side by side never share one; where another process begins nobody knows.
+#[must_use]
+pub fn number_of_a_lab() -> u32 {
+    static FIRST: LazyLock<u32> = LazyLock::new(|| RandomState::new().hash_one(process::id()) as u32);
+    static LABS: AtomicU32 = AtomicU32::new(0);
+    FIRST.wrapping_add(LABS.fetch_add(1, Ordering::Relaxed))
+}
 
 /// The hosts of one lab, with the addresses that they have on this link.
 #[derive(Clone, Debug)]
@@ -32,15 +46,16 @@ impl Hosts {
     /// Gives every host its loopback addresses.
     ///
     /// In a private namespace these are always 127.0.0.1, 127.0.0.2 and so on. On the host's own loopback all but
-    /// the first move to a network of this process, so that neither another program nor the TIME-WAIT sockets of
-    /// an earlier run hold their ports.
+    /// the first move to the network of this lab's number (see [`number_of_a_lab`]), so that neither another lab nor
+    /// the TIME-WAIT sockets of an earlier one hold their ports.
     #[must_use]
-    pub fn on_loopback<'a>(names: impl IntoIterator<Item = &'a str>, watch: Watch, salt: u32) -> Self {
+    pub fn on_loopback<'a>(names: impl IntoIterator<Item = &'a str>, watch: Watch, number: u32) -> Self {
         let network = match watch {
             Watch::Private => [127, 0, 0],
             Watch::HostLoopback | Watch::Unwatched => {
-                let [_, high, low, _] = salt.wrapping_mul(0x9e37_79b9).to_be_bytes();
-                [127, high | 1, low]
+                let [_, _, high, low] = number.to_be_bytes();
+                // Never 127.0.0.0/16, where everybody is.
+                [127, high << 1 | 1, low]
             }
         };
         let hosts = names
@@ -268,6 +283,8 @@ fn quoted_ends(quoted: &Quoted) -> Option<(Proto, SocketAddr, SocketAddr)> {
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::HashSet, thread};
+
     use super::*;
 
     fn book(watch: Watch) -> Book {
@@ -328,12 +345,23 @@ mod tests {
     }
 
     #[test]
-    fn on_the_hosts_own_loopback_the_server_has_an_address_of_this_run() {
-        let server = |salt| Hosts::on_loopback(["client", "server"], Watch::HostLoopback, salt).all()[1].addresses[0];
-        assert_ne!(server(1), server(2));
-        assert!(server(1).is_loopback() && server(1).to_string() != "127.0.0.2");
-        let client = Hosts::on_loopback(["client", "server"], Watch::HostLoopback, 1).all()[0].addresses[0];
+    fn on_the_hosts_own_loopback_labs_that_follow_each_other_have_other_networks() {
+        let hosts = |number| Hosts::on_loopback(["client", "server"], Watch::HostLoopback, number);
+        let server = |number| hosts(number).all()[1].addresses[0];
+        let begin = number_of_a_lab();
+        let servers: HashSet<IpAddr> = (0..1 << 15).map(|lab| server(begin.wrapping_add(lab))).collect();
+        assert_eq!(servers.len(), 1 << 15, "each has a network of its own");
+        let is_apart = |address: &IpAddr| address.is_loopback() && !address.to_string().starts_with("127.0.");
+        assert!(servers.iter().all(is_apart));
+        let client = hosts(begin).all()[0].addresses[0];
         assert_eq!(client, IpAddr::from(Ipv4Addr::LOCALHOST), "the kernel sends from 127.0.0.1");
+    }
+
+    #[test]
+    fn no_two_labs_of_this_process_have_the_same_number() {
+        let numbers = || (0..100).map(|_| number_of_a_lab()).collect::<Vec<_>>();
+        let (here, there) = thread::scope(|scope| (scope.spawn(numbers).join().unwrap(), numbers()));
+        assert_eq!(here.iter().chain(&there).collect::<HashSet<_>>().len(), 200);
     }
 
     #[test]

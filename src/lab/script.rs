@@ -30,7 +30,7 @@ use super::{
     grip::Grip,
     ground,
     hands::RuleId,
-    hosts::Hosts,
+    hosts::{Hosts, number_of_a_lab},
     record::{Recorder, Sink},
     sampler::Sampler,
     stage::{Moves, Report, Stage},
@@ -323,7 +323,7 @@ impl<'l, 's> Run<'l, 's> {
         let stage = match link {
             LinkKind::Loopback => {
                 let names = self.lesson.hosts.iter().map(|host| host.name.as_str());
-                let hosts = Hosts::on_loopback(names, self.watch, std::process::id() ^ Stamp::now().0 as u32);
+                let hosts = Hosts::on_loopback(names, self.watch, number_of_a_lab());
                 Stage::on_loopback(hosts, self.watch)?
             }
             LinkKind::Wire => {
