@@ -96,7 +96,8 @@ fn main() {
             where_nothing_can_be_kept_it_is_said_once_and_the_app_goes_on,
             a_fault_of_the_settings_is_drawn_on_its_line_and_the_rest_is_in_force;
         anywhere arguments: an_unknown_lesson_is_said_with_what_was_meant,
-            without_a_terminal_it_says_what_to_do_instead, a_fault_of_ones_own_lesson_is_drawn_on_its_line;
+            without_a_terminal_it_says_what_to_do_instead, a_fault_of_ones_own_lesson_is_drawn_on_its_line,
+            a_pipe_with_a_name_is_opened_once_and_read_to_its_end;
     };
     support::conclude(tests);
 }

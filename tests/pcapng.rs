@@ -193,9 +193,25 @@ fn the_other_zero() -> Result<(), Failed> {
     };
     let is_right = |bytes: &Vec<u8>| decode(bytes).checksums(bytes).transport == Some(Checksum::Good);
     let right = (0..=u16::MAX).map(segment).find(is_right).ok_or("no number makes the sum right")?;
-    let captured = Captured::made_of(&[right, segment(0xabcd)])?;
+    let captured = made_of(&[right, segment(0xabcd)])?;
     let wrong = captured.wrong_checksums()?;
     ensure(wrong[0].is_none() && wrong[1].is_some(), || format!("{wrong:?}"))
+}
+
+/// A capture of these frames, which nobody has sent.
+fn made_of(frames: &[Vec<u8>]) -> Result<Captured, Failed> {
+    let folder = tempfile::tempdir()?;
+    let mut writer = Writer::new(std::fs::File::create(folder.path().join(tshark::FILE))?, &Section::default())?;
+    let interface = writer.interface(&Interface::default())?;
+    let mut events = Vec::new();
+    for (number, bytes) in (0..).zip(frames) {
+        let (at, original) = (Stamp(number), u32::try_from(bytes.len())?);
+        writer.frame(&Frame { interface, at, bytes, original, direction: None, comments: &[] })?;
+        let (from, to) = ("client".to_owned(), "server".to_owned());
+        let what = What::Frame { frame: number, from, to, bytes: bytes.clone() };
+        events.push(Event { seq: number, at, what });
+    }
+    Ok(Captured { folder, events })
 }
 
 fn signs_are_the_same(captured: &Captured) -> Result<(), Failed> {

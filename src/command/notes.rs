@@ -5,7 +5,7 @@ use std::{
     mem::MaybeUninit,
     sync::mpsc::{self, Receiver, Sender},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
@@ -105,19 +105,20 @@ impl Desk {
     fn run(&mut self) -> io::Result<()> {
         self.screen.resize(crossterm::terminal::size()?);
         self.follow();
-        let mut looks_again = None;
+        let mut looks_again: Option<Instant> = None;
         while self.is_over.is_none() {
             self.screen.tick(Stamp::now());
             self.draw()?;
-            let first = self.wait(looks_again.take());
+            let first = self.wait(looks_again.map(|due| due.saturating_duration_since(Instant::now())));
             let messages: Vec<Message> = first.into_iter().chain(self.told.try_iter()).collect();
-            // Nothing came: it has become later, or what was told has become so.
-            if messages.is_empty() {
-                self.follow();
+            let is_due = looks_again.take_if(|due| *due <= Instant::now()).is_some();
+            let has_changed = messages.iter().any(|message| matches!(message, Message::Changed));
+            if has_changed {
+                looks_again = Some(Instant::now() + LATER);
             }
-            if messages.iter().any(|message| matches!(message, Message::Changed)) {
+            // Nothing came: it has become later.
+            if messages.is_empty() || has_changed || is_due {
                 self.follow();
-                looks_again = Some(LATER);
             }
             for message in messages {
                 if let Message::Input(input) = message {

@@ -6,9 +6,7 @@ use libtest_mimic::Failed;
 use tempfile::TempDir;
 use wiretutor::{
     face::json,
-    kernel::clock::Stamp,
     packet::{self, Checksum},
-    pcap::write::{Frame, Interface, Section, Writer},
     timeline::event::{Event, What},
 };
 
@@ -18,13 +16,14 @@ use crate::support::{ensure, stderr, stdout, wiretutor};
 const CHECKSUMS: [&str; 6] =
     ["-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE"];
 
-const FILE: &str = "frames.pcapng";
+/// The capture, in its folder.
+pub(crate) const FILE: &str = "frames.pcapng";
 
 /// What tshark calls a wrong checksum.
 const BAD: &str = "0";
 
 pub(crate) struct Captured {
-    folder: TempDir,
+    pub(crate) folder: TempDir,
     pub(crate) events: Vec<Event>,
 }
 
@@ -45,22 +44,6 @@ impl Captured {
         ensure(output.status.success(), || stdout(&output) + &stderr(&output))?;
         let recording = json::read(output.stdout.as_slice()).map_err(|error| error.to_string())?;
         Ok(Self { folder, events: recording.events })
-    }
-
-    /// A capture of these frames, which nobody has sent.
-    pub(crate) fn made_of(frames: &[Vec<u8>]) -> Result<Self, Failed> {
-        let folder = tempfile::tempdir()?;
-        let mut writer = Writer::new(fs::File::create(folder.path().join(FILE))?, &Section::default())?;
-        let interface = writer.interface(&Interface::default())?;
-        let mut events = Vec::new();
-        for (number, bytes) in (0..).zip(frames) {
-            let (at, original) = (Stamp(number), u32::try_from(bytes.len())?);
-            writer.frame(&Frame { interface, at, bytes, original, direction: None, comments: &[] })?;
-            let (from, to) = ("client".to_owned(), "server".to_owned());
-            let what = What::Frame { frame: number, from, to, bytes: bytes.clone() };
-            events.push(Event { seq: number, at, what });
-        }
-        Ok(Self { folder, events })
     }
 
     /// What tshark prints of the file, line by line. It may not complain of anything.

@@ -60,15 +60,13 @@ pub struct CaptureFile {
     is_over: Arc<AtomicBool>,
 }
 
-/// Whether there is such a file, and it may be read.
+/// The file, or standard input for `-`.
 ///
 /// # Errors
 /// Where it can not be opened, and why.
-pub(super) fn can_be_opened(path: &Path) -> Result<(), Failure> {
-    match pcap::open_file(path) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Named::new(path).cannot_open(&error)),
-    }
+pub(super) fn source(path: &Path) -> Result<pcap::Source, Failure> {
+    let source = if path == Path::new("-") { pcap::open_stdin() } else { pcap::open_file(path) };
+    source.map_err(|error| Named::new(path).cannot_open(&error))
 }
 
 impl CaptureFile {
@@ -81,9 +79,18 @@ impl CaptureFile {
         wish: &CaptureWish,
         wake: impl Fn() + Send + Sync + 'static,
     ) -> Result<(Self, Capture), Failure> {
+        Self::read(path, source(path)?, wish, wake)
+    }
+
+    /// Begins to read what was opened at this path.
+    pub(super) fn read(
+        path: &Path,
+        source: pcap::Source,
+        wish: &CaptureWish,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> Result<(Self, Capture), Failure> {
         let named = Named::new(path);
-        let source = if path == Path::new("-") { pcap::open_stdin() } else { pcap::open_file(path) };
-        let source = source.and_then(|source| if wish.follow { source.follow() } else { Ok(source) });
+        let source = if wish.follow { source.follow() } else { Ok(source) };
         let source = source.and_then(pcap::Source::keep).map_err(|error| named.cannot_open(&error))?;
         let again = source.again()?;
         let size = source.size();

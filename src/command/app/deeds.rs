@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io, path::Path, sync::Arc};
 
 use super::{
     Desk, Message,
-    capture::{CaptureFile, CaptureWish},
+    capture::{self, CaptureFile, CaptureWish},
 };
 use crate::{
     command::{
@@ -25,6 +25,7 @@ use crate::{
         model::Lesson,
     },
     link::{Watch, wire},
+    pcap,
     timeline::event::Value,
 };
 
@@ -36,7 +37,7 @@ impl Desk {
             Effect::Redraw => self.terminal.redraw(),
             Effect::Begin(name) => self.begin_named(&name),
             Effect::FreePlay => self.begin_free_play(),
-            Effect::Open(path) => self.open_capture(&path, &CaptureWish::default()),
+            Effect::Open(path) => self.open_capture(&path, capture::source(&path), &CaptureWish::default()),
             Effect::Capture(asked) => {
                 if let Some(file) = &self.file {
                     file.perform_soon(asked);
@@ -95,10 +96,10 @@ impl Desk {
         can_run(self.sandbox.watch, || lesson.uses_wire())
     }
 
-    pub(super) fn open_capture(&mut self, path: &Path, wish: &CaptureWish) {
+    pub(super) fn open_capture(&mut self, path: &Path, source: Result<pcap::Source, Failure>, wish: &CaptureWish) {
         let tell = self.tell.clone();
         let wake = move || drop(tell.send(Message::Capture));
-        match CaptureFile::open(path, wish, wake) {
+        match source.and_then(|source| CaptureFile::read(path, source, wish, wake)) {
             Ok((file, capture)) => {
                 self.file = Some(file);
                 self.app.look_at(capture);

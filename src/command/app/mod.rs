@@ -48,7 +48,10 @@ use crate::{
     kernel::clock::Stamp,
     lab::{cue::Cue, grip::Grip},
     lesson::{catalog::Catalog, model::Lesson},
-    link::sandbox::{self, Sandbox},
+    link::{
+        sandbox::{self, Sandbox},
+        wire,
+    },
 };
 
 /// Each lab has a number: what an older one still says is not listened to.
@@ -103,18 +106,19 @@ pub fn start(opening: &Opening, look: LookFlags) -> Result<Ending, Failure> {
         Opening::Lesson { name, presents } => Some((Catalog::embedded().find(name)?, *presents)),
         Opening::Map | Opening::Capture { .. } => None,
     };
-    if let Opening::Capture { path, .. } = opening {
-        // What can not be opened is said where it was asked for.
-        capture::can_be_opened(path)?;
-    }
+    // What can not be opened is said where it was asked for. A pipe with a name can be opened but once.
+    let source = match opening {
+        Opening::Capture { path, .. } => Some(capture::source(path)?),
+        Opening::Map | Opening::Lesson { .. } => None,
+    };
     let mut desk = Desk::open(sandbox, opening, look)?;
     if let Some((found, presents)) = first {
         desk.app.without_map();
         desk.begin(found, presents)?;
     }
-    if let Opening::Capture { path, wish } = opening {
+    if let (Opening::Capture { path, wish }, Some(source)) = (opening, source) {
         desk.app.without_map();
-        desk.open_capture(path, wish);
+        desk.open_capture(path, Ok(source), wish);
     }
     let outcome = desk.run();
     desk.close(outcome)
@@ -380,7 +384,8 @@ fn map(sandbox: &Sandbox, learner: &Learner, notes: Vec<String>) -> Result<Map, 
     });
     let entries = entries.collect::<Result<_, Failure>>()?;
     let notes = notes.into_iter().chain(sandbox.refusals.iter().map(ToString::to_string));
-    let mut map = Map::new(entries, notes.collect());
+    let free_play_lacks = (!wire::can_be_laid(sandbox.watch)).then(|| why.to_owned());
+    let mut map = Map::new(entries, free_play_lacks, notes.collect());
     if let Some((part, name)) = learner.last_lesson() {
         map.choose_behind(part, name);
     }

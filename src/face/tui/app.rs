@@ -268,7 +268,8 @@ impl App {
     }
 
     fn page_act(&mut self, action: Action) -> Vec<Effect> {
-        let stays = self.page.as_mut().is_none_or(|page| page.act(action));
+        let (screen, ascii) = (Rect::new(0, 0, self.size.0, self.size.1), self.theme.is_ascii());
+        let stays = self.page.as_mut().is_none_or(|page| page.act(action, screen, &self.keys, ascii));
         let is_tour = matches!(self.page, Some(Page::Tour { .. }));
         if !stays {
             self.page = None;

@@ -56,6 +56,8 @@ enum Purpose {
 #[derive(Clone, Debug)]
 pub struct Map {
     entries: Vec<Entry>,
+    /// Why this machine has no free play.
+    free_play_lacks: Option<String>,
     chosen: usize,
     /// The line that is typed, and for what.
     line: Option<(Purpose, Input)>,
@@ -67,8 +69,8 @@ pub struct Map {
 
 impl Map {
     #[must_use]
-    pub const fn new(entries: Vec<Entry>, notes: Vec<String>) -> Self {
-        Self { entries, chosen: 0, line: None, notes, size: (80, 24) }
+    pub const fn new(entries: Vec<Entry>, free_play_lacks: Option<String>, notes: Vec<String>) -> Self {
+        Self { entries, free_play_lacks, chosen: 0, line: None, notes, size: (80, 24) }
     }
 
     pub const fn resize(&mut self, size: (u16, u16)) {

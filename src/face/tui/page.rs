@@ -107,27 +107,21 @@ impl Page {
         Self::Message { title: title.to_owned(), text: text.into() }
     }
 
-    /// What a key does to it: `false` closes it.
-    pub fn act(&mut self, action: Action) -> bool {
+    /// What a key does to it on a screen of this size: `false` closes it.
+    pub fn act(&mut self, action: Action, screen: Rect, keys: &Keymap, ascii: bool) -> bool {
+        let last = self.last_above(screen, keys, ascii);
         match (self, action) {
             (Self::Tour { at, .. }, Action::Confirm | Action::GoOn) => {
                 *at += 1;
                 *at < TOUR
             }
-            (Self::Keys { above, .. }, Action::Up) => {
-                *above = above.saturating_sub(1);
-                true
-            }
-            (Self::Keys { above, .. }, Action::Down) => {
-                *above += 1;
-                true
-            }
-            (Self::Keys { above, .. }, Action::PageUp) => {
-                *above = above.saturating_sub(10);
-                true
-            }
-            (Self::Keys { above, .. }, Action::PageDown) => {
-                *above += 10;
+            (Self::Keys { above, .. }, Action::Up | Action::Down | Action::PageUp | Action::PageDown) => {
+                *above = match action {
+                    Action::Up => (*above).min(last).saturating_sub(1),
+                    Action::PageUp => (*above).min(last).saturating_sub(10),
+                    Action::Down => (*above + 1).min(last),
+                    _ => (*above + 10).min(last),
+                };
                 true
             }
             (_, Action::Up | Action::Down | Action::PageUp | Action::PageDown) => true,
@@ -135,20 +129,30 @@ impl Page {
         }
     }
 
-    pub fn draw(&self, buf: &mut Buffer, keys: &Keymap, theme: &Theme) {
-        let width = usize::from(buf.area.width).saturating_sub(4).clamp(1, WIDEST);
-        let (title, lines, above) = match self {
-            Self::Keys { contexts, answers, above } => {
-                ("Keys".to_owned(), all_keys(contexts, *answers, keys, width, theme), *above)
+    /// So many lines are above what is seen when its end is reached.
+    fn last_above(&self, screen: Rect, keys: &Keymap, ascii: bool) -> usize {
+        let (_, lines) = self.words(wide(screen), keys, ascii);
+        lines.len().saturating_sub(usize::from(room(screen, lines.len()).height).saturating_sub(2))
+    }
+
+    /// Its title, and all that it says.
+    fn words(&self, width: usize, keys: &Keymap, ascii: bool) -> (String, Vec<Line>) {
+        let (title, mut lines) = match self {
+            Self::Keys { contexts, answers, .. } => {
+                ("Keys".to_owned(), all_keys(contexts, *answers, keys, width, ascii))
             }
             Self::Tour { at, watch } => tour(*at, *watch, width),
-            Self::Message { title, text } => (title.clone(), paragraphs(text, width), 0),
+            Self::Message { title, text } => (title.clone(), paragraphs(text, width)),
         };
-        let mut lines = lines;
         lines.push(Line::new());
         lines.push(self.footer());
-        let above_the_keys = Rect { height: buf.area.height.saturating_sub(1), ..buf.area };
-        let area = centred(above_the_keys, width + 4, lines.len() + 2);
+        (title, lines)
+    }
+
+    pub fn draw(&self, buf: &mut Buffer, keys: &Keymap, theme: &Theme) {
+        let (title, lines) = self.words(wide(buf.area), keys, theme.is_ascii());
+        let above = if let Self::Keys { above, .. } = self { *above } else { 0 };
+        let area = room(buf.area, lines.len());
         // The keys of what lies below mean nothing as long as the page is there.
         let bottom = Rect { y: buf.area.bottom().saturating_sub(1), height: 1, ..buf.area };
         clear(buf, bottom, theme);
@@ -192,16 +196,27 @@ impl Page {
     }
 }
 
-fn tour(at: usize, watch: Watch, width: usize) -> (String, Vec<Line>, usize) {
+/// So wide may its words be.
+fn wide(screen: Rect) -> usize {
+    usize::from(screen.width).saturating_sub(4).clamp(1, WIDEST)
+}
+
+/// The frame around so many lines, above the line of keys.
+fn room(screen: Rect, lines: usize) -> Rect {
+    let above_the_keys = Rect { height: screen.height.saturating_sub(1), ..screen };
+    centred(above_the_keys, wide(screen) + 4, lines + 2)
+}
+
+fn tour(at: usize, watch: Watch, width: usize) -> (String, Vec<Line>) {
     let (title, words) = tour_words(at, watch);
-    (format!("{title} ({} of {TOUR})", at + 1), paragraphs(&words.concat(), width), 0)
+    (format!("{title} ({} of {TOUR})", at + 1), paragraphs(&words.concat(), width))
 }
 
 fn paragraphs(text: &str, width: usize) -> Vec<Line> {
     text.split('\n').flat_map(|line| wrap(&Line::plain(line), width)).collect()
 }
 
-fn all_keys(contexts: &[Context], answers: usize, keys: &Keymap, width: usize, theme: &Theme) -> Vec<Line> {
+fn all_keys(contexts: &[Context], answers: usize, keys: &Keymap, width: usize, ascii: bool) -> Vec<Line> {
     let mut lines = Vec::new();
     for context in contexts {
         if !lines.is_empty() {
@@ -210,7 +225,7 @@ fn all_keys(contexts: &[Context], answers: usize, keys: &Keymap, width: usize, t
         lines.push(Line::styled(&context.name().to_uppercase(), Style::of(Ink::Heading).bold()));
         let means = |row: &KeyRow| !matches!(row.action, Action::Answer(at) if usize::from(at) >= answers);
         for (row, chords) in keys.of(*context).filter(|(row, _)| means(row)) {
-            let names: Vec<String> = chords.iter().map(|key| shown(*key, theme.is_ascii())).collect();
+            let names: Vec<String> = chords.iter().map(|key| shown(*key, ascii)).collect();
             let names = Line::styled(&format!("{:<14}", names.join(" ")), Style::of(Ink::Key));
             let indent = Line::spaces(names.width());
             lines.extend(hang(
@@ -256,7 +271,7 @@ mod tests {
     #[test]
     fn every_screen_of_the_tour_fits_the_smallest_terminal_with_its_keys_in_the_bottom_line() {
         for (at, watch) in (0..TOUR).flat_map(|at| WATCHES.map(|watch| (at, watch))) {
-            let (_, words, _) = tour(at, watch, 56);
+            let (_, words) = tour(at, watch, 56);
             // Two borders, an empty line, the footer, and the bottom line.
             assert!(words.len() + 5 <= 20, "screen {at}, {watch:?}: {} lines", words.len());
             let picture = drawn(&Page::Tour { at, watch }, (60, 20));
@@ -279,6 +294,22 @@ mod tests {
                 &drawn(&Page::message("The settings have faults", fault), size),
             );
         }
+    }
+
+    #[test]
+    fn the_keys_are_not_scrolled_beyond_their_end() {
+        let screen = Rect::new(0, 0, 80, 24);
+        let mut page = Page::Keys { contexts: vec![Context::Wire, Context::Lesson], answers: 3, above: 0 };
+        let press = |page: &mut Page, action| assert!(page.act(action, screen, &Keymap::default(), false));
+        (0..99).for_each(|_| press(&mut page, Action::PageDown));
+        let end = drawn(&page, (80, 24));
+        assert!(end.contains("close"), "{end}");
+        press(&mut page, Action::Up);
+        assert_ne!(drawn(&page, (80, 24)), end, "one line up is one line up");
+        (0..99).for_each(|_| press(&mut page, Action::PageUp));
+        press(&mut page, Action::Down);
+        press(&mut page, Action::Up);
+        assert!(matches!(page, Page::Keys { above: 0, .. }));
     }
 
     #[test]

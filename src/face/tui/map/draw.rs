@@ -46,8 +46,12 @@ struct Row {
 impl Map {
     pub fn draw(&self, buf: &mut Buffer, keys: &Keymap, theme: &Theme) {
         let parts = self.parts(buf.area);
-        let title = Line::styled(" wiretutor ", Style::of(Ink::Heading).bold())
-            .with(" how TCP and UDP really work, on your own kernel", Style::FAINT);
+        let is_live = self.entries.iter().any(|entry| entry.recorded_because.is_none());
+        let what = match is_live {
+            true => " how TCP and UDP really work, on your own kernel",
+            false => " how TCP and UDP really work, in recordings of a kernel",
+        };
+        let title = Line::styled(" wiretutor ", Style::of(Ink::Heading).bold()).with(what, Style::FAINT);
         canvas::put_elided(buf, parts.title.x, parts.title.y, parts.title.width, &title, theme);
         self.list(buf, parts.list, theme);
         self.about(buf, parts.about, theme);
@@ -130,11 +134,7 @@ impl Map {
         let width = usize::from(inner.width);
         let mut lines = match self.spots().get(self.chosen) {
             Some(Spot::Lesson(lesson)) => about_lesson(&self.entries[*lesson], width, theme),
-            Some(Spot::FreePlay) => words(
-                "Two hosts of your own kernel, joined by a wire that you hold. Type what they do, hold each packet, \
-                 drop it, double it, and see what the kernels make of it.",
-                width,
-            ),
+            Some(Spot::FreePlay) => about_free_play(self.free_play_lacks.as_deref(), width),
             Some(Spot::Capture) => words(
                 "The conversations of a capture file, each with its ladder, its bytes and what every packet says. \
                  Nothing is sent. `wiretutor open FILE` does the same.",
@@ -248,6 +248,17 @@ fn lesson_line(entry: &Entry, width: usize, theme: &Theme) -> Line {
     line.append(&canvas::elided(&Line::plain(&entry.summary.title), room, theme));
     let gap = width.saturating_sub(line.width() + right.len());
     line.with(&" ".repeat(gap), Style::PLAIN).with(&right, Style::FAINT)
+}
+
+fn about_free_play(lacks: Option<&str>, width: usize) -> Vec<Line> {
+    let about = "Two hosts of your own kernel, joined by a wire that you hold. Type what they do, hold each packet, \
+                 drop it, double it, and see what the kernels make of it.";
+    let Some(why) = lacks else { return words(about, width) };
+    let mut lines =
+        words("Two hosts, joined by a wire that you hold: you type what they do. No recording can show that.", width);
+    lines.push(Line::new());
+    lines.extend(wrap(&Line::styled(&format!("Not on this machine: {why}."), Style::WARNING), width));
+    lines
 }
 
 fn about_lesson(entry: &Entry, width: usize, theme: &Theme) -> Vec<Line> {

@@ -43,7 +43,16 @@ fn map() -> Map {
         entry("3-udp", "udp", "Datagrams", finished),
     ];
     entries[2].recorded_because = Some("private namespaces are refused here".into());
-    Map::new(entries, vec!["Something of this machine.".into()])
+    Map::new(entries, None, vec!["Something of this machine.".into()])
+}
+
+/// Of a machine on which no lab can run.
+fn map_of_recordings() -> Map {
+    let mut map = map();
+    let why = || Some("private namespaces are refused here; `wiretutor doctor` says what mends it".to_owned());
+    map.entries.iter_mut().for_each(|entry| entry.recorded_because = why());
+    map.free_play_lacks = why();
+    map
 }
 
 fn drawn(map: &mut Map, (width, height): (u16, u16), ascii: bool) -> String {
@@ -67,6 +76,14 @@ fn lessons_stand_by_part_with_their_progress_and_what_the_chosen_one_is_about() 
     let mut map = map();
     map.act(Action::Down);
     snapshot::check("map-120", &drawn(&mut map, (120, 40), false));
+}
+
+#[test]
+fn where_no_lab_can_run_nothing_is_promised_of_your_own_kernel() {
+    let mut map = map_of_recordings();
+    assert!(!drawn(&mut map, (120, 40), false).contains("your own kernel"));
+    (0..3).for_each(|_| drop(map.act(Action::Down)));
+    snapshot::check("map-80-recordings", &drawn(&mut map, (80, 24), false));
 }
 
 #[test]
