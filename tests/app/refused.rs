@@ -51,7 +51,7 @@ pub(crate) fn the_map_says_what_is_recorded_and_that_free_play_is_not_to_be_had(
     session.wait_for("Shown from a recording");
     session.press(Key::End);
     session.press(Key::Up);
-    session.wait_for("Two hosts of your own kernel");
+    session.wait_for("Not on this machine: private namespaces");
     session.tap(Key::Enter);
     session.wait_for("Free play needs a wire");
     session.tap(Key::Enter);

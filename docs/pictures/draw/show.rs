@@ -58,7 +58,7 @@ impl Show {
             let summary = entry.summary().map_err(|complaint| anyhow::anyhow!("{complaint}"))?;
             Ok(Entry { summary, recorded_because: None, progress: Progress::default() })
         });
-        let map = Map::new(entries.collect::<Result<_>>()?, Vec::new());
+        let map = Map::new(entries.collect::<Result<_>>()?, None, Vec::new());
         let depth = Depth::TrueColour;
         let looks = Appearance { theme: Some(theme.to_owned()), depth, background: None, ascii: false };
         let settings = Settings { slow: SLOW, ..Settings::default() };
