@@ -16,8 +16,8 @@ use crate::{
         script::{ActorRef, Call, CallLine, Expr, Line, SilentLine, Verb, Window},
     },
     timeline::event::{
-        Basis, BlockRef, CallResult, DropReason, Ending, Event, Fact, Fate, Host, Outcome, Proto, SocketRef, Value,
-        Watch, What,
+        Basis, BlockRef, CallResult, DropReason, Ending, Event, Fact, Fate, Host, Outcome, Proto, SocketRef, UdpSocket,
+        Value, Watch, What,
     },
 };
 
@@ -444,6 +444,24 @@ pub(crate) fn every_event() -> Vec<What> {
             state: TcpState::Closed,
             facts: facts(&[("rtt", Value::Nanoseconds(-41_000)), ("timer", Value::Text("off".into()))]),
         },
+        What::UdpSockets {
+            host: "server".into(),
+            sockets: vec![
+                UdpSocket {
+                    local: "127.0.0.2:5300".parse().unwrap(),
+                    remote: None,
+                    receive_memory: 768,
+                    send_memory: 0,
+                },
+                UdpSocket {
+                    local: "[::1]:5301".parse().unwrap(),
+                    remote: "[::1]:40000".parse().ok(),
+                    receive_memory: 0,
+                    send_memory: u32::MAX,
+                },
+            ],
+        },
+        What::UdpSockets { host: "client".into(), sockets: Vec::new() },
         What::Sample { host: "client".into(), socket: both(), facts: facts(&[("cwnd", Value::Number(10))]) },
         What::Hand { text: "wire deliver".into(), frame: None },
         What::Hand { text: "wire deliver packet 3".into(), frame: Some(3) },

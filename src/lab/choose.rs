@@ -26,8 +26,8 @@ use crate::{
 pub struct Chosen {
     pub player: ActorId,
     pub order: Order,
-    /// The family of a socket that it makes.
-    pub family: Option<Family>,
+    /// The kind of a socket that it makes.
+    pub makes: Option<(Proto, Family)>,
 }
 
 /// Chooses actor and order. The inner error is a fault of the lesson that only shows itself at run time: no such
@@ -42,7 +42,7 @@ pub fn order(lesson: &Lesson, troupe: &mut Troupe, line: &CallLine) -> Result<Re
             Ok(order) => Order::Several(flatten(Order::Socket { proto, family }, order)),
             Err(words) => return Ok(Err(Diagnostic::at(line.span.clone(), words))),
         };
-        return Ok(Ok(Chosen { player, order, family: Some(family) }));
+        return Ok(Ok(Chosen { player, order, makes: Some((proto, family)) }));
     }
     let Some(player) = existing(troupe, host, line) else {
         let actor = line.actor.socket.as_ref().map_or_else(String::new, |name| format!(".{name}"));
@@ -55,7 +55,7 @@ pub fn order(lesson: &Lesson, troupe: &mut Troupe, line: &CallLine) -> Result<Re
     };
     let (proto, family) = (troupe.players[player].proto, troupe.players[player].family);
     Ok(write(&line.call, troupe, host, proto, family)
-        .map(|order| Chosen { player, order, family: None })
+        .map(|order| Chosen { player, order, makes: None })
         .map_err(|words| Diagnostic::at(line.span.clone(), words)))
 }
 

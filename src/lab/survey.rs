@@ -17,7 +17,7 @@ use crate::{
         state::TcpState,
     },
     link::{LinkKind, netns::Handle},
-    timeline::event::{Basis, Fact, SocketRef, What},
+    timeline::event::{Basis, Fact, SocketRef, UdpSocket, What},
 };
 
 /// How long a quiet point is waited for; traffic that never rests is sampled as it goes.
@@ -27,7 +27,7 @@ const RESTLESS: Duration = Duration::from_millis(200);
 /// after it was handed over.
 const MOMENT: Duration = Duration::from_micros(150);
 
-/// The kernel's word on the TCP sockets of one lab.
+/// The kernel's word on the sockets of one lab.
 #[derive(Debug)]
 pub struct Survey {
     lines: Vec<Line>,
@@ -35,8 +35,11 @@ pub struct Survey {
     known: BTreeSet<(HostId, SocketRef)>,
     /// Where all that the kernel says of a socket is told: what was told last.
     told: Option<BTreeMap<(HostId, SocketRef), Told>>,
-    /// IPv6 is asked about only where a socket of it was made.
+    /// The UDP sockets of each host that were told of last.
+    told_of_udp: BTreeMap<HostId, Vec<UdpSocket>>,
+    /// IPv6 and UDP are asked about only where a socket of it was made.
     uses_v6: bool,
+    uses_udp: bool,
 }
 
 /// What was told of a socket.
@@ -78,7 +81,8 @@ impl Survey {
                 homes.iter().enumerate().map(open).collect::<io::Result<_>>()?
             }
         };
-        Ok(Self { lines, known: BTreeSet::new(), told: None, uses_v6: false })
+        let (known, told_of_udp) = (BTreeSet::new(), BTreeMap::new());
+        Ok(Self { lines, known, told: None, told_of_udp, uses_v6: false, uses_udp: false })
     }
 
     /// From now on all that the kernel says of a socket is told with its state, whenever that is read.
@@ -86,16 +90,22 @@ impl Survey {
         self.told.get_or_insert_default();
     }
 
-    pub fn note_family(&mut self, family: Family) {
+    /// Somebody makes such a socket.
+    pub fn note(&mut self, proto: Proto, family: Family) {
         self.uses_v6 |= family == Family::V6;
+        self.uses_udp |= proto == Proto::Udp;
     }
 
     /// All TCP sockets of the lab's hosts, as they are at this moment.
     pub fn look(&self, stage: &Stage) -> io::Result<Vec<Sighting>> {
+        self.look_for(Proto::Tcp, stage)
+    }
+
+    fn look_for(&self, proto: Proto, stage: &Stage) -> io::Result<Vec<Sighting>> {
         let mut sightings = Vec::new();
         for line in &self.lines {
             for family in Family::BOTH.into_iter().filter(|family| *family == Family::V4 || self.uses_v6) {
-                let views = line.diag.dump(family, Proto::Tcp)?;
+                let views = line.diag.dump(family, proto)?;
                 sightings.extend(views.into_iter().filter_map(|view| {
                     let host = line.host.or_else(|| host_of(&view, stage))?;
                     Some(Sighting { host, view })
@@ -152,7 +162,7 @@ impl Survey {
             let agree = states(&first).eq(states(&second));
             if calm && agree || Instant::now() > give_up {
                 self.report(at, about, &(first, second), stage, recorder);
-                return Ok(());
+                return self.report_udp(about, stage, recorder);
             }
         }
     }
@@ -168,7 +178,7 @@ impl Survey {
         std::thread::sleep(MOMENT);
         let readings = (first, self.look(stage)?);
         self.report(at, About::All, &readings, stage, recorder);
-        Ok(())
+        self.report_udp(About::All, stage, recorder)
     }
 
     fn report(&mut self, at: Stamp, about: About, readings: &Readings, stage: &Stage, recorder: &mut Recorder<'_>) {
@@ -199,6 +209,28 @@ impl Survey {
         }
     }
 
+    /// Of UDP sockets nothing has to agree: they are told of as they are found, host by host, where that has changed.
+    fn report_udp(&mut self, about: About, stage: &Stage, recorder: &mut Recorder<'_>) -> io::Result<()> {
+        if self.told.is_none() || !self.uses_udp || about != About::All {
+            return Ok(());
+        }
+        let at = Stamp::now();
+        let mut now: BTreeMap<HostId, Vec<UdpSocket>> = BTreeMap::new();
+        for Sighting { host, view } in self.look_for(Proto::Udp, stage)? {
+            now.entry(host).or_default().push(udp_socket(&view));
+        }
+        now.values_mut().for_each(|sockets| sockets.sort_by_key(|socket| (socket.local, socket.remote)));
+        let none = Vec::new();
+        for (id, host) in stage.book.hosts().all().iter().enumerate() {
+            let sockets = now.get(&id).unwrap_or(&none);
+            if sockets != self.told_of_udp.get(&id).unwrap_or(&none) {
+                recorder.add(at, What::UdpSockets { host: host.name.clone(), sockets: sockets.clone() });
+            }
+        }
+        self.told_of_udp = now;
+        Ok(())
+    }
+
     fn report_details(
         &mut self,
         at: Stamp,
@@ -222,8 +254,13 @@ impl Survey {
 /// Where hosts share a namespace: whose socket it is, if it is one of ours.
 fn host_of(view: &SocketView, stage: &Stage) -> Option<HostId> {
     let (local, remote) = (canonical(view.local), view.remote.map(canonical));
-    let ours = stage.book.is_end_of_ours(Proto::Tcp, local, remote);
-    ours.then(|| stage.book.host_of(Proto::Tcp, local, remote)).flatten()
+    let ours = stage.book.is_end_of_ours(view.proto, local, remote);
+    ours.then(|| stage.book.host_of(view.proto, local, remote)).flatten()
+}
+
+fn udp_socket(view: &SocketView) -> UdpSocket {
+    let SocketRef { local, remote, .. } = socket_ref(view);
+    UdpSocket { local, remote, receive_memory: view.receive_queue, send_memory: view.send_queue }
 }
 
 /// Of the same sockets, one shortly after the other.

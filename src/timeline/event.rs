@@ -70,6 +70,8 @@ pub enum What {
     State { host: String, socket: SocketRef, from: Option<TcpState>, to: TcpState, basis: Basis },
     /// The kernel was asked about a socket, and this is all that it said.
     Reading { host: String, socket: SocketRef, state: TcpState, facts: Vec<Fact> },
+    /// All UDP sockets that this host has now. UDP has no states that one could follow: a socket is there, or it is not.
+    UdpSockets { host: String, sockets: Vec<UdpSocket> },
     /// What `TCP_INFO` says of a socket that is watched along a transfer.
     Sample { host: String, socket: SocketRef, facts: Vec<Fact> },
     /// Frames that we failed to capture (never to be shown as lost by the network).
@@ -127,6 +129,17 @@ pub struct SocketRef {
     pub local: std::net::SocketAddr,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote: Option<std::net::SocketAddr>,
+}
+
+/// What the kernel says of a UDP socket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UdpSocket {
+    pub local: std::net::SocketAddr,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote: Option<std::net::SocketAddr>,
+    /// The memory that datagrams take until they are read, or sent: more than their bytes.
+    pub receive_memory: u32,
+    pub send_memory: u32,
 }
 
 /// Whether the kernel said it, or we concluded it from the packets.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::event::{Basis, CallId, Event, Fate, FrameId, Host, LinkKind, SocketRef, TYPED, Value, What};
+use super::event::{Basis, CallId, Event, Fate, FrameId, Host, LinkKind, SocketRef, TYPED, UdpSocket, Value, What};
 use crate::kernel::{clock::Stamp, state::TcpState};
 
 /// What is so, after some of the events.
@@ -16,6 +16,8 @@ pub struct World {
     pub hosts: Vec<Host>,
     /// Per host and socket the state that was last heard of.
     pub sockets: BTreeMap<(String, SocketRef), SocketNow>,
+    /// Per host the UDP sockets that the kernel told of last.
+    pub udp: BTreeMap<String, Vec<UdpSocket>>,
     /// Calls that were entered and have not returned.
     pub calls: BTreeMap<CallId, CallNow>,
     pub values: BTreeMap<String, Value>,
@@ -98,6 +100,9 @@ impl World {
             What::Bound { name, value } => {
                 self.values.insert(name.clone(), value.clone());
             }
+            What::UdpSockets { host, sockets } => {
+                self.udp.insert(host.clone(), sockets.clone());
+            }
             What::Lesson { .. }
             | What::Line { .. }
             | What::Reading { .. }
@@ -116,6 +121,7 @@ impl World {
         if fresh {
             self.hosts = hosts.to_vec();
             self.sockets.clear();
+            self.udp.clear();
             self.calls.clear();
             self.held.clear();
             self.on_the_way.clear();

@@ -36,6 +36,7 @@ pub(super) const TESTS: &[Test] = &[
     ("a failed claim ends the lines of its hosts and nothing else", a_failed_claim),
     ("what happens while it waits shows", what_happens_while_it_waits),
     ("all that the kernel says is told with the states", details),
+    ("the UDP sockets of each host are told of as they come, fill and go", udp_sockets),
     ("states that are read while packets flow never go back", never_back),
     ("who leaves while it waits is not waited for", leaving),
     ("who leaves before there are hosts is not waited for", leaving_without_hosts),
@@ -232,6 +233,37 @@ fn details() -> Result<(), Failed> {
     };
     let (with, without) = (told(true)?, told(false)?);
     ensure(without == 2 && with > 4, || format!("{with} readings, and {without} of claims alone"))
+}
+
+/// The memory that a datagram takes is the kernel's business; that it takes none when it has been read is ours.
+fn udp_sockets() -> Result<(), Failed> {
+    let steps = ["server bind udp 5300", "client sendto server:5300 \"five!\"", "server recvfrom", "server close"];
+    let steps = steps.map(|line| format!("```lab\n{line}\n```"));
+    let lesson = lesson(&[&steps[0], &steps[1], &steps[2], &steps[3], "Text."])?;
+    let mut desk = Desk::conducted(&lesson, Conduct { details: true, ..Conduct::default() });
+    let mut told = Vec::new();
+    for step in 1..5 {
+        desk.go_on_to(Standing::Step(step))?;
+        let of_server = desk.events.iter().rev().find_map(|event| match &event.what {
+            What::UdpSockets { host, sockets } if host == "server" => Some(sockets.clone()),
+            _ => None,
+        });
+        told.push(of_server.ok_or("nothing is told of the server")?);
+    }
+    let fills: Vec<Option<bool>> =
+        told.iter().map(|sockets| sockets.first().map(|socket| socket.receive_memory > 5)).collect();
+    ensure(fills == [Some(false), Some(true), Some(false), None], || format!("{told:#?}"))?;
+    let local = told[0][0].local;
+    ensure(local.port() == 5300 && told[0][0].remote.is_none(), || format!("{local}"))?;
+    let without = Desk::conducted(&lesson, Conduct::default()).told_of_udp()?;
+    ensure(!without, || "who does not ask for details is not told".into())
+}
+
+impl Desk {
+    fn told_of_udp(mut self) -> Result<bool, Failed> {
+        self.go_on_to(Standing::End)?;
+        Ok(self.events.iter().any(|event| matches!(event.what, What::UdpSockets { .. })))
+    }
 }
 
 fn leaving() -> Result<(), Failed> {

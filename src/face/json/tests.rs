@@ -115,6 +115,7 @@ const fn name(what: &What) -> &'static str {
         What::Sample { .. } => "sample",
         What::State { .. } => "state",
         What::Reading { .. } => "reading",
+        What::UdpSockets { .. } => "udp-sockets",
         What::CaptureLost { .. } => "capture-lost",
         What::Claim { .. } => "claim",
         What::Bound { .. } => "bound",

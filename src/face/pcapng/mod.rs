@@ -141,7 +141,7 @@ impl<'l> Pcapng<'l> {
             What::Hand { text, .. } => self.hand(at, text),
             What::State { host, socket, from, to, basis } => self.state(at, host, socket, *from, (*to, *basis)),
             // More than fits beside a packet; claims quote what matters, of a challenge as well.
-            What::Reading { .. } | What::Sample { .. } | What::Challenge { .. } => {}
+            What::Reading { .. } | What::UdpSockets { .. } | What::Sample { .. } | What::Challenge { .. } => {}
             What::CaptureLost { frames } => self.notice(at, &missed(*frames)),
             What::Claim { line, text, outcome } => self.claim(at, *line, text, outcome),
             What::Bound { name, value } => self.bound(at, name, value),

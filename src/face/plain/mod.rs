@@ -179,7 +179,7 @@ impl<'l, W: Write> Plain<'l, W> {
                 self.state(host, socket, *from, Known { state: *to, basis: *basis })
             }
             // Everything that the kernel said is more than fits beside a packet; claims quote what matters.
-            What::Reading { .. } => Ok(()),
+            What::Reading { .. } | What::UdpSockets { .. } => Ok(()),
             What::Sample { host, socket, facts } => {
                 self.samples.add(event.at, host, socket, facts);
                 Ok(())

@@ -52,8 +52,8 @@ impl Run<'_, '_> {
             Ok(order) => order,
             Err(diagnostic) => return Ok(Some(Verdict::Failed(Box::new(diagnostic)))),
         };
-        if let Some(family) = order.family {
-            self.play()?.survey.note_family(family);
+        if let Some((proto, family)) = order.makes {
+            self.play()?.survey.note(proto, family);
         }
         let troupe = &mut self.play()?.stage.troupe;
         let turn = troupe.call_of(order.player, None).filter(|_| troupe.is_busy(order.player));

@@ -1,5 +1,7 @@
-//! Every TCP socket that is there at the position, host by host: its state, what the kernel said of it, and the calls
-//! that wait for it.
+//! Every socket that is there at the position, host by host: its state, what the kernel said of it, and the calls that
+//! wait for it.
+
+use std::net::SocketAddr;
 
 use super::{
     super::{canvas::elided, ladder::brief, reel::Track},
@@ -17,7 +19,7 @@ use crate::{
     },
     lesson::fields::KERNEL,
     timeline::{
-        event::{Basis, Fact, Host, SocketRef, What},
+        event::{Basis, Fact, Host, SocketRef, UdpSocket, What},
         fold::SocketNow,
     },
 };
@@ -77,11 +79,16 @@ fn of_host(subject: &Subject<'_>, host: &Host, width: usize) -> Vec<Line> {
     sheet.paragraph(&subject.host(&host.name).with(&format!("  {}", addresses.join(" ")), Style::FAINT), width);
     let mut sockets: Vec<_> = subject.world.sockets.iter().filter(|((owner, _), _)| *owner == host.name).collect();
     sockets.sort_by_key(|((_, socket), _)| socket.remote.is_none());
-    if sockets.is_empty() {
-        sheet.faint("no TCP socket that is known (UDP sockets are not asked about)", width);
+    let udp = subject.world.udp.get(&host.name).filter(|sockets| !sockets.is_empty());
+    if sockets.is_empty() && udp.is_none() {
+        sheet.faint("no socket that is known", width);
     }
     for ((_, socket), now) in sockets {
         of_socket(subject, &host.name, socket, *now, &mut sheet, width);
+        sheet.gap();
+    }
+    for socket in udp.into_iter().flatten() {
+        of_udp_socket(socket, &mut sheet, width);
         sheet.gap();
     }
     waiting(subject, host, &mut sheet, width);
@@ -89,8 +96,7 @@ fn of_host(subject: &Subject<'_>, host: &Host, width: usize) -> Vec<Line> {
 }
 
 fn of_socket(subject: &Subject<'_>, host: &str, socket: &SocketRef, now: SocketNow, sheet: &mut Sheet, width: usize) {
-    let remote = socket.remote.map_or_else(String::new, |remote| format!(" > {remote}"));
-    sheet.paragraph(&Line::styled(&format!("{}{remote}", socket.local), Style::STRONG), width);
+    ends_of(socket.local, socket.remote, sheet, width);
     let stage = subject.reel.sockets().stage_at(subject.position);
     let events = stage..subject.position;
     let track = subject.reel.sockets().get(host, socket);
@@ -101,6 +107,31 @@ fn of_socket(subject: &Subject<'_>, host: &str, socket: &SocketRef, now: SocketN
     }
     sheet.paragraph(&state, width);
     facts(subject, track, events, sheet, width);
+}
+
+fn ends_of(local: SocketAddr, remote: Option<SocketAddr>, sheet: &mut Sheet, width: usize) {
+    let remote = remote.map_or_else(String::new, |remote| format!(" > {remote}"));
+    sheet.paragraph(&Line::styled(&format!("{local}{remote}"), Style::STRONG), width);
+}
+
+fn of_udp_socket(socket: &UdpSocket, sheet: &mut Sheet, width: usize) {
+    ends_of(socket.local, socket.remote, sheet, width);
+    let kind = if socket.remote.is_some() { "UDP, connected to one peer" } else { "UDP, not connected" };
+    sheet.hanging(&Line::spaces(2), &Line::styled(kind, Style::PLAIN), width);
+    let memory = [
+        ("rq", socket.receive_memory, "memory of datagrams that wait to be read, which is more than their bytes"),
+        ("sq", socket.send_memory, "memory of datagrams that wait to be sent"),
+    ];
+    for (name, bytes, help) in memory {
+        fact(name, &bytes.to_string(), help, sheet, width);
+    }
+}
+
+/// A thing that the kernel says, by its name, and what it means where there is room for that.
+fn fact(name: &str, value: &str, help: &str, sheet: &mut Sheet, width: usize) {
+    let help = if width < HELP { "" } else { help };
+    let lead = Line::styled(&format!("  {name:<NAME$}"), Style::CODE).with(&format!("{value:<VALUE$} "), Style::PLAIN);
+    sheet.hanging_at(&lead, 2 + NAME + VALUE + 1, &Line::styled(help, Style::FAINT), width);
 }
 
 /// The event since which it is in its state. A state that only was confirmed is no new one.
@@ -134,12 +165,9 @@ fn facts(
     sheet.hanging(&Line::spaces(2), &Line::styled(&when.join(", "), Style::FAINT), width);
     for field in KERNEL {
         let named = |facts: &'_ [Fact]| facts.iter().position(|fact| fact.name == field.name);
-        let fact = named(sampled).map(|at| &sampled[at]).or_else(|| named(read).map(|at| &read[at]));
-        if let Some(fact) = fact {
-            let help = if width < HELP { "" } else { field.help };
-            let lead = Line::styled(&format!("  {:<NAME$}", field.name), Style::CODE)
-                .with(&format!("{:<VALUE$} ", shown(field.name, &fact.value)), Style::PLAIN);
-            sheet.hanging_at(&lead, 2 + NAME + VALUE + 1, &Line::styled(help, Style::FAINT), width);
+        let said = named(sampled).map(|at| &sampled[at]).or_else(|| named(read).map(|at| &read[at]));
+        if let Some(said) = said {
+            fact(field.name, &shown(field.name, &said.value), field.help, sheet, width);
         }
     }
 }

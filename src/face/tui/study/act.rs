@@ -345,6 +345,11 @@ impl Study {
 fn is_seen(what: &What) -> bool {
     !matches!(
         what,
-        What::Bound { .. } | What::Reading { .. } | What::Sample { .. } | What::Lesson { .. } | What::Line { .. }
+        What::Bound { .. }
+            | What::Reading { .. }
+            | What::UdpSockets { .. }
+            | What::Sample { .. }
+            | What::Lesson { .. }
+            | What::Line { .. }
     )
 }
