@@ -77,7 +77,7 @@ impl Grip {
         (grasp.wire, grasp.ear) = (None, Some(ear));
     }
 
-    /// Whether time limits stand still, because a person decides how fast frames go.
+    /// Whether a person decides how fast frames go: no time is kept for what is on its way.
     pub(super) fn stops_clock(&self) -> bool {
         let grasp = self.lock();
         (grasp.holds || grasp.slow.is_some()) && grasp.has_wire()
@@ -89,13 +89,13 @@ impl Grip {
         self.lock().ear.iter().for_each(|ear| drop(ear.send(Report::Nudge)));
     }
 
-    /// Whether somebody beside the script holds everything: then no time limit runs.
+    /// Whether somebody beside the script holds everything: then no time limit runs while there is something in hand.
     #[must_use]
     pub fn holds(&self) -> bool {
         self.lock().holds
     }
 
-    /// Whether slow motion is on: then no time limit runs either.
+    /// Whether slow motion is on: then no time limit runs while something is on its way.
     #[must_use]
     pub fn is_slow(&self) -> bool {
         self.lock().slow.is_some()

@@ -17,6 +17,7 @@ use super::{
 pub(super) const TESTS: &[Test] = &[
     ("a challenge is solved by what the learner types", solved_by_typing),
     ("a challenge that is judged too early goes on", judged_too_early),
+    ("a challenge is judged in slow motion, and while everything is held", judged_by_a_slow_hand),
     ("a challenge can be skipped", skipped),
     ("a challenge is solved by hand", solved_by_hand),
     ("what was tried leaves no trace", no_trace),
@@ -82,6 +83,37 @@ fn judged_too_early() -> Result<(), Failed> {
     solve(&mut desk)?;
     let (summary, events) = desk.end()?;
     ensure((summary.claims, summary.failed) == (2, 0), || format!("{summary:?}: {}", story(&events)))
+}
+
+/// What cannot come any more is not waited for, however slow the wire is.
+fn judged_by_a_slow_hand() -> Result<(), Failed> {
+    for holds in [false, true] {
+        let mut desk = enter(&lesson(&[MSS])?)?;
+        match holds {
+            true => desk.grip.hold()?,
+            false => desk.grip.slow(Some(Duration::from_millis(300)))?,
+        }
+        desk.cue.say(typed("client connect server:8080")?);
+        desk.until("the call", |what| {
+            matches!(what, What::CallEntered { name, .. } if name == "connect").then_some(())
+        })?;
+        desk.until_it_waits()?;
+        while !desk.cue.judge() {
+            desk.until_it_waits()?;
+        }
+        desk.until("the refusal", |what| match what {
+            What::Claim { outcome: Outcome::Failed { message, .. }, .. } => Some(message.clone()),
+            _ => None,
+        })?;
+        let at = desk.until_it_waits()?;
+        ensure(at == Standing::Learner(AT), || format!("{at:?}"))?;
+        desk.cue.say(typed("kernel server TIME-WAIT")?);
+        desk.until("the other refusal", |what| match what {
+            What::Claim { text, outcome: Outcome::Failed { .. }, .. } if text.contains("TIME-WAIT") => Some(()),
+            _ => None,
+        })?;
+    }
+    Ok(())
 }
 
 fn skipped() -> Result<(), Failed> {

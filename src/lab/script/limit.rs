@@ -137,8 +137,8 @@ impl Run<'_, '_> {
 
     /// Looks, once, which timers have to run out first, and tells who follows the lesson what it waits for.
     fn heed_timers(&mut self, limit: &mut Limit) -> Result<Instant> {
-        if let (Some(whose), None) = (limit.follows, &limit.timers) {
-            let sending = self.sending(whose)?;
+        if limit.timers.is_none() {
+            let sending = limit.follows.map_or_else(|| Ok(Vec::new()), |whose| self.sending(whose))?;
             let timers = pending(&sending);
             limit.heed(&timers);
             limit.timers = Some(timers);
@@ -158,7 +158,10 @@ impl Run<'_, '_> {
     }
 
     fn tell_wait(&mut self, sending: &[Sighting]) -> Result<()> {
-        let Some(line) = self.line_in_words.clone() else { return Ok(()) };
+        // Of a challenge it is not told what exactly it waits for.
+        let asks = self.lenient.then(|| "what the challenge asks for".to_owned());
+        let line = asks.or_else(|| self.line_in_words.clone());
+        let Some(line) = line.filter(|_| self.cue.is_some() && !self.recorder.rehearses) else { return Ok(()) };
         let (hosts, since) = (self.stage()?.book.hosts(), Stamp::now());
         let running =
             |sighting: &Sighting| Some(Running::of(hosts.name(sighting.host), sighting.view.timer.as_ref()?, since));
@@ -167,18 +170,26 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// Whether a time limit is over. It stands still while a person holds the wire; where claims are only tried, it is
-    /// over at once.
+    /// Whether a time limit is over. It stands still while a person keeps packets from arriving; where claims are only
+    /// tried, it is over at once.
     pub fn has_passed(&self, limit: &mut Limit) -> bool {
         if self.recorder.rehearses {
             return true;
         }
         let now = Instant::now();
-        let looked = self.looked_while_held.replace(self.grip.stops_clock().then_some(now));
+        let looked = self.looked_while_held.replace(self.is_kept_waiting().then_some(now));
         if let Some(looked) = looked {
             limit.end += now.saturating_duration_since(looked);
         }
         now >= limit.end
+    }
+
+    /// Whether a person keeps something from arriving that may be what is waited for: it is slow, or held. Who asks
+    /// whether something holds knows what is in their own hands, and is not kept waiting for that.
+    fn is_kept_waiting(&self) -> bool {
+        let Ok(stage) = self.stage() else { return false };
+        let is_held = self.grip.holds() && stage.holds_something() && !self.keeps_limits;
+        self.grip.stops_clock() && (stage.is_in_transit() || is_held)
     }
 }
 

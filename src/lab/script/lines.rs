@@ -28,7 +28,7 @@ impl Run<'_, '_> {
     }
 
     pub(super) fn try_line(&mut self, line: &Line) -> Result<()> {
-        self.line_in_words = Some(without_label(line).to_owned());
+        self.line_in_words = Some(without_label(line).split_whitespace().collect::<Vec<_>>().join(" "));
         let outcome = self.follow_line(line);
         self.line_in_words = None;
         outcome
