@@ -98,17 +98,17 @@ pub static PACKET: &[FieldName] = &[
 /// The fields of a `kernel` line: what `sock_diag` and `TCP_INFO` say.
 #[rustfmt::skip]
 pub static KERNEL: &[FieldName] = &[
-    FieldName::kernel("rq", Number, "receive queue: bytes (and a FIN) that arrived and were not read"),
+    FieldName::kernel("rq", Number, "receive queue: bytes (and a FIN) that came in order and were not read"),
     FieldName::kernel("sq", Number, "send queue: bytes (and a SYN or FIN) that were sent and not acknowledged, or not sent yet"),
     FieldName::kernel("accept_queue", Number, "of a listener: connections that wait for accept"),
     FieldName::kernel("backlog", Number, "of a listener: how many connections may wait, as asked of listen() (at most net.core.somaxconn); Linux lets one more wait"),
-    FieldName::kernel("timer", Word, "the timer that runs; retransmit: also to a tail loss probe, keepalive: also to the end of a closed FIN-WAIT-2").one_of(&["none", "retransmit", "keepalive", "timewait", "probe"]),
+    FieldName::kernel("timer", Word, "the timer that runs; retransmit: also to a tail loss probe; in a closed FIN-WAIT-2 timewait, or keepalive first").one_of(&["none", "retransmit", "keepalive", "timewait", "probe"]),
     FieldName::kernel("timeleft", Time, "until that timer fires"),
     FieldName::kernel("retrans", Number, "timeouts or probes in a row, unanswered"),
     FieldName::kernel("total_retrans", Number, "segments that were sent again, since the beginning"),
     FieldName::kernel("in_flight", Number, "bytes (and a SYN or FIN) that were sent and not acknowledged"),
     FieldName::kernel("unacked", Number, "segments that were sent and not acknowledged"),
-    FieldName::kernel("sacked", Number, "segments that were acknowledged selectively"),
+    FieldName::kernel("sacked", Number, "segments that were acknowledged selectively; without SACK, how many duplicate ACKs came"),
     FieldName::kernel("lost", Number, "segments that are believed lost"),
     FieldName::kernel("reordering", Number, "how far out of order segments may come before one is believed lost"),
     FieldName::kernel("cwnd", Number, "the congestion window, in segments"),

@@ -165,7 +165,7 @@ pub static KEYS: &[KeyRow] = &[
     row(A::Tab(0), "story", C::Lesson, &["1"], ("", "What the chosen packet says")),
     row(A::Tab(1), "fields", C::Lesson, &["2"], ("bytes", "Its fields, and every byte")),
     row(A::Tab(2), "program", C::Lesson, &["3"], ("", "The lines of the lab")),
-    row(A::Tab(3), "sockets", C::Lesson, &["4"], ("", "The TCP sockets of the hosts, as the kernel has them")),
+    row(A::Tab(3), "sockets", C::Lesson, &["4"], ("", "The sockets of the hosts, as the kernel has them")),
     row(A::Tab(4), "graphs", C::Lesson, &["5"], ("", "Numbers over time")),
     row(A::Tab(5), "states", C::Lesson, &["6"], ("", "The state diagram of TCP, with both ends on it")),
     row(A::Present, "present", C::Lesson, &["p"], ("", "For a class: larger, and answers stay hidden until they are seen")),

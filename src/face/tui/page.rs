@@ -71,8 +71,8 @@ const fn happens(watch: Watch) -> &'static str {
              your kernel may remember a closed connection for another minute."
         }
         Watch::Unwatched => {
-            "Here that is shown from recordings, because nobody may watch packets on this machine: `wiretutor doctor` \
-             says what mends it. Recorded were real sockets, in hosts, which stand for two machines or more."
+            "Here that is shown from recordings, because this program may not watch packets on this machine: `wiretutor doctor` \
+             says what mends it. What was recorded were real sockets, in hosts, which stand for two machines or more."
         }
     }
 }

@@ -178,8 +178,9 @@ impl Run<'_, '_> {
 
     /// A deed of a typed line is a deed by hand.
     pub(super) fn note_typed_deed(&mut self, line: &Line) -> Result<()> {
-        let (text, at) = (line.text.clone(), Stamp::now());
-        self.stage_mut()?.by_hand.push(HandDeed { text, at, frame: None, until: None });
+        let deed = HandDeed { text: line.text.clone(), at: Stamp::now(), frame: None, until: None };
+        self.recorder.add(deed.at, deed.told());
+        self.stage_mut()?.by_hand.push(deed);
         Ok(())
     }
 

@@ -28,7 +28,7 @@ pub enum Report {
 }
 
 impl HandDeed {
-    pub(super) fn told(&self) -> What {
+    pub(in crate::lab) fn told(&self) -> What {
         What::Hand { text: self.text.clone(), frame: self.frame }
     }
 }

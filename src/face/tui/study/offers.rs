@@ -51,6 +51,9 @@ impl Study {
         if !holds {
             self.offer_bytes(&mut offers);
         }
+        if matches!(self.next(), Next::Learner(_)) && reads_on {
+            offers.add(Action::Command, Context::Lesson, None);
+        }
         offers.add(Action::NextPane, Context::Lesson, None);
         if holds {
             self.offer_of_the_wire([Action::Double, Action::Corrupt], &mut offers);

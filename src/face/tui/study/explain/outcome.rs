@@ -102,12 +102,14 @@ impl Telling<'_> {
         why + " What the lesson says from here on speaks of a run in which it holds."
     }
 
-    /// What was typed last, or asked for by the challenge, and does not hold: until the next line is run.
+    /// What came of what was typed last, and what the challenge asks for and is not so: until the next line is run.
     pub(super) fn tried(&self, step: usize, told: &mut Told) {
         let began = self.marks().step(step).unwrap_or(0);
         let last_line = self.marks().before(self.position).find(|(_, mark)| matches!(mark, Mark::Line(_)));
         let since = last_line.map_or(began, |(at, _)| at.max(began));
-        let Some((line, refuted)) = self.failures(since, self.position).last() else { return };
+        let Some((line, refuted)) = self.failures(since, self.position).last() else {
+            return self.confirmed(since, told);
+        };
         let is_asked_for = self.running_challenge(step).is_some_and(|place| !self.is_claimed_by(place, line));
         if line != TYPED && !is_asked_for {
             return;
@@ -119,6 +121,24 @@ impl Telling<'_> {
             let words = "The goal is not reached yet. Go on trying; `r` begins this step again, with fresh hosts.";
             told.part(wrap(&Line::styled(words, Style::FAINT), self.look.width));
         }
+    }
+
+    /// A claim that was typed, and holds.
+    fn confirmed(&self, since: usize, told: &mut Told) {
+        let events = self.reel.events().get(since..self.position).unwrap_or_default();
+        let held = events.iter().rev().find_map(|event| match &event.what {
+            What::Claim { line: TYPED, text, outcome: Outcome::Held { detail, .. } } => Some((text, detail)),
+            _ => None,
+        });
+        let Some((text, detail)) = held else { return };
+        let width = self.look.width.saturating_sub(2);
+        let mark = Line::styled(self.look.palette.marks.held, Style::GOOD).with(" ", Style::PLAIN);
+        let mut lines = hang(wrap(&Line::styled(text, Style::CODE), width), &mark, &Line::spaces(2));
+        if !detail.is_empty() {
+            lines.extend(hang(wrap(&Line::styled(detail, Style::FAINT), width), &Line::spaces(2), &Line::spaces(2)));
+        }
+        told.turn();
+        told.part(lines);
     }
 
     fn running_challenge(&self, step: usize) -> Option<BlockRef> {

@@ -54,6 +54,18 @@ fn what_was_typed_and_does_not_hold_is_told_until_the_next_line() {
 }
 
 #[test]
+fn what_was_typed_and_holds_is_told_until_the_next_line() {
+    let (mut study, _, _) = in_challenge();
+    happens(&mut study, What::Line { line: TYPED, text: "kernel server LISTEN".into() });
+    let held = Outcome::Held { detail: "it is LISTEN".into(), frame: None };
+    happens(&mut study, What::Claim { line: TYPED, text: "kernel server LISTEN".into(), outcome: held });
+    let picture = drawn(&mut study, (120, 40));
+    assert!(picture.contains("✓ kernel server LISTEN") && picture.contains("it is LISTEN"), "{picture}");
+    happens(&mut study, What::Line { line: TYPED, text: "client socket tcp".into() });
+    assert!(!drawn(&mut study, (120, 40)).contains("it is LISTEN"));
+}
+
+#[test]
 fn a_solved_challenge_says_so_and_one_that_is_left_out_shows_a_way() {
     let (mut study, block, asks) = in_challenge();
     fails(&mut study, asks, "client > server SYN", "nothing was sent");
