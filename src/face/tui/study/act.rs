@@ -66,7 +66,11 @@ impl Study {
             Action::Skip => self.skip(),
             Action::Hint => self.hint(),
             Action::Command => self.type_a_line(),
-            Action::Judge => vec![Effect::Cue(Cued::Judge)],
+            Action::Judge => {
+                // The verdict is told at the end.
+                self.scrolled = None;
+                vec![Effect::Cue(Cued::Judge)]
+            }
             Action::StepAgain => self.again(self.step()),
             Action::LessonAgain => self.again(0),
             Action::Steps => self.list_steps(),

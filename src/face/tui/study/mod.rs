@@ -227,6 +227,10 @@ impl Study {
         if goes_on && matches!(self.lab, Lab::Waits(Standing::Beat { .. })) {
             (self.lab, self.awaited) = (Lab::Busy, None);
         }
+        // What came of it is what was asked for.
+        if matches!(event.what, What::Claim { line: TYPED, .. }) {
+            self.scrolled = None;
+        }
         self.reel.push(event);
         self.note_how_far();
         if reached.is_some() {

@@ -66,6 +66,17 @@ fn what_was_typed_and_holds_is_told_until_the_next_line() {
 }
 
 #[test]
+fn what_came_of_a_typed_line_is_in_sight_wherever_the_text_was_read() {
+    let (mut study, _, _) = in_challenge();
+    drawn(&mut study, (80, 24));
+    study.scrolled = Some(0);
+    assert!(!drawn(&mut study, (80, 24)).contains("no socket"));
+    fails(&mut study, TYPED, "kernel client LISTEN", "no socket");
+    let picture = drawn(&mut study, (80, 24));
+    assert!(picture.contains("no socket"), "{picture}");
+}
+
+#[test]
 fn a_solved_challenge_says_so_and_one_that_is_left_out_shows_a_way() {
     let (mut study, block, asks) = in_challenge();
     fails(&mut study, asks, "client > server SYN", "nothing was sent");
