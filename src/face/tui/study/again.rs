@@ -25,7 +25,7 @@ impl Study {
         let values = self.values_at(position);
         self.reel.cut(position);
         self.answers.forget_from(step);
-        (self.lab, self.awaited) = (Lab::Busy, None);
+        (self.lab, self.awaited, self.are_hosts_gone) = (Lab::Busy, None, true);
         self.at = None;
         self.rung = None;
         self.scrolled = None;

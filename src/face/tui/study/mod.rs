@@ -108,6 +108,8 @@ pub struct Study {
     pub(super) clock: Stamp,
     /// What keeps the lab from going on.
     awaited: Option<Wait>,
+    /// The hosts of the events so far are gone: what comes next was asked for again.
+    are_hosts_gone: bool,
     /// Of the screen, when it was drawn last.
     size: (u16, u16),
 }
@@ -190,6 +192,7 @@ impl Study {
             seen: 0,
             clock: Stamp(0),
             awaited: None,
+            are_hosts_gone: false,
             size: (80, 24),
         }
     }
@@ -227,6 +230,7 @@ impl Study {
         if goes_on && matches!(self.lab, Lab::Waits(Standing::Beat { .. })) {
             (self.lab, self.awaited) = (Lab::Busy, None);
         }
+        self.are_hosts_gone &= !matches!(event.what, What::Lab { .. });
         // What came of it is what was asked for.
         if matches!(event.what, What::Claim { line: TYPED, .. }) {
             self.scrolled = None;
@@ -339,7 +343,8 @@ impl Study {
 
     /// Whether there is a wire, now, that hands can be laid on.
     fn is_live_wire(&self) -> bool {
-        self.is_now() && self.lab != Lab::Over && self.reel.now().link == LinkKind::Wire
+        let has_hosts = self.lab != Lab::Over && !self.are_hosts_gone;
+        self.is_now() && has_hosts && self.reel.now().link == LinkKind::Wire
     }
 
     fn subject<'s>(&'s self, world: &'s World, theme: &'s Theme) -> Subject<'s> {

@@ -42,6 +42,11 @@ impl Study {
         if holds {
             self.offer_bytes(&mut offers);
         }
+        let is_among_fields = self.focus == Pane::Detail && self.detail.tab == Tab::Fields;
+        if is_among_fields {
+            offers.pair(Action::Up, Action::Down, "field");
+            offers.add(Action::NextPane, Context::Lesson, None);
+        }
         if self.position() > 0 {
             offers.pair(Action::Back, Action::Forward, "time");
         }
@@ -54,7 +59,9 @@ impl Study {
         if matches!(self.next(), Next::Learner(_)) && reads_on {
             offers.add(Action::Command, Context::Lesson, None);
         }
-        offers.add(Action::NextPane, Context::Lesson, None);
+        if !is_among_fields {
+            offers.add(Action::NextPane, Context::Lesson, None);
+        }
         if holds {
             self.offer_of_the_wire([Action::Double, Action::Corrupt], &mut offers);
         }

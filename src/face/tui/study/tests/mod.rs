@@ -18,7 +18,7 @@ use crate::{
         },
     },
     lesson::{catalog::Catalog, model::Block},
-    timeline::event::{LineRef, Outcome, TYPED},
+    timeline::event::{Fate, LineRef, Outcome, TYPED},
 };
 
 fn theme() -> Theme {
@@ -334,4 +334,26 @@ fn the_end_says_what_the_lesson_came_to() {
     assert!(picture.contains("step 10 of 10 ●●●●●●●●●●"), "{picture}");
     snapshot::check("study-end-120", &picture);
     snapshot::check("study-end-80", &drawn(&mut study, (80, 24)));
+}
+
+#[test]
+fn nothing_is_held_of_hosts_that_are_gone() {
+    let told = recorded("handshake");
+    let is_offered = |study: &mut Study| drawn(study, (120, 40)).lines().last().unwrap().contains("drop");
+    // The challenge has hosts of its own.
+    let step = told.lesson.steps.iter().position(|step| matches!(step.blocks[..], [Block::Challenge(_), ..])).unwrap();
+    let begins = told.reel.marks().step(step).unwrap();
+    let mut study = Study::live(Arc::clone(&told.lesson));
+    told.reel.events()[..begins].iter().for_each(|event| drop(study.event(event.clone())));
+    // A learner has kept the newest packet.
+    let kept = told.reel.events()[..begins].iter().rev().find_map(|event| match event.what {
+        What::Frame { frame, .. } => Some(frame),
+        _ => None,
+    });
+    let held = What::Fate { frame: kept.unwrap(), fate: Fate::Held };
+    study.event(Event { seq: 0, at: told.reel.events()[begins].at, what: held });
+    study.event(told.reel.events()[begins].clone());
+    assert!(is_offered(&mut study));
+    press(&mut study, KeyCode::Char('r'));
+    assert!(!is_offered(&mut study));
 }
