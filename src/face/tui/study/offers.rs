@@ -42,7 +42,8 @@ impl Study {
         if holds {
             self.offer_bytes(&mut offers);
         }
-        let is_among_fields = self.focus == Pane::Detail && self.detail.tab == Tab::Fields;
+        let sees_fields = self.focus == Pane::Detail && self.detail.tab == Tab::Fields;
+        let is_among_fields = sees_fields && self.chosen_frame().is_some();
         if is_among_fields {
             offers.pair(Action::Up, Action::Down, "field");
             offers.add(Action::NextPane, Context::Lesson, None);
