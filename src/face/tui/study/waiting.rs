@@ -11,7 +11,10 @@ use crate::{
         tui::{canvas, theme::Theme},
     },
     kernel::clock::Stamp,
-    lab::wait::{Running, Wait},
+    lab::{
+        cue::Standing,
+        wait::{Running, Wait},
+    },
     timeline::event::{Event, What},
 };
 
@@ -62,7 +65,9 @@ impl Study {
             return None;
         }
         match (self.awaited.as_ref()?, &self.lab) {
-            (Wait::Line { line, since, timer }, Lab::Busy) if self.clock >= later(*since, BRIEF) => {
+            (Wait::Line { line, since, timer }, Lab::Busy | Lab::Waits(Standing::Learner(_)))
+                if self.clock >= later(*since, BRIEF) =>
+            {
                 let timer = timer.as_ref().map(|timer| format!(" ({})", timer.in_words(self.clock)));
                 Some((format!("waiting for: {line}"), timer.unwrap_or_default()))
             }
@@ -80,7 +85,7 @@ impl Study {
     /// When the words change although nothing happens.
     pub(super) fn why_changes(&self) -> Option<Stamp> {
         let begins = match (self.awaited.as_ref()?, &self.lab) {
-            (Wait::Line { since, .. }, Lab::Busy) => later(*since, BRIEF),
+            (Wait::Line { since, .. }, Lab::Busy | Lab::Waits(Standing::Learner(_))) => later(*since, BRIEF),
             (Wait::Reader { goes_on, .. }, Lab::Waits(_)) if !self.stops_clock() => {
                 Stamp(goes_on.0.saturating_sub(nanoseconds(NOTICE)))
             }

@@ -33,6 +33,9 @@ impl Study {
         match (&self.lab, self.is_now()) {
             (Lab::Over, _) => "There are no hosts now: nothing is on the wire.",
             (_, false) => "You look at what was. End goes back to now.",
+            _ if self.are_hosts_gone || self.reel.now().hosts.is_empty() => {
+                "There are no hosts yet: they come when you go on."
+            }
             _ if self.reel.now().link == LinkKind::Loopback => {
                 "These hosts talk over the loopback, inside the kernel: only on a wire can packets be stopped."
             }

@@ -356,4 +356,6 @@ fn nothing_is_held_of_hosts_that_are_gone() {
     assert!(is_offered(&mut study));
     press(&mut study, KeyCode::Char('r'));
     assert!(!is_offered(&mut study));
+    press(&mut study, KeyCode::Char('s'));
+    assert!(drawn(&mut study, (120, 40)).contains("There are no hosts yet"));
 }

@@ -109,3 +109,13 @@ fn who_runs_a_step_again_waits_for_nothing_of_before() {
     press(&mut study, KeyCode::Char('r'));
     assert!(study.awaited().is_none());
 }
+
+#[test]
+fn who_asks_whether_the_goal_is_reached_is_told_that_it_is_being_looked_at() {
+    let line = "what the challenge asks for".to_owned();
+    let mut study = waiting(Wait::Line { line, since: Stamp(10_000_000_000), timer: None }, 11);
+    study.lab = Lab::Waits(Standing::Learner(first_lab(&study, 4)));
+    assert!(drawn(&mut study, (80, 24)).contains("waiting for: what the challenge asks for"));
+    study.waits(Standing::Learner(first_lab(&study, 4)));
+    assert!(!drawn(&mut study, (80, 24)).contains("waiting for"));
+}
