@@ -37,6 +37,10 @@ pub struct Progress {
     pub is_finished: bool,
 }
 
+/// What stands on the rows that are no lessons.
+const FREE_PLAY: &str = "Free play: two hosts, a wire, and no goal";
+const CAPTURE: &str = "Open a capture (pcap, pcapng)";
+
 /// A place that can be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Spot {
@@ -172,9 +176,14 @@ impl Map {
         }
         match self.spots().get(self.chosen) {
             Some(Spot::Lesson(lesson)) => vec![Effect::Begin(self.entries[*lesson].summary.name.clone())],
-            Some(Spot::FreePlay) => vec![Effect::FreePlay],
+            Some(Spot::FreePlay) => {
+                // Whoever comes back finds it among all the others.
+                (self.line, self.chosen) = (None, self.entries.len());
+                vec![Effect::FreePlay]
+            }
             Some(Spot::Capture) => {
                 self.open_line(Purpose::Path);
+                self.chosen = self.spots().len().saturating_sub(1);
                 Vec::new()
             }
             None => Vec::new(),
@@ -183,9 +192,13 @@ impl Map {
 
     /// What can be chosen, in the order of the screen.
     fn spots(&self) -> Vec<Spot> {
-        let lessons = (0..self.entries.len()).filter(|at| self.is_found(&self.entries[*at].summary)).map(Spot::Lesson);
-        let ways = [Spot::FreePlay, Spot::Capture].into_iter().filter(|_| self.searched().is_none());
-        lessons.chain(ways).collect()
+        let words = |summary: &Summary| {
+            [&summary.name, &summary.title, &summary.summary, &summary.part].map(|text| text.to_lowercase()).join("\n")
+        };
+        let lessons = self.entries.iter().enumerate().map(|(at, entry)| (Spot::Lesson(at), words(&entry.summary)));
+        let ways =
+            [(Spot::FreePlay, FREE_PLAY), (Spot::Capture, CAPTURE)].map(|(spot, row)| (spot, row.to_lowercase()));
+        lessons.chain(ways).filter(|(_, words)| self.is_found(words)).map(|(spot, _)| spot).collect()
     }
 
     /// What is searched for, while it is.
@@ -193,10 +206,8 @@ impl Map {
         self.line.as_ref().filter(|(purpose, _)| *purpose == Purpose::Search).map(|(_, line)| line.text())
     }
 
-    fn is_found(&self, summary: &Summary) -> bool {
+    fn is_found(&self, words: &str) -> bool {
         let Some(search) = self.searched() else { return true };
-        let whole = [&summary.name, &summary.title, &summary.summary, &summary.part].map(|text| text.to_lowercase());
-        let words = search.to_lowercase();
-        words.split_whitespace().all(|word| whole.iter().any(|text| text.contains(word)))
+        search.to_lowercase().split_whitespace().all(|word| words.contains(word))
     }
 }

@@ -6,7 +6,7 @@ use ratatui::{
     layout::{Constraint, Layout, Position, Rect},
 };
 
-use super::{Entry, Map, Progress, Purpose, Spot};
+use super::{CAPTURE, Entry, FREE_PLAY, Map, Progress, Purpose, Spot};
 use crate::face::{
     text::{
         Line, Style,
@@ -108,8 +108,8 @@ impl Map {
                     let entry = &self.entries[lesson];
                     (entry.summary.part.as_str(), lesson_line(entry, width, theme))
                 }
-                Spot::FreePlay => ("more", Line::plain("     Free play: two hosts, a wire, and no goal")),
-                Spot::Capture => ("more", Line::plain("     Open a capture (pcap, pcapng)")),
+                Spot::FreePlay => ("more", Line::plain(&format!("     {FREE_PLAY}"))),
+                Spot::Capture => ("more", Line::plain(&format!("     {CAPTURE}"))),
             };
             if group != part {
                 part = group;
@@ -122,7 +122,7 @@ impl Map {
         }
         if rows.is_empty() {
             rows.push(Row {
-                line: Line::styled("   No lesson has these words. Esc shows all.", Style::FAINT),
+                line: Line::styled("   Nothing here has these words. Esc shows all.", Style::FAINT),
                 spot: None,
             });
         }

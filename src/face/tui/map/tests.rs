@@ -107,6 +107,23 @@ fn the_ends_of_the_list_hold() {
 }
 
 #[test]
+fn free_play_and_captures_are_found_too() {
+    for (words, found) in [("free play", "Free play"), ("PCAP", "Open a capture")] {
+        let mut map = map();
+        map.act(Action::Search);
+        map.paste(words);
+        let shown = drawn(&mut map, (80, 24), false);
+        assert!(shown.contains(found) && !shown.contains("Datagrams"), "{shown}");
+        let begun = map.typed(KeyCode::Enter.into());
+        let is_begun = matches!(begun[..], [Effect::FreePlay]);
+        assert_eq!(is_begun, words == "free play");
+        map.act(Action::Up);
+        let below = drawn(&mut map, (80, 24), false);
+        assert!(below.contains("Datagrams"), "all are there again: {below}");
+    }
+}
+
+#[test]
 fn what_is_searched_for_is_all_that_is_left() {
     let mut map = map();
     map.act(Action::Search);
@@ -115,7 +132,7 @@ fn what_is_searched_for_is_all_that_is_left() {
     assert!(picture.contains("Datagrams") && !picture.contains("handshake"), "{picture}");
     assert_eq!(chosen(&mut map).as_deref(), Some("udp"));
     map.paste("zzz");
-    assert!(drawn(&mut map, (80, 24), false).contains("No lesson has these words"));
+    assert!(drawn(&mut map, (80, 24), false).contains("Nothing here has these words"));
     map.typed(KeyCode::Esc.into());
     assert!(drawn(&mut map, (80, 24), false).contains("handshake"));
 }
