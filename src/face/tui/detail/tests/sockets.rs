@@ -17,8 +17,11 @@ fn udp_sockets_stand_with_their_host_and_have_no_states() {
     tell("client", vec![socket("10.0.0.1:40001", None, 9)]);
     tell("server", vec![socket("10.0.0.2:5300", None, 768), socket("10.0.0.2:5301", Some("10.0.0.1:40001"), 0)]);
     tell("client", Vec::new());
-    let narrow = run.drawn(&open(Tab::Sockets), At { position: run.end(), ..At::default() }, (58, 60), &theme());
-    let is_there = |line: &str| line.starts_with("10.0.0.1:40001");
+    let before = At { position: run.end() - 1, ..At::default() };
+    let narrow_at = |at| run.drawn(&open(Tab::Sockets), at, (58, 60), &theme());
+    let narrow = narrow_at(At { position: run.end(), ..At::default() });
+    let is_there = |line: &str| line.trim_start_matches('│').starts_with("10.0.0.1:40001");
+    assert!(narrow_at(before).lines().any(is_there));
     assert!(!narrow.lines().any(is_there), "a socket that is gone is not shown:\n{narrow}");
     check("sockets-udp", &run, &open(Tab::Sockets), At { position: run.end(), ..At::default() });
 }
