@@ -192,13 +192,8 @@ impl Map {
 
     /// What can be chosen, in the order of the screen.
     fn spots(&self) -> Vec<Spot> {
-        let words = |summary: &Summary| {
-            [&summary.name, &summary.title, &summary.summary, &summary.part].map(|text| text.to_lowercase()).join("\n")
-        };
-        let lessons = self.entries.iter().enumerate().map(|(at, entry)| (Spot::Lesson(at), words(&entry.summary)));
-        let ways =
-            [(Spot::FreePlay, FREE_PLAY), (Spot::Capture, CAPTURE)].map(|(spot, row)| (spot, row.to_lowercase()));
-        lessons.chain(ways).filter(|(_, words)| self.is_found(words)).map(|(spot, _)| spot).collect()
+        let lessons = (0..self.entries.len()).map(Spot::Lesson);
+        lessons.chain([Spot::FreePlay, Spot::Capture]).filter(|spot| self.is_found(*spot)).collect()
     }
 
     /// What is searched for, while it is.
@@ -206,8 +201,16 @@ impl Map {
         self.line.as_ref().filter(|(purpose, _)| *purpose == Purpose::Search).map(|(_, line)| line.text())
     }
 
-    fn is_found(&self, words: &str) -> bool {
+    fn is_found(&self, spot: Spot) -> bool {
         let Some(search) = self.searched() else { return true };
+        let words = match spot {
+            Spot::Lesson(at) => {
+                let Summary { name, title, summary, part, .. } = &self.entries[at].summary;
+                [name, title, summary, part].map(|text| text.to_lowercase()).join("\n")
+            }
+            Spot::FreePlay => FREE_PLAY.to_lowercase(),
+            Spot::Capture => CAPTURE.to_lowercase(),
+        };
         search.to_lowercase().split_whitespace().all(|word| words.contains(word))
     }
 }
