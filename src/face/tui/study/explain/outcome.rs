@@ -73,11 +73,19 @@ impl Telling<'_> {
     }
 
     fn refuted(&self, (text, message): &Refuted<'_>, so: &str) -> Vec<Line> {
-        let width = self.look.width.saturating_sub(2);
-        let mark = Line::styled(self.look.palette.marks.failed, Style::BAD).with(" ", Style::PLAIN);
-        let mut lines = hang(wrap(&Line::styled(text, Style::CODE), width), &mark, &Line::spaces(2));
-        let said = Line::plain(&format!("{so}{message}."));
-        lines.extend(hang(wrap(&said, width), &Line::spaces(2), &Line::spaces(2)));
+        let mark = Line::styled(self.look.palette.marks.failed, Style::BAD);
+        self.came_out(&mark, text, &Line::plain(&format!("{so}{message}.")))
+    }
+
+    /// A claim behind its mark, and what there is to say of it.
+    fn came_out(&self, mark: &Line, text: &str, said: &Line) -> Vec<Line> {
+        let indent = Line::spaces(mark.width() + 1);
+        let width = self.look.width.saturating_sub(indent.width());
+        let mark = mark.clone().with(" ", Style::PLAIN);
+        let mut lines = hang(wrap(&Line::styled(text, Style::CODE), width), &mark, &indent);
+        if said.width() > 0 {
+            lines.extend(hang(wrap(said, width), &indent, &indent));
+        }
         lines
     }
 
@@ -131,14 +139,9 @@ impl Telling<'_> {
             _ => None,
         });
         let Some((text, detail)) = held else { return };
-        let width = self.look.width.saturating_sub(2);
-        let mark = Line::styled(self.look.palette.marks.held, Style::GOOD).with(" ", Style::PLAIN);
-        let mut lines = hang(wrap(&Line::styled(text, Style::CODE), width), &mark, &Line::spaces(2));
-        if !detail.is_empty() {
-            lines.extend(hang(wrap(&Line::styled(detail, Style::FAINT), width), &Line::spaces(2), &Line::spaces(2)));
-        }
+        let mark = Line::styled(self.look.palette.marks.held, Style::GOOD);
         told.turn();
-        told.part(lines);
+        told.part(self.came_out(&mark, text, &Line::styled(detail, Style::FAINT)));
     }
 
     fn running_challenge(&self, step: usize) -> Option<BlockRef> {
