@@ -55,12 +55,15 @@ pub(crate) static SIGNS: [Sign; 7] = [
     Sign {
         name: "a duplicate acknowledgement",
         theirs: &["tcp.analysis.duplicate_ack"],
-        instead: &[],
+        // So it takes one that comes behind an overtaken acknowledgement of the other side.
+        instead: &["tcp.analysis.keep_alive_ack"],
         ours: |meaning| match meaning {
             // tshark calls that the answer to a probe.
             Meaning::RepeatsAck { cause: RepeatCause::Probe(_), .. } => Says::No,
             // The window has to be that of the acknowledgement before, and in a SYN+ACK it counts in other units.
             Meaning::RepeatsAck { cause: RepeatCause::Opening, .. } => Says::Either,
+            // tshark compares with the one before, and that has another number of its own.
+            Meaning::RepeatsAck { cause: RepeatCause::Overtaken, .. } => Says::Either,
             Meaning::RepeatsAck { .. } => Says::Yes,
             _ => Says::No,
         },
@@ -93,7 +96,12 @@ pub(crate) static SIGNS: [Sign; 7] = [
         // Linux probes a closed window with a number that was acknowledged before: tshark takes that for a keep-alive.
         theirs: &["tcp.analysis.zero_window_probe", "tcp.analysis.keep_alive"],
         instead: &[],
-        ours: |meaning| yes(matches!(meaning, Meaning::Probe(_))),
+        ours: |meaning| match meaning {
+            Meaning::Probe(_) => Says::Yes,
+            // An ACK that the own FIN has overtaken stands just where a keep-alive would.
+            Meaning::RepeatsAck { cause: RepeatCause::Overtaken, .. } => Says::Either,
+            _ => Says::No,
+        },
     },
     Sign {
         name: "the answer to a probe",
@@ -103,6 +111,8 @@ pub(crate) static SIGNS: [Sign; 7] = [
             // As long as the window is closed, tshark says only that.
             Meaning::RepeatsAck { cause: RepeatCause::Probe(Probe::Window), .. } => Says::Either,
             Meaning::RepeatsAck { cause: RepeatCause::Probe(Probe::KeepAlive), .. } => Says::Yes,
+            // What it has taken for a keep-alive has an answer, too.
+            Meaning::RepeatsAck { cause: RepeatCause::OldData | RepeatCause::Unknown, .. } => Says::Either,
             _ => Says::No,
         },
     },
