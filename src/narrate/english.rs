@@ -142,8 +142,8 @@ fn speak(out: &mut String, sentence: &Sentence) -> fmt::Result {
 
         SentSoOften { times: None, after_ns: None } => out.write_str("It was sent before."),
         SentSoOften { times: None, after_ns: Some(after) } => write!(out, "It was sent before, the last time {} ago.", Time(*after)),
-        SentSoOften { times: Some(times), after_ns: None } => write!(out, "It was sent {times} times by now."),
-        SentSoOften { times: Some(times), after_ns: Some(after) } => write!(out, "It was sent {times} times by now; the time before was {} ago.", Time(*after)),
+        SentSoOften { times: Some(times), after_ns: None } => write!(out, "It has been sent {times} times by now."),
+        SentSoOften { times: Some(times), after_ns: Some(after) } => write!(out, "It has been sent {times} times by now; the time before was {} ago.", Time(*after)),
         CameTooSoon { after_ns: 0 } => out.write_str("The same bytes as before, at the same moment: seen twice, or sent again."),
         CameTooSoon { after_ns } => write!(out, "The same bytes as before, {} later: seen twice, or sent again.", Time(*after_ns)),
         WaitedInVain => out.write_str("A timeout: nothing was acknowledged in time. After each timeout, TCP waits twice as long (RFC 6298 §5.5)."),

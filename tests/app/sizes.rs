@@ -65,6 +65,8 @@ pub(crate) fn below_that_it_says_what_it_needs() {
             words.contains("needs 60 columns and 20 rows")
         });
     }
+    // What nobody sees is not obeyed.
+    session.taps("q");
     session.resize(SMALLEST);
     session.wait_for("Ladder");
     session.keys("q");

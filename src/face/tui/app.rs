@@ -181,10 +181,16 @@ impl App {
             // As in a shell, it gives up the line.
             Some(Action::Quit) if self.is_typing() => self.typed(KeyCode::Esc.into()),
             Some(action) => of_the_program(action),
+            // Nobody sees what it would do.
+            None if self.is_too_small() => Vec::new(),
             None if self.page.is_some() => self.page_key(key),
             None if self.is_typing() => self.typed(key),
             None => self.command_key(key),
         }
+    }
+
+    const fn is_too_small(&self) -> bool {
+        self.size.0 < SMALLEST.0 || self.size.1 < SMALLEST.1
     }
 
     /// Whether letters are typed into a line now, and mean nothing else.
@@ -281,6 +287,9 @@ impl App {
     }
 
     pub fn mouse(&mut self, mouse: MouseEvent) -> Vec<Effect> {
+        if self.is_too_small() {
+            return Vec::new();
+        }
         if self.page.is_some() {
             return match self.clicked_key(mouse) {
                 Some(Press::Act(action)) => self.page_act(action),
@@ -322,6 +331,9 @@ impl App {
     }
 
     pub fn paste(&mut self, text: &str) {
+        if self.is_too_small() {
+            return;
+        }
         match &mut self.screen {
             Screen::Map => self.map.paste(text),
             Screen::Study(study) => study.pasted(text),
@@ -332,8 +344,8 @@ impl App {
     pub fn draw(&self, buf: &mut Buffer) {
         let area = buf.area;
         buf.set_style(area, self.theme.base());
-        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-            return too_small(buf, area, &self.theme);
+        if self.is_too_small() {
+            return self.draw_too_small(buf);
         }
         match &self.screen {
             Screen::Map => self.map.draw(buf, &self.keys, &self.theme),
@@ -347,6 +359,16 @@ impl App {
         if let Some(page) = &self.page {
             page.draw(buf, &self.keys, &self.theme);
         }
+    }
+
+    fn draw_too_small(&self, buf: &mut Buffer) {
+        let (width, height) = self.size;
+        let quit = self.keys.key_of(Action::Quit, Context::Everywhere);
+        let quit = quit.map_or_else(String::new, |key| format!(" {} quits.", shown(key, self.theme.is_ascii())));
+        let (columns, rows) = SMALLEST;
+        let words = format!("wiretutor needs {columns} columns and {rows} rows; this is {width} and {height}.{quit}");
+        let area = buf.area;
+        put_lines(buf, area, &wrap(&Line::plain(&words), usize::from(area.width).max(1)), &self.theme);
     }
 }
 
@@ -377,14 +399,6 @@ fn capture_offers(capture: &Capture, keys: &Keymap, ascii: bool) -> Vec<Offer> {
         Some(Offer { press: Press::Act(row.action), key, does: does.to_owned(), is_first: false })
     };
     here.chain(everywhere).filter_map(offer).collect()
-}
-
-fn too_small(buf: &mut Buffer, area: Rect, theme: &Theme) {
-    let words = format!(
-        "wiretutor needs {} columns and {} rows; this is {} and {}.",
-        SMALLEST.0, SMALLEST.1, area.width, area.height
-    );
-    put_lines(buf, area, &wrap(&Line::plain(&words), usize::from(area.width).max(1)), theme);
 }
 
 /// Keys that mean the same whatever is on the screen.

@@ -151,6 +151,13 @@ impl Input {
         line
     }
 
+    /// The line is given up for now: it can be called back, and the next one begins empty.
+    pub fn set_aside(&mut self) {
+        let line = std::mem::take(&mut self.text);
+        self.remember(&line);
+        self.clear();
+    }
+
     /// Drops the line, and what was pasted behind it.
     pub fn clear(&mut self) {
         self.waiting.clear();

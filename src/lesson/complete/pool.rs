@@ -134,7 +134,10 @@ impl Pool<'_> {
             self.extend(["fails", "within"].map(word));
             self.errors();
         }
-        self.extend(example_parts(row.example()).into_iter().map(|part| Offer::new(part, "for example")));
+        // A value fits the option of the example, and not every other.
+        if tokens(row.usage()).all(|token| token != "VALUE") {
+            self.extend(example_parts(row.example()).into_iter().map(|part| Offer::new(part, "for example")));
+        }
         self.offers
     }
 

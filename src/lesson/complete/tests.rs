@@ -106,6 +106,7 @@ fn arguments_come_from_their_tables() {
     offers("sample client ", &["every", "at"]);
     offers_not("sample client ", &["off"]);
     offers_not("client setsockopt ", &["SO_ERROR"]);
+    offers_not("client setsockopt TCP_MAXSEG ", &["1"]);
     offers_not("client getsockopt ", &["IP_ADD_MEMBERSHIP"]);
 }
 

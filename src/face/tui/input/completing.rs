@@ -53,25 +53,28 @@ impl Input {
     }
 
     /// Tab, or back with Shift-Tab. `ask` says what may stand at a byte of a text; it is asked once a cycle. A single
-    /// candidate is taken at once, with a space where the word is whole.
-    pub fn complete(&mut self, forward: bool, ask: impl FnOnce(&str, usize) -> Completions) {
+    /// candidate is taken at once, with a space where the word is whole. Whether there is any.
+    pub fn complete(&mut self, forward: bool, ask: impl FnOnce(&str, usize) -> Completions) -> bool {
         if let Some(cycle) = &mut self.cycle {
             cycle.step(forward);
-            return self.show_chosen();
+            self.show_chosen();
+            return true;
         }
         let Completions { replaces, candidates } = ask(&self.text, self.cursor);
-        let Some(typed) = self.text.get(replaces.clone()).map(str::to_owned) else { return };
+        let Some(typed) = self.text.get(replaces.clone()).map(str::to_owned) else { return false };
+        let is_any = !candidates.is_empty();
         if let [only] = candidates.as_slice() {
             let space = if ends_word(&only.text) && !self.text[replaces.end..].starts_with(' ') { " " } else { "" };
             let words = format!("{}{space}", only.text);
             self.replace(replaces.start, replaces.end, &words);
-        } else if !candidates.is_empty() {
+        } else if is_any {
             let (start, end) = (replaces.start, replaces.end);
             let mut cycle = Cycle { candidates, chosen: None, start, typed, end };
             cycle.step(forward);
             self.cycle = Some(cycle);
             self.show_chosen();
         }
+        is_any
     }
 
     fn show_chosen(&mut self) {

@@ -286,10 +286,7 @@ impl<'v> Painter<'v> {
         let rest = shown.arrow().draw(&mut strip, &self.lanes);
         let mut lines = vec![strip.into_line()];
         if let Some(rest) = rest {
-            let mut below = self.strip(None);
-            let room = self.lanes.width.saturating_sub(TIME);
-            below.put(TIME + room.saturating_sub(rest.text.width()) / 2, &rest.text, rest.style);
-            lines.push(below.into_line());
+            lines.push(self.in_the_middle(None, &Line::styled(&rest.text, rest.style)));
         }
         lines
     }
@@ -377,21 +374,21 @@ impl<'v> Painter<'v> {
             What::CaptureLost { frames } => crate::face::plain::missed(*frames),
             _ => String::new(),
         };
-        let rows = wrap(&Line::styled(&text, Style::WARNING), self.middle().max(1));
+        let rows = wrap(&Line::styled(&text, Style::WARNING), self.middle().saturating_sub(2).max(1));
         let put = |(at, line): (usize, &Line)| self.in_the_middle((at == 0).then_some(event), line);
         rows.iter().enumerate().map(put).collect()
     }
 
     /// The room between the outer lanes.
     const fn middle(&self) -> usize {
-        self.lanes.width.saturating_sub(TIME + 4)
+        self.lanes.width.saturating_sub(TIME + 2)
     }
 
     fn in_the_middle(&self, event: Option<Timed<'_>>, line: &Line) -> Line {
         let mut strip = self.strip(event);
         let room = self.middle();
         let line = clipped(line, room, self.shapes.cut);
-        strip.put_line(TIME + 2 + room.saturating_sub(line.width()) / 2, &line);
+        strip.put_line(TIME + 1 + room.saturating_sub(line.width()) / 2, &line);
         strip.into_line()
     }
 }

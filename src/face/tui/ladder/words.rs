@@ -42,7 +42,7 @@ fn repeated(now: &FrameNow) -> Option<String> {
         (before, 0) if is_held => format!("sent again {}", times(before)),
         (before, 0) => format!("sent again {} meanwhile", times(before)),
         (0, after) => format!("sent again {} later", times(after)),
-        (before, after) => format!("sent again {} meanwhile and {} later", times(before), times(after)),
+        (before, after) => format!("sent again {} meanwhile, {} later", times(before), times(after)),
     })
 }
 
@@ -169,7 +169,7 @@ mod tests {
         let arrived = FrameNow { place: Place::Arrived, twins_since: 1, ..dropped };
         assert_eq!(
             remark(&arrived, Stamp(0)).unwrap(),
-            "after 6.5 s in our hands, sent again twice meanwhile and once later"
+            "after 6.5 s in our hands, sent again twice meanwhile, once later"
         );
         let passed = FrameNow { twins: 0, twins_since: 3, held_ns: None, ..arrived };
         assert_eq!(remark(&passed, Stamp(0)).unwrap(), "sent again 3 times later");

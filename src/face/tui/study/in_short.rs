@@ -6,8 +6,8 @@ use crate::{
         eval::duration_of,
         model::Lesson,
         script::{
-            Compare, Deed, Expr, Handed, Labelled, Line, PacketProto, Pattern, Rhythm, Treatment, Verb, Wanted, Which,
-            Window,
+            Compare, Deed, Expr, Handed, HoldsLine, Labelled, Line, PacketProto, Pattern, Rhythm, Treatment, Verb,
+            Wanted, Which, Window,
         },
     },
     packet::TcpFlags,
@@ -92,6 +92,18 @@ fn each(pattern: &Pattern) -> String {
     format!("each {} {}", pattern.from.host, kind(pattern))
 }
 
+/// What is waited for while this line runs. Most lines say that themselves; how often a packet came again is another
+/// way to say that it will.
+pub(super) fn awaited(lesson: &Lesson, text: &str) -> String {
+    // It comes without the spaces that make columns of a script.
+    let is_meant =
+        |line: &&Line| matches!(line.verb, Verb::Holds(_)) && line.text.split_whitespace().eq(text.split_whitespace());
+    match lines(lesson).find(is_meant).map(|line| &line.verb) {
+        Some(Verb::Holds(HoldsLine { label, .. })) => format!("{} to be sent again", the_one(lesson, label)),
+        _ => text.to_owned(),
+    }
+}
+
 /// The packet that a line has named: by its flags, and by its name where that says something else.
 fn the_one(lesson: &Lesson, label: &Labelled) -> String {
     let named = lines(lesson).find_map(|line| match &line.verb {
@@ -100,7 +112,7 @@ fn the_one(lesson: &Lesson, label: &Labelled) -> String {
     });
     let kind = named.map_or_else(|| "packet".to_owned(), |packet| kind(&packet.pattern));
     let says_the_same = kind.replace('+', "").eq_ignore_ascii_case(&label.name);
-    if says_the_same { format!("the {kind}") } else { format!("{} ({kind})", label.name) }
+    if says_the_same { format!("the {kind}") } else { format!("{kind} \"{}\"", label.name) }
 }
 
 fn lines(lesson: &Lesson) -> impl Iterator<Item = &Line> {

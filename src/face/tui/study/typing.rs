@@ -75,7 +75,10 @@ impl Study {
             return Vec::new();
         }
         match key.code {
-            KeyCode::Esc => self.typing.close(),
+            KeyCode::Esc => {
+                self.typing.input.set_aside();
+                self.typing.close();
+            }
             KeyCode::Enter => return self.run_typed(),
             KeyCode::Tab => self.complete(true),
             KeyCode::BackTab => self.complete(false),
@@ -117,13 +120,14 @@ impl Study {
         }
     }
 
+    /// Where nothing can come next because of what stands there, that is told.
     fn complete(&mut self, forward: bool) {
-        self.typing.typo = None;
         let mut input = std::mem::take(&mut self.typing.input);
         let said = self.said();
         let link = self.reel.now().link;
-        input.complete(forward, |text, cursor| complete(&self.lesson, link, &said, text, cursor));
-        self.typing.input = input;
+        let is_any = input.complete(forward, |text, cursor| complete(&self.lesson, link, &said, text, cursor));
+        let typo = if is_any { None } else { improvise(&self.lesson, link, &said, input.text()).err() };
+        (self.typing.input, self.typing.typo) = (input, typo);
     }
 
     /// The lines that have run on the hosts that stand now.

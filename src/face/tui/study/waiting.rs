@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Study, next::Lab};
+use super::{Study, in_short::awaited, next::Lab};
 use crate::{
     face::{
         text::{Line, Style},
@@ -69,7 +69,7 @@ impl Study {
                 if self.clock >= later(*since, BRIEF) =>
             {
                 let timer = timer.as_ref().map(|timer| format!(" ({})", timer.in_words(self.clock)));
-                Some((format!("waiting for: {line}"), timer.unwrap_or_default()))
+                Some((format!("waiting for: {}", awaited(&self.lesson, line)), timer.unwrap_or_default()))
             }
             (Wait::Reader { goes_on, timer }, Lab::Waits(_))
                 if !self.stops_clock() && later(self.clock, NOTICE) >= *goes_on =>

@@ -227,7 +227,9 @@ struct Cube {
 impl Cube {
     fn of(pigments: &'static Pigments) -> Self {
         let ground = nearest(pigments.ground, |_| true);
-        let selected = nearest(pigments.selected, |rgb| rgb != indexed(ground));
+        // What is chosen stands out here as much as in true colour.
+        let apart = pigments.selected.distance(pigments.ground);
+        let selected = nearest(pigments.selected, |rgb| rgb.distance(indexed(ground)) >= apart);
         Self { pigments, grounds: [ground, selected] }
     }
 

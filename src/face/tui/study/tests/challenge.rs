@@ -141,3 +141,26 @@ fn the_command_line_says_what_a_line_looks_like_what_can_come_next_and_what_is_w
     study.typed(KeyCode::Enter.into());
     look(&mut study, "typo");
 }
+
+#[test]
+fn a_line_that_is_given_up_is_not_in_the_way_of_the_next_and_can_be_called_back() {
+    let (mut study, place, _) = in_challenge();
+    study.waits(Standing::Learner(place));
+    type_in(&mut study, "client conn");
+    study.typed(KeyCode::Esc.into());
+    press(&mut study, KeyCode::Char(':'));
+    assert!(study.is_typing() && !drawn(&mut study, (80, 24)).contains("> client conn"));
+    study.typed(KeyCode::Up.into());
+    assert!(drawn(&mut study, (80, 24)).contains("> client conn"));
+}
+
+#[test]
+fn where_nothing_can_come_next_tab_says_what_is_wrong() {
+    let (mut study, place, _) = in_challenge();
+    study.waits(Standing::Learner(place));
+    type_in(&mut study, "helpserver clos");
+    study.typed(KeyCode::Tab.into());
+    let picture = drawn(&mut study, (80, 24));
+    assert!(picture.contains("^^^"), "{picture}");
+    assert!(picture.contains("expected a host, a verb"), "{picture}");
+}

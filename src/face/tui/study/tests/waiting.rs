@@ -68,6 +68,13 @@ fn what_the_lab_waits_for_is_said_when_it_takes_long() {
 }
 
 #[test]
+fn a_packet_that_is_to_come_again_is_waited_for_in_plain_words() {
+    let wait = Wait::Line { line: "wire holds syn twins>=1".into(), since: Stamp(10_000_000_000), timer: None };
+    let picture = drawn(&mut waiting(wait, 11), (80, 24));
+    assert!(picture.contains("waiting for: the SYN to be sent again"), "{picture}");
+}
+
+#[test]
 fn what_came_ends_the_waiting_and_what_is_told_late_does_not() {
     let mut study = waiting(for_a_probe(), 11);
     study.event(Event { at: Stamp(9_000_000_000), ..line("server.peer recv") });
