@@ -2,8 +2,20 @@
 
 use etherparse::{PacketBuilder, TcpOptionElement};
 
-use super::*;
-use crate::lesson::script::{Deed, HoldsLine, Labelled, WireLine};
+use super::{
+    Script,
+    run::step,
+    tcp,
+    told::{claim, lab, line, order, text},
+};
+use crate::{
+    kernel::state::TcpState,
+    lesson::{
+        model::{Lesson, LinkKind, Step},
+        script::{Deed, HoldsLine, Labelled, Line, Verb, WireLine},
+    },
+    timeline::event::{Basis, BlockRef, DropReason, Event, Fact, Fate, Host, Value, Watch, What},
+};
 
 const CLIENT: &str = "10.0.0.1:40000";
 const SERVER: &str = "10.0.0.2:80";
