@@ -8,9 +8,10 @@ use crate::{
         plain::{
             Origin,
             claims::find,
-            closing,
+            closing::closing,
             ends::{self, Known},
-            lab_name, value_of,
+            guide::lab_name,
+            value_of,
             wire::{moment, name_of},
         },
         prose::{self, Live},

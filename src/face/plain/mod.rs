@@ -5,8 +5,10 @@
 
 pub(super) mod calls;
 pub(super) mod claims;
+pub(super) mod closing;
 pub(super) mod ends;
 mod fates;
+pub(super) mod guide;
 mod journeys;
 pub(super) mod page;
 pub(super) mod samples;
@@ -255,53 +257,6 @@ impl<'l, W: Write> Plain<'l, W> {
         self.lab_head(challenge, fresh)
     }
 
-    fn lab_head(&mut self, challenge: bool, fresh: bool) -> io::Result<()> {
-        let mut head = Line::styled(&lab_name(challenge, fresh, self.link), Style::STRONG);
-        if self.origin == Origin::Recorded {
-            head.push(" (RECORDED)", Style::WARNING.bold());
-        }
-        // Who they are was said when they came.
-        for host in self.hosts.iter().filter(|_| fresh) {
-            head.push(&format!(" {} ", self.page.look.palette.marks.dot), Style::FAINT);
-            head.append(&self.host(&host.name));
-            let addresses: Vec<_> = host.addresses.iter().map(ToString::to_string).collect();
-            head.push(&format!(" {}", addresses.join(" ")), Style::CODE);
-        }
-        self.page.gap()?;
-        self.page.hanging(&Line::spaces(2), &head)?;
-        self.page.keep_together();
-        Ok(())
-    }
-
-    /// Says once, before the first lab, what its lines are, and before the first wire what that is.
-    fn how_to_read(&mut self) -> io::Result<()> {
-        if !std::mem::replace(&mut self.guide_said, true) {
-            let held = self.page.look.palette.marks.held;
-            self.guide(&format!(
-                "How to read a lab: \"lab\" begins a line of the lesson's script. Below it stand the system calls that \
-                 it made, with what each returned and how long it took, and every packet, with the time since the lab \
-                 began, what it means, and the states of both ends once it has arrived. {held} marks a claim that was \
-                 checked: in it, `syn:` gives a packet a name, and `?j` one of its numbers."
-            ))?;
-        }
-        if self.link == LinkKind::Wire && !std::mem::replace(&mut self.wire_guide_said, true) {
-            let fates = &self.page.look.palette.marks.fates;
-            let (held, twin, delivered, dropped) = (fates.held, fates.twin, fates.delivered, fates.dropped);
-            self.guide(&format!(
-                "How to read a wire: this program carries every packet from one host to the other, and can stop it \
-                 on the way. A packet stands at the time at which it entered the wire. If it does not simply pass, an \
-                 arrow says what becomes of it: {held} it is held in our hands, {twin} it was sent again meanwhile, \
-                 {delivered} it is delivered, {dropped} it does not arrive. The words behind an arrow say more."
-            ))?;
-        }
-        Ok(())
-    }
-
-    fn guide(&mut self, words: &str) -> io::Result<()> {
-        self.page.gap()?;
-        self.page.hanging(&Line::spaces(2), &Line::styled(words, Style::FAINT))
-    }
-
     fn lab_end(&mut self) -> io::Result<()> {
         self.abandon()?;
         self.settle()?;
@@ -368,22 +323,6 @@ impl<'l, W: Write> Plain<'l, W> {
         self.page.hanging(&Line::styled(mark, style).with(" ", Style::PLAIN), &Line::styled(words, style))
     }
 
-    fn end(&mut self) -> io::Result<()> {
-        self.settle()?;
-        self.page.gap()?;
-        if !self.lesson.read.is_empty() {
-            let read = Line::plain(&self.lesson.read.join(", "));
-            self.page.hanging(&Line::styled("To read: ", Style::STRONG), &read)?;
-        }
-        let (mark, style) = match self.tally.failures.len() {
-            0 => (self.page.look.palette.marks.held, Style::GOOD),
-            _ => (self.page.look.palette.marks.failed, Style::BAD),
-        };
-        let line =
-            Line::styled(mark, style).with(" ", Style::PLAIN).with(&closing(&self.tally, self.origin), Style::STRONG);
-        self.page.hanging(&Line::new(), &line)
-    }
-
     /// Writes a part of the story with the values that are known now.
     fn tell(&mut self, part: impl FnOnce(&mut Story<'l>, Look, Live) -> Vec<Line>) -> io::Result<()> {
         let value = value_of(&self.values);
@@ -421,41 +360,10 @@ pub(super) fn value_of(values: &HashMap<String, Value>) -> impl Fn(&Expr) -> Opt
     |expr| eval(expr, &|name| values.get(name).cloned())
 }
 
-/// What a lab is.
-pub(super) fn lab_name(challenge: bool, fresh: bool, link: LinkKind) -> String {
-    let what = if challenge { "One way to reach it" } else { "Lab" };
-    let on = match link {
-        LinkKind::Loopback => "",
-        LinkKind::Wire if fresh => " on a wire in our hands",
-        LinkKind::Wire => " on the wire",
-    };
-    let with = if challenge || fresh { "" } else { ", with the same hosts" };
-    format!("{what}{on}{with}")
-}
-
 /// Frames that were not captured.
 pub(super) fn missed(frames: u64) -> String {
     let (packets, them) = if frames == 1 { ("packet was", "it") } else { ("packets were", "them") };
     format!("{frames} {packets} not captured. The network did not lose {them}: this program missed {them}.")
-}
-
-/// The last line: what the claims came to.
-pub(super) fn closing(tally: &Tally, origin: Origin) -> String {
-    let (checked, failed) = (tally.checked, tally.failures.len());
-    let result = match (failed, checked) {
-        (0, 0) => "no claims checked".into(),
-        (0, 1) => "1 claim checked, it holds".into(),
-        (0, _) => format!("{checked} claims checked, all hold"),
-        (1, 1) => "the only claim does not hold".into(),
-        (1, _) => format!("1 of {checked} claims does not hold"),
-        _ => format!("{failed} of {checked} claims do not hold"),
-    };
-    let unwatched = match tally.unwatched {
-        0 => String::new(),
-        unwatched => format!("; {unwatched} could not be checked, because the packets were not watched"),
-    };
-    let recorded = if origin == Origin::Recorded { "RECORDED: " } else { "" };
-    format!("{recorded}{result}{unwatched}")
 }
 
 /// The text of a line of the lesson's script.

@@ -1,4 +1,4 @@
-use super::*;
+use super::{closing::closing, *};
 use crate::{
     face::{
         narrator::Narrator,
