@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::{
-    Kind, Pane, Study,
+    Kind, Pane, Scroll, Study,
     answers::{Answer, is_right, prediction},
     layout::Shape,
     next::{Lab, Next},
@@ -174,6 +174,7 @@ impl Study {
             (false, Some(choice)) => self.give(question, Answer::Chosen([choice].into())),
             _ if self.presents || self.reads_on() => self.go_on(Far::Beat),
             _ => {
+                self.keep_in_sight();
                 self.say("What do you think? Press the letter of an answer.");
                 Vec::new()
             }
@@ -328,7 +329,15 @@ impl Study {
             Move::PageDown => first + page,
             _ => return,
         };
-        self.scrolled = Some(at.min(last));
+        self.scrolled = Some(if at < last { Scroll::From(at) } else { Scroll::To(last + page + 1) });
+    }
+
+    /// What is read to its end stays in sight, whatever is said below it.
+    fn keep_in_sight(&mut self) {
+        let (first, page, last) = self.scroll_bounds();
+        if first == last {
+            self.scrolled = Some(Scroll::To(last + page + 1));
+        }
     }
 
     /// Where the detail stands; nowhere while it is not in sight.

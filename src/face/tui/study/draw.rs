@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Next, Pane, Study, explain::Told};
+use super::{Next, Pane, Scroll, Study, explain::Told};
 use crate::{
     face::{
         plain::Origin,
@@ -186,7 +186,12 @@ impl Study {
     /// The first line of the explanation that is in sight: what was told last is seen from its beginning.
     pub(super) fn first_line(&self, told: &Told, height: usize) -> usize {
         let last = told.lines.len().saturating_sub(height);
-        self.scrolled.unwrap_or_else(|| last.min(told.newest)).min(last)
+        let first = match self.scrolled {
+            None => told.newest,
+            Some(Scroll::From(first)) => first,
+            Some(Scroll::To(end)) => end.saturating_sub(height),
+        };
+        first.min(last)
     }
 
     /// The first line in sight, lines on a page, the last line that can be the first.

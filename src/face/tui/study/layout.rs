@@ -34,6 +34,8 @@ const LEAST_ACROSS: u16 = 100;
 const LEAST_DOWN: u16 = 26;
 /// From here on three panes stand side by side.
 const WIDE: u16 = 170;
+/// Rows of a ladder on which nothing stands yet, where what is told needs the others.
+const EMPTY: u16 = 4;
 /// No pane is drawn smaller than this by its borders.
 const PERCENT: std::ops::RangeInclusive<u16> = 20..=80;
 
@@ -111,6 +113,8 @@ impl Study {
     fn two(&self, parts: Parts, body: Rect) -> Parts {
         // Below is less to see than above: what is told needs the lines.
         let above = self.splits.down.saturating_sub(12);
+        let is_empty = self.reel.rungs_at(self.position()) == 0;
+        let above = if is_empty { Constraint::Length(EMPTY) } else { Constraint::Percentage(above) };
         let [upper, lower] = split_down(body, above);
         match self.focus {
             // What is asked has to be seen.
@@ -121,7 +125,7 @@ impl Study {
 
     fn three(&self, parts: Parts, body: Rect) -> Parts {
         let [left, right] = split_across(body, self.splits.across);
-        let [upper, lower] = split_down(right, self.splits.down);
+        let [upper, lower] = split_down(right, Constraint::Percentage(self.splits.down));
         Parts { explain: Some(left), ladder: Some(upper), detail: Some(lower), ..parts }
     }
 
@@ -137,8 +141,8 @@ fn split_across(area: Rect, percent: u16) -> [Rect; 2] {
     Layout::horizontal([Constraint::Percentage(percent), Constraint::Fill(1)]).areas(area)
 }
 
-fn split_down(area: Rect, percent: u16) -> [Rect; 2] {
-    Layout::vertical([Constraint::Percentage(percent), Constraint::Fill(1)]).areas(area)
+fn split_down(area: Rect, above: Constraint) -> [Rect; 2] {
+    Layout::vertical([above, Constraint::Fill(1)]).areas(area)
 }
 
 impl Splits {

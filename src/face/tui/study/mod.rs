@@ -79,8 +79,8 @@ pub struct Study {
     /// The focused pane alone.
     zoomed: bool,
     splits: Splits,
-    /// The first line of the explanation in sight; none follows what is told.
-    scrolled: Option<usize>,
+    /// Where the explanation was scrolled to; nowhere, it follows what is told.
+    scrolled: Option<Scroll>,
     /// The rung that was chosen; none is the last one.
     rung: Option<usize>,
     detail: DetailState,
@@ -120,6 +120,15 @@ pub struct Study {
 struct Switches {
     holds: bool,
     is_slow: bool,
+}
+
+/// A place in the explanation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scroll {
+    /// This line is the first in sight.
+    From(usize),
+    /// So many lines were read, and the last of them stays in sight when the room becomes less.
+    To(usize),
 }
 
 /// A line about what was done or can not be.

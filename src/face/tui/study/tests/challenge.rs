@@ -69,7 +69,7 @@ fn what_was_typed_and_holds_is_told_until_the_next_line() {
 fn what_came_of_a_typed_line_is_in_sight_wherever_the_text_was_read() {
     let (mut study, _, _) = in_challenge();
     drawn(&mut study, (80, 24));
-    study.scrolled = Some(0);
+    study.scrolled = Some(Scroll::From(0));
     assert!(!drawn(&mut study, (80, 24)).contains("no socket"));
     fails(&mut study, TYPED, "kernel client LISTEN", "no socket");
     let picture = drawn(&mut study, (80, 24));

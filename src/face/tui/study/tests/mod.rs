@@ -281,6 +281,23 @@ fn what_is_below_is_read_before_anything_else_happens() {
     assert!(!drawn(&mut study, (60, 20)).contains("read on"));
 }
 
+#[test]
+fn what_was_read_to_its_end_stays_in_sight_when_something_is_said_below_it() {
+    for size in [(80, 24), (60, 20), (80, 30)] {
+        let mut study = recorded("loss");
+        drawn(&mut study, size);
+        go_to(&mut study, 1);
+        while !study.asks() || study.reads_on() {
+            press(&mut study, KeyCode::Enter);
+        }
+        for _ in 0..3 {
+            press(&mut study, KeyCode::Enter);
+            let picture = drawn(&mut study, size);
+            assert!(picture.contains("c Only the third") && picture.contains("What do you think?"), "{picture}");
+        }
+    }
+}
+
 /// The rungs of which a row is in sight.
 fn in_sight(study: &Study, size: (u16, u16)) -> BTreeSet<usize> {
     let area = study.parts(Rect::new(0, 0, size.0, size.1)).ladder.unwrap();
