@@ -24,7 +24,7 @@ use crate::{
             app::Appearance,
             keys::{Action, Keymap, actions},
             notes::Notes,
-            terminal::{Input, Terminal},
+            terminal::{self, Input, Terminal},
         },
     },
     kernel::clock::Stamp,
@@ -103,7 +103,7 @@ struct Desk {
 
 impl Desk {
     fn run(&mut self) -> io::Result<()> {
-        self.screen.resize(crossterm::terminal::size()?);
+        self.screen.resize(terminal::size());
         self.follow();
         let mut looks_again: Option<Instant> = None;
         while self.is_over.is_none() {
@@ -158,7 +158,7 @@ impl Desk {
             },
             Input::Resize(columns, rows) => self.screen.resize((columns, rows)),
             Input::Background(background) => self.looks.background = Some(background),
-            Input::Resumed => self.screen.resize(crossterm::terminal::size()?),
+            Input::Resumed => self.screen.resize(terminal::size()),
             Input::End(reason) => self.is_over = Some(Ending::Stopped(reason)),
             Input::Mouse(_) | Input::Paste(_) => {}
         }

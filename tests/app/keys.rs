@@ -503,7 +503,9 @@ const ON_A_PAGE: &[(&str, Try)] = &[
 
 fn page_closes(session: &mut Session, key: &[u8]) {
     session.bytes(key);
-    session.wait("closes", |session| !session.screen().contains("IN A LESSON") && session.does_offer(ENTER, "read on"));
+    session.wait("closes", |session| {
+        !session.screen().contains("IN A LESSON") && session.does_offer(ENTER, "server: listen")
+    });
     session.taps("?");
     session.wait_for("Keys");
 }

@@ -42,7 +42,7 @@ use crate::{
             map::{Entry, Map},
             page::Page,
             settings::Settings,
-            terminal::{Input, Terminal, colours},
+            terminal::{self, Input, Terminal, colours},
         },
     },
     kernel::clock::Stamp,
@@ -185,8 +185,7 @@ impl Desk {
             drawn: None,
         };
         desk.greet(opening, &complaints);
-        let size = crossterm::terminal::size()?;
-        desk.app.resize(size);
+        desk.app.resize(terminal::size());
         Ok(desk)
     }
 
@@ -311,7 +310,7 @@ impl Desk {
                 self.app.set_background(background);
                 Vec::new()
             }
-            Input::Resumed => self.app.resize(crossterm::terminal::size()?),
+            Input::Resumed => self.app.resize(terminal::size()),
             Input::End(reason) => {
                 self.is_over = Some(Ending::Stopped(reason));
                 Vec::new()

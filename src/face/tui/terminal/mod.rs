@@ -188,7 +188,8 @@ const LARGEST: (u16, u16) = (2000, 1000);
 const USUAL: (u16, u16) = (80, 24);
 
 /// Columns and rows.
-fn size() -> (u16, u16) {
+#[must_use]
+pub fn size() -> (u16, u16) {
     match tcgetwinsize(stdout()) {
         Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col.min(LARGEST.0), size.ws_row.min(LARGEST.1)),
         _ => USUAL,
