@@ -56,6 +56,7 @@ impl Study {
 
     /// Does what a key asks for.
     pub fn act(&mut self, action: Action, theme: &Theme) -> Vec<Effect> {
+        self.note_reading();
         self.remark = None;
         match action {
             Action::GoOn | Action::Confirm if self.steps.is_some() => self.go_to_step(),
@@ -117,6 +118,10 @@ impl Study {
 
     /// The one key that goes on.
     pub(super) fn go_on(&mut self, far: Far) -> Vec<Effect> {
+        if far == Far::Beat && self.has_hidden_text() {
+            self.focus = Pane::Ladder;
+            return Vec::new();
+        }
         if far == Far::Beat && self.reads_on() {
             self.scroll(Move::PageDown);
             return Vec::new();
@@ -141,7 +146,7 @@ impl Study {
     fn cue(&mut self, far: Far) -> Vec<Effect> {
         let Lab::Waits(at) = std::mem::replace(&mut self.lab, Lab::Busy) else { return Vec::new() };
         self.rung = None;
-        self.scrolled = None;
+        self.follow();
         // A new step begins with its words, where they share their place with the details.
         if matches!(at, Standing::Step(_)) && self.focus == Pane::Detail && self.shape(self.area()) == Shape::Two {
             self.focus = Pane::Ladder;
@@ -153,6 +158,12 @@ impl Study {
 
     fn answer(&mut self, choice: usize) -> Vec<Effect> {
         let Some(question) = self.question() else { return Vec::new() };
+        // Nobody chooses among answers that are not in sight.
+        if !self.presents && self.reads_on() {
+            self.scrolled = Some(self.bounds().end());
+            self.say("These are the answers. Press the letter of one.");
+            return Vec::new();
+        }
         let Some(prediction) = prediction(&self.lesson, question).filter(|asked| choice < asked.choices.len()) else {
             return Vec::new();
         };
@@ -185,7 +196,7 @@ impl Study {
         let reached = self.judged(question, &answer);
         self.answers.give(question, answer);
         self.forget_choice();
-        self.scrolled = None;
+        self.follow();
         reached.map(Effect::Reached).into_iter().collect()
     }
 
@@ -280,6 +291,9 @@ impl Study {
     fn point(&mut self, question: BlockRef, way: Move) {
         let count = prediction(&self.lesson, question).map_or(0, |asked| asked.choices.len());
         let last = count.saturating_sub(1);
+        if self.reads_on() {
+            self.scrolled = Some(self.bounds().end());
+        }
         self.pointed = Some(match (self.pointed, way) {
             (None, Move::Up) => last,
             (None, _) => 0,
@@ -321,7 +335,8 @@ impl Study {
     }
 
     pub(super) fn scroll(&mut self, way: Move) {
-        let (first, page, last) = self.scroll_bounds();
+        let bounds = self.bounds();
+        let (first, page) = (bounds.first, bounds.height.saturating_sub(1).max(1));
         let at = match way {
             Move::Up => first.saturating_sub(1),
             Move::Down => first + 1,
@@ -329,14 +344,25 @@ impl Study {
             Move::PageDown => first + page,
             _ => return,
         };
-        self.scrolled = Some(if at < last { Scroll::From(at) } else { Scroll::To(last + page + 1) });
+        self.scrolled = Some(if at < bounds.last { Scroll::From(at) } else { bounds.end() });
     }
 
     /// What is read to its end stays in sight, whatever is said below it.
     fn keep_in_sight(&mut self) {
-        let (first, page, last) = self.scroll_bounds();
-        if first == last {
-            self.scrolled = Some(Scroll::To(last + page + 1));
+        let bounds = self.bounds();
+        if bounds.first == bounds.last {
+            self.scrolled = Some(bounds.end());
+        }
+    }
+
+    /// What is told next is looked at; until then what was read stays where it is.
+    fn follow(&mut self) {
+        self.scrolled = self.scrolled.filter(|scroll| matches!(scroll, Scroll::To { .. }));
+    }
+
+    fn note_reading(&mut self) {
+        if self.parts(self.area()).explain.is_some() && !self.reads_on() {
+            self.read_at = Some(self.position());
         }
     }
 

@@ -2,7 +2,7 @@
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Next, Pane, Scroll, Study, explain::Told};
+use super::{Next, Pane, Scroll, Study, explain::Told, layout::Shape};
 use crate::{
     face::{
         plain::Origin,
@@ -19,6 +19,22 @@ use crate::{
     lesson::model::plain_text,
     timeline::{event::LinkKind, fold::World},
 };
+
+/// The first line in sight, the last one that can be that, how many are in sight, and the newest one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Bounds {
+    pub first: usize,
+    pub last: usize,
+    pub height: usize,
+    pub newest: usize,
+}
+
+impl Bounds {
+    /// What is in sight at the end of the text.
+    pub(super) const fn end(&self) -> Scroll {
+        Scroll::To { end: self.last + self.height, newest: self.newest }
+    }
+}
 
 /// Lines above the ladder's rungs.
 pub(super) const LADDER_HEAD: usize = 2;
@@ -189,26 +205,39 @@ impl Study {
         let first = match self.scrolled {
             None => told.newest,
             Some(Scroll::From(first)) => first,
-            Some(Scroll::To(end)) => end.saturating_sub(height),
+            Some(Scroll::To { end, newest }) if newest == told.newest => end.saturating_sub(height),
+            Some(Scroll::To { .. }) => told.newest,
         };
         first.min(last)
     }
 
-    /// The first line in sight, lines on a page, the last line that can be the first.
-    pub(super) fn scroll_bounds(&self) -> (usize, usize, usize) {
-        let Some(area) = self.parts(self.area()).explain else { return (0, 1, 0) };
+    /// Where the text is in its pane.
+    pub(super) fn bounds(&self) -> Bounds {
+        let Some(area) = self.parts(self.area()).explain else { return Bounds::default() };
         let inner = self.words_area(padded(inside(area)));
         let world = self.world();
         let told =
             self.told(&world, Look { width: text_width(inner), palette: crate::face::text::Palette::plain(false) });
         let height = usize::from(inner.height);
-        (self.first_line(&told, height), height.saturating_sub(1).max(1), told.lines.len().saturating_sub(height))
+        Bounds {
+            first: self.first_line(&told, height),
+            last: told.lines.len().saturating_sub(height),
+            height,
+            newest: told.newest,
+        }
     }
 
     /// Whether there is more to read below what is in sight: then this comes before anything else happens.
     pub(super) fn reads_on(&self) -> bool {
-        let (first, _, last) = self.scroll_bounds();
+        let Bounds { first, last, .. } = self.bounds();
         first < last && self.next() != Next::Busy
+    }
+
+    /// Whether all that is told stands behind the details, and was not seen to its end.
+    pub(super) fn has_hidden_text(&self) -> bool {
+        let is_hidden = self.focus == Pane::Detail && self.shape(self.area()) == Shape::Two && !self.asks();
+        let is_told = matches!(self.next(), Next::Step(_) | Next::Block(_) | Next::Learner(_) | Next::End);
+        is_hidden && is_told && self.read_at != Some(self.position())
     }
 
     // The details.

@@ -81,6 +81,8 @@ pub struct Study {
     splits: Splits,
     /// Where the explanation was scrolled to; nowhere, it follows what is told.
     scrolled: Option<Scroll>,
+    /// Where what had been told was last seen to its end.
+    read_at: Option<usize>,
     /// The rung that was chosen; none is the last one.
     rung: Option<usize>,
     detail: DetailState,
@@ -127,8 +129,9 @@ struct Switches {
 enum Scroll {
     /// This line is the first in sight.
     From(usize),
-    /// So many lines were read, and the last of them stays in sight when the room becomes less.
-    To(usize),
+    /// So many lines were read, and the last of them stays in sight when the room becomes less. This was the newest
+    /// line: when there is news, it is followed.
+    To { end: usize, newest: usize },
 }
 
 /// A line about what was done or can not be.
@@ -185,6 +188,7 @@ impl Study {
             zoomed: false,
             splits: Splits::default(),
             scrolled: None,
+            read_at: None,
             rung: None,
             detail: DetailState::default(),
             play: None,

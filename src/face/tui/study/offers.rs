@@ -102,16 +102,19 @@ impl Study {
         let letters: Vec<String> =
             (0..prediction.choices.len()).map(|at| super::explain::letter(at).to_string()).collect();
         let does = if prediction.several { "mark" } else { "answer" };
-        offers.all.push(Offer {
-            // None of them can be meant by a click on all of them.
-            press: Press::Act(Action::Confirm),
-            key: letters.join(" "),
-            does: does.to_owned(),
-            is_first: true,
-        });
+        if self.presents || !reads_on {
+            offers.all.push(Offer {
+                // None of them can be meant by a click on all of them.
+                press: Press::Act(Action::Confirm),
+                key: letters.join(" "),
+                does: does.to_owned(),
+                is_first: true,
+            });
+        }
         let is_ready = if prediction.several { !self.marked.is_empty() } else { self.pointed.is_some() };
         if reads_on && !is_ready {
             offers.add(Action::Confirm, Context::Question, Some("read on".to_owned()));
+            offers.all.iter_mut().for_each(|offer| offer.is_first = true);
         } else if self.presents && !is_ready {
             let does = self.what_settles(question).to_owned();
             offers.add(Action::Confirm, Context::Question, Some(does));
@@ -145,6 +148,7 @@ impl Study {
     /// What the key that goes on would do; `None` where it does nothing.
     fn going(&self, reads_on: bool) -> Option<String> {
         Some(match self.next() {
+            _ if self.has_hidden_text() => "read the text".to_owned(),
             _ if reads_on => "read on".to_owned(),
             Next::Question(_) if self.presents => "ask".to_owned(),
             Next::Question(_) => return None,
