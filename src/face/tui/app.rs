@@ -390,7 +390,12 @@ fn capture_mouse(capture: &mut Capture, mouse: MouseEvent) -> Vec<CaptureEffect>
 fn capture_offers(capture: &Capture, keys: &Keymap, ascii: bool) -> Vec<Offer> {
     let context = capture.context();
     let leave = if context == Context::Course { "back" } else { "leave" };
-    let means = |row: &KeyRow| !row.short.is_empty() && (row.action != Action::NextNote || capture.has_notes());
+    let means = |row: &KeyRow| match row.action {
+        Action::NextNote => capture.has_notes(),
+        Action::Choose => capture.list().has_rows(),
+        Action::Numbers => capture.has_numbers(),
+        _ => !row.short.is_empty(),
+    };
     let here = keys.of(context).filter(|(row, _)| means(row));
     let everywhere = keys.of(Context::Everywhere).filter(|(row, _)| matches!(row.action, Action::Help | Action::Leave));
     let offer = |(row, keys): (&'static KeyRow, &[Key])| {

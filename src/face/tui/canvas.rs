@@ -54,6 +54,20 @@ pub fn elided(line: &Line, width: usize, theme: &Theme) -> Line {
     short.with(&mark[..fitting(mark, width)], style)
 }
 
+/// Shows that this row is the chosen one: by its ground, and by a sign before it where a cell is free.
+pub fn choose(buf: &mut Buffer, row: Rect, theme: &Theme) {
+    buf.set_style(row.intersection(buf.area), theme.selected());
+    let is_free = |x: u16| {
+        let place = Position::new(x, row.y);
+        buf.area.contains(place) && buf[place].symbol() == " "
+    };
+    let free = [row.x.checked_sub(1), Some(row.x)].into_iter().flatten().find(|x| is_free(*x));
+    if let Some(x) = free {
+        let sign = if theme.is_ascii() { ">" } else { "▸" };
+        put(buf, x, row.y, 1, &Line::styled(sign, text::Style::of(Ink::Waits).bold()), theme);
+    }
+}
+
 /// How many bytes of `text` fit into so many cells, whole graphemes only.
 #[must_use]
 pub fn fitting(text: &str, width: usize) -> usize {

@@ -24,6 +24,7 @@ use super::{
 use crate::{
     conversation::{account::Account, filter::Filter},
     face::capture::Numbers,
+    timeline::event::Proto,
 };
 
 /// Both screens of a capture.
@@ -81,6 +82,13 @@ impl Capture {
     #[must_use]
     pub fn has_notes(&self) -> bool {
         self.course.as_ref().is_some_and(Course::has_notes)
+    }
+
+    /// Whether the numbers of the conversation that is looked at can be counted in two ways.
+    #[must_use]
+    pub fn has_numbers(&self) -> bool {
+        let proto = self.course.as_ref().and_then(|course| self.list.proto(course.stream()));
+        proto == Some(Proto::Tcp)
     }
 
     /// What a line is typed for here.

@@ -209,6 +209,10 @@ fn fit(rows: VecDeque<Row>, anchor: usize, height: usize) -> Vec<Row> {
     // A rung need not have a row: a packet that was folded into its first copy has none.
     let begin = rows.iter().position(|row| row.rung == anchor).unwrap_or(rows.len());
     let surplus = rows.len().saturating_sub(height).min(begin);
+    // What stands below an arrow says nothing without it.
+    let cut = surplus.checked_sub(1).map(|last| rows[last].rung);
+    let whole = (surplus..begin).find(|at| Some(rows[*at].rung) != cut).unwrap_or(begin);
+    let surplus = if cut.is_some() { whole } else { 0 };
     rows.into_iter().skip(surplus).take(height).collect()
 }
 
@@ -286,7 +290,8 @@ impl<'v> Painter<'v> {
         let rest = shown.arrow().draw(&mut strip, &self.lanes);
         let mut lines = vec![strip.into_line()];
         if let Some(rest) = rest {
-            lines.push(self.in_the_middle(None, &Line::styled(&rest.text, rest.style)));
+            let rows = wrap(&Line::styled(&rest.text, rest.style), self.middle().max(1));
+            lines.extend(rows.iter().map(|row| self.in_the_middle(None, row)));
         }
         lines
     }

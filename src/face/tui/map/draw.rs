@@ -87,7 +87,7 @@ impl Map {
         for (row, y) in rows.iter().skip(above).zip(inner.y..inner.bottom()) {
             canvas::put_elided(buf, inner.x, y, inner.width, &row.line, theme);
             if row.spot == Some(self.chosen) {
-                buf.set_style(Rect { y, height: 1, ..inner }, theme.selected());
+                canvas::choose(buf, Rect { y, height: 1, ..inner }, theme);
             }
         }
         let scrolled = canvas::Scrolled { total: rows.len(), above, seen: usize::from(inner.height) };

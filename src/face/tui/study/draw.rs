@@ -70,13 +70,13 @@ impl Study {
         if self.origin == Origin::Recorded {
             left.push(" RECORDED ", Style::WARNING.bold());
         }
-        let wire = self.wire_in_words();
+        let [wire, brief] = self.wire_in_words();
         let beads = self.beads(step, count, theme);
         let long = joined(&[&Line::styled(&format!("step {} of {count} ", step + 1), Style::FAINT), &beads, &wire]);
         let short = joined(&[&Line::styled(&format!("{}/{count}", step + 1), Style::FAINT), &wire]);
         let room = usize::from(area.width).saturating_sub(left.width() + 1);
         canvas::put_elided(buf, area.x, area.y, area.width, &left, theme);
-        let fitting = [long, short, wire].into_iter().find(|line| line.width() <= room);
+        let fitting = [long, short, wire, brief].into_iter().find(|line| line.width() <= room);
         if let Some(right) = fitting {
             let x = area.right().saturating_sub(u16::try_from(right.width()).unwrap_or(0));
             canvas::put(buf, x, area.y, area.width, &right, theme);
@@ -96,7 +96,8 @@ impl Study {
         Line::styled(&(0..count.min(30)).map(bead).collect::<String>(), Style::of(Ink::Heading))
     }
 
-    fn wire_in_words(&self) -> Line {
+    /// In full, and in brief.
+    fn wire_in_words(&self) -> [Line; 2] {
         let world = self.reel.now();
         if world.link != LinkKind::Wire || !self.is_now() {
             return self.time_in_words();
@@ -111,23 +112,32 @@ impl Study {
         if !world.held.is_empty() {
             words.push(format!("{} in our hands", world.held.len()));
         }
-        match words.is_empty() {
-            true => Line::new(),
-            false => Line::styled(&format!("  {} ", words.join(", ")), Style::of(Ink::Waits).bold()),
+        let line = |words: &str| Line::styled(&format!("  {words} "), Style::of(Ink::Waits).bold());
+        match words.last() {
+            Some(last) => [line(&words.join(", ")), line(last)],
+            None => [Line::new(), Line::new()],
         }
     }
 
-    fn time_in_words(&self) -> Line {
+    fn time_in_words(&self) -> [Line; 2] {
         let behind = self.reel.len() - self.position();
         if behind == 0 {
-            return Line::new();
+            return [Line::new(), Line::new()];
         }
         if self.origin == Origin::Recorded {
-            return Line::styled(&format!("  event {} of {} ", self.position(), self.reel.len()), Style::FAINT);
+            let line = |words: String| Line::styled(&format!("  {words} "), Style::FAINT);
+            let (at, all) = (self.position(), self.reel.len());
+            return [line(format!("event {at} of {all}")), line(format!("{at}/{all}"))];
         }
-        let playing = if self.is_playing() { format!(", playing, {}", self.speed_in_words()) } else { String::new() };
+        let line = |words: String| Line::styled(&format!("  {words} "), Style::WARNING.bold());
         let events = if behind == 1 { "event" } else { "events" };
-        Line::styled(&format!("  the past: {behind} {events} ago{playing} "), Style::WARNING.bold())
+        match self.is_playing() {
+            true => [
+                line(format!("the past: {behind} {events} ago, playing, {}", self.speed_in_words())),
+                line("the past, playing".to_owned()),
+            ],
+            false => [line(format!("the past: {behind} {events} ago")), line("the past".to_owned())],
+        }
     }
 
     // The ladder.
@@ -151,7 +161,10 @@ impl Study {
             if Some(at) == pointed {
                 self.point_at(buf, pane, y, theme);
             }
-            if Some(row.rung) == chosen && !row.is_gap {
+            let is_first = Some(at) == pointed && !self.presents;
+            if is_first {
+                canvas::choose(buf, Rect { y, height: 1, ..rungs }, theme);
+            } else if Some(row.rung) == chosen && !row.is_gap {
                 buf.set_style(Rect { y, height: 1, ..rungs }, theme.selected());
             }
         }
@@ -268,7 +281,7 @@ impl Study {
             let line = Line::styled(&format!(" {:>2}  ", at + 1), Style::FAINT).with(title, Style::PLAIN);
             canvas::put_elided(buf, inner.x, y, inner.width, &line, theme);
             if at == chosen {
-                buf.set_style(Rect { y, height: 1, ..inner }, theme.selected());
+                canvas::choose(buf, Rect { y, height: 1, ..inner }, theme);
             }
         }
     }
@@ -295,7 +308,7 @@ pub(super) fn look(inner: Rect, theme: &Theme) -> Look {
 /// Lines longer than this are hard to read.
 const WIDEST: usize = 84;
 
-fn text_width(inner: Rect) -> usize {
+pub(super) fn text_width(inner: Rect) -> usize {
     usize::from(inner.width).clamp(10, WIDEST)
 }
 

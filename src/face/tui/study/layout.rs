@@ -2,7 +2,14 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::Study;
+use super::{
+    Study,
+    draw::{padded, text_width},
+};
+use crate::face::{
+    text::{Look, Palette},
+    tui::canvas::inside,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Pane {
@@ -36,6 +43,8 @@ const LEAST_DOWN: u16 = 26;
 const WIDE: u16 = 170;
 /// Rows of a ladder on which nothing stands yet, where what is told needs the others.
 const EMPTY: u16 = 4;
+/// Rows of the pane of a short text.
+const LEAST_TEXT: u16 = 6;
 /// No pane is drawn smaller than this by its borders.
 const PERCENT: std::ops::RangeInclusive<u16> = 20..=80;
 
@@ -115,12 +124,25 @@ impl Study {
         let above = self.splits.down.saturating_sub(12);
         let is_empty = self.reel.rungs_at(self.position()) == 0;
         let above = if is_empty { Constraint::Length(EMPTY) } else { Constraint::Percentage(above) };
-        let [upper, lower] = split_down(body, above);
+        let [_, lower] = split_down(body, above);
+        let spare = if self.focus == Pane::Detail && !self.asks() { 0 } else { self.rows_to_spare(lower) };
+        let [upper, lower] = split_down(body, Constraint::Length(body.height - lower.height + spare));
         match self.focus {
             // What is asked has to be seen.
             Pane::Detail if !self.asks() => Parts { ladder: Some(upper), detail: Some(lower), ..parts },
             _ => Parts { ladder: Some(upper), explain: Some(lower), ..parts },
         }
+    }
+
+    /// Rows that the text below does not need, and the ladder does. Who has drawn the border has said how it should be.
+    fn rows_to_spare(&self, lower: Rect) -> u16 {
+        if self.splits != Splits::default() || self.presents {
+            return 0;
+        }
+        let width = text_width(padded(inside(lower)));
+        let told = self.told(&self.world(), Look { width, palette: Palette::plain(false) }).lines.len();
+        let needed = u16::try_from(told).unwrap_or(u16::MAX).saturating_add(2).max(LEAST_TEXT);
+        lower.height.saturating_sub(needed)
     }
 
     fn three(&self, parts: Parts, body: Rect) -> Parts {

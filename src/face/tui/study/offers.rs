@@ -6,8 +6,13 @@ use crate::{
         detail::Tab,
         keys::{Action, Context, Keymap, shown},
         offer::{Offer, Press, of_a_line},
+        reel::Place,
+        settings::Key,
     },
-    lesson::model::Block,
+    lesson::{
+        model::Block,
+        script::{Deed, Handed, Labelled, Line, Verb, Which},
+    },
     timeline::event::BlockRef,
 };
 
@@ -19,7 +24,7 @@ impl Study {
 
     /// The same for whoever knows already whether there is more to read.
     pub(super) fn offers_where(&self, keys: &Keymap, ascii: bool, reads_on: bool) -> Vec<Offer> {
-        let mut offers = Offers { keys, ascii, all: Vec::new() };
+        let mut offers = Offers { keys, ascii, contexts: self.contexts(), all: Vec::new() };
         if self.is_typing() {
             return of_a_line("run it", true, "other keys");
         }
@@ -47,6 +52,9 @@ impl Study {
         if is_among_fields {
             offers.pair(Action::Up, Action::Down, "field");
             offers.add(Action::NextPane, Context::Lesson, None);
+        }
+        if self.is_playing() {
+            offers.add(Action::Play, Context::Lesson, Some("stop".to_owned()));
         }
         if self.position() > 0 {
             offers.pair(Action::Back, Action::Forward, "time");
@@ -165,13 +173,33 @@ impl Study {
         })
     }
 
+    /// What the script would do to a packet in our hands is done already where the learner has done something to it.
+    fn can_be_done(&self, line: &Line) -> bool {
+        let is_held = |label: &Labelled| {
+            let named =
+                self.reel.frames().iter().rev().find(|frame| frame.label_at(self.reel.len()) == Some(&label.name));
+            named.is_none_or(|frame| matches!(frame.at(self.reel.len()).place, Place::Held { .. }))
+        };
+        match &line.verb {
+            Verb::Wire(wire) => match &wire.deed {
+                Deed::Deliver(Handed::Labelled(label)) | Deed::Treat { which: Which::Labelled(label), .. } => {
+                    is_held(label)
+                }
+                Deed::Deliver(_) => !self.reel.now().held.is_empty(),
+                _ => true,
+            },
+            _ => true,
+        }
+    }
+
     fn first_act(&self, block: BlockRef, line: usize) -> String {
         match super::answers::block_of(&self.lesson, block) {
             // Without a goal it is nobody's challenge.
             Some(Block::Challenge(challenge)) if challenge.expect.is_empty() => "set up the hosts".to_owned(),
             Some(Block::Challenge(_)) => "take the challenge".to_owned(),
             Some(Block::Lab(lab)) => {
-                lab.lines.get(line).map_or_else(|| "go on".to_owned(), |line| in_short(&self.lesson, line))
+                let line = lab.lines.get(line).filter(|line| self.can_be_done(line));
+                line.map_or_else(|| "go on".to_owned(), |line| in_short(&self.lesson, line))
             }
             _ => "go on".to_owned(),
         }
@@ -182,6 +210,7 @@ impl Study {
 struct Offers<'k> {
     keys: &'k Keymap,
     ascii: bool,
+    contexts: Vec<Context>,
     all: Vec<Offer>,
 }
 
@@ -196,7 +225,12 @@ impl Offers<'_> {
 
     /// Two keys that do the same in two directions.
     fn pair(&mut self, one: Action, other: Action, does: &str) {
-        let key = |action| self.keys.key_of(action, Context::Lesson).map(|key| shown(key, self.ascii));
+        // Nearer by, a key may mean something else.
+        let means = |key: &&Key, action| self.keys.action_among(**key, &self.contexts, |_| true) == Some(action);
+        let key = |action| {
+            let (_, keys) = self.keys.of(Context::Lesson).find(|(row, _)| row.action == action)?;
+            keys.iter().find(|key| means(key, action)).map(|key| shown(*key, self.ascii))
+        };
         if let (Some(one_key), Some(other_key)) = (key(one), key(other)) {
             let between = if self.ascii { "/" } else { "" };
             let (key, does) = (format!("{one_key}{between}{other_key}"), does.to_owned());

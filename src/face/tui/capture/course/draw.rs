@@ -16,7 +16,7 @@ use crate::{
         capture::Numbers,
         text::{Line, Marks, Style, line::Ink, wrap::wrap},
         tui::{
-            canvas::{Scrolled, Title, inside, pane, put, put_elided, scrollbar},
+            canvas::{Scrolled, Title, choose, inside, pane, put, put_elided, scrollbar},
             capture::news::Progress,
             ladder::packet::{self, PacketLook},
             theme::Theme,
@@ -151,11 +151,16 @@ impl Course {
             put(buf, head.x, y, head.width, line, theme);
         }
         let (top, rungs) = self.rungs(&look, progress.began, body.height.into());
+        let chosen = rungs.iter().position(|(position, _)| *position == self.chosen).unwrap_or(0);
+        let first = body.y.saturating_add(u16::try_from(chosen).unwrap_or(u16::MAX));
         for (y, (position, line)) in (body.y..body.bottom()).zip(&rungs) {
-            if *position == self.chosen {
-                buf.set_style(Rect { y, height: 1, ..body }, theme.selected());
-            }
             put(buf, body.x, y, body.width, line, theme);
+            let row = Rect { y, height: 1, ..body };
+            if *position == self.chosen && y == first {
+                choose(buf, row, theme);
+            } else if *position == self.chosen {
+                buf.set_style(row, theme.selected());
+            }
         }
         if rungs.is_empty() && body.height > 0 {
             let words =

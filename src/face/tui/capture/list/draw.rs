@@ -12,7 +12,7 @@ use crate::{
         capture::row::write_socket,
         text::{Line, Style, line::Ink, wrap::wrap},
         tui::{
-            canvas::{Scrolled, Title, pane, put, put_elided, scrollbar},
+            canvas::{Scrolled, Title, choose, pane, put, put_elided, scrollbar},
             theme::Theme,
         },
     },
@@ -130,11 +130,11 @@ impl List {
         }
         for (y, place) in (body.y..body.bottom()).zip(self.top..self.rows.len()) {
             let id = self.rows[place];
-            if place == self.at {
-                buf.set_style(Rect { y, height: 1, ..body }, theme.selected());
-            }
             let row = columns.row(id, &self.accounts[id as usize], self.progress.began, theme.marks().pending);
             put(buf, body.x, y, body.width, &row, theme);
+            if place == self.at {
+                choose(buf, Rect { y, height: 1, ..body }, theme);
+            }
         }
         if self.rows.is_empty() && body.height > 0 {
             let words = if self.end.is_none() { "The file is being read." } else { "No conversation fits." };

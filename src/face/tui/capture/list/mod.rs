@@ -21,6 +21,7 @@ use super::{
 use crate::{
     conversation::{account::Account, filter::Filter},
     face::capture::row::write_socket,
+    timeline::event::Proto,
 };
 
 /// What can be done with the list.
@@ -73,6 +74,17 @@ pub struct List {
 }
 
 impl List {
+    /// Whether there is a conversation to choose.
+    #[must_use]
+    pub const fn has_rows(&self) -> bool {
+        !self.rows.is_empty()
+    }
+
+    #[must_use]
+    pub fn proto(&self, stream: u32) -> Option<Proto> {
+        self.accounts.get(usize::try_from(stream).ok()?).map(|account| account.proto)
+    }
+
     #[must_use]
     pub fn new(name: &str, size: Option<u64>, wanted: Filter) -> Self {
         Self {

@@ -4,7 +4,10 @@ use ratatui::{buffer::Buffer, layout::Rect};
 
 use super::{
     super::{
-        super::{canvas::Scrolled, theme::Theme},
+        super::{
+            canvas::{Scrolled, choose},
+            theme::Theme,
+        },
         sheet::{bar, put},
     },
     Dissected,
@@ -59,7 +62,7 @@ impl Painter<'_> {
         for (row, y) in rows.iter().skip(first).zip(area.y..area.bottom()) {
             put(buf, area.x, y, area.width, &self.list_line(*row), self.theme);
             if *row == Row::Field(self.now.field) {
-                buf.set_style(Rect { y, height: 1, ..area }, self.theme.selected());
+                choose(buf, Rect { y, height: 1, ..area }, self.theme);
             }
         }
         if area.right() >= self.plan.hex.right() {
