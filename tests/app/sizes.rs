@@ -43,7 +43,7 @@ pub(crate) fn in_60_columns_and_20_rows_everything_essential_is_there() {
         assert!(session.screen().contains(words), "{words}\n{}", shown(&session));
     }
     session.taps("d");
-    session.wait_for("dropped");
+    session.wait_for("by hand: drop");
     session.taps("2");
     session.wait_for("Fields");
     session.open_line();

@@ -65,7 +65,11 @@ pub(crate) fn until_step(session: &mut Session, title: &str, answers: &mut dyn I
         }
         match turn.key.as_str() {
             ENTER => session.tap(Key::Enter),
-            _ => session.tap(Key::Char(answers.next().unwrap_or_else(|| panic!("no answer\n{}", shown(session))))),
+            asked => {
+                session.tap(Key::Char(answers.next().unwrap_or_else(|| panic!("no answer\n{}", shown(session)))));
+                // A clock may have drawn the screen anew before the key was read.
+                session.wait("takes the answer", |session| session.first().is_none_or(|first| first.key != asked));
+            }
         }
     }
 }

@@ -8,14 +8,14 @@ use super::{Study, next::Lab};
 use crate::{
     face::{
         text::{
-            Line, Style,
+            Line, Marks, Style,
             line::{Ink, hang},
             wrap::wrap,
         },
         tui::{
             canvas,
             effect::{Cued, Effect},
-            input::{Edit, Input},
+            input::{Cycle, Edit, Input},
             theme::Theme,
         },
     },
@@ -143,18 +143,23 @@ impl Study {
 
     pub(super) fn draw_typing(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
         self.typing.input.draw(buf, area, PROMPT, theme);
-        for (line, y) in self.below_typing(usize::from(area.width)).iter().zip(area.y + 1..area.bottom()) {
-            canvas::put_elided(buf, area.x, y, area.width, line, theme);
+        let lines = self.below_typing(usize::from(area.width), theme.marks());
+        let rows = area.y + 1..area.bottom();
+        let is_cut = lines.len() > rows.len();
+        for (line, y) in lines.iter().zip(rows) {
+            let is_last = y + 1 == area.bottom();
+            let mark = if is_cut && is_last { theme.marks().pending } else { "" };
+            canvas::put_elided(buf, area.x, y, area.width, &line.clone().with(mark, Style::FAINT), theme);
         }
     }
 
     /// What is wrong, or what can come next, or how the line goes on.
-    fn below_typing(&self, width: usize) -> Vec<Line> {
+    fn below_typing(&self, width: usize, marks: &Marks) -> Vec<Line> {
         if let Some(typo) = &self.typing.typo {
-            return fault(typo);
+            return fault(typo, width);
         }
         if let Some(cycle) = self.typing.input.cycle() {
-            return candidates(cycle, width);
+            return candidates(cycle, width, marks.pending);
         }
         match help_for(self.typing.input.text(), self.typing.input.cursor()) {
             Some(row) => std::iter::once(Line::plain("  ").with(row.usage(), Style::CODE))
@@ -177,22 +182,31 @@ impl Study {
     }
 }
 
-fn fault(typo: &Typo) -> Vec<Line> {
+fn fault(typo: &Typo, width: usize) -> Vec<Line> {
     let column = PROMPT.len() + typo.at.start;
     let caret = "^".repeat(typo.at.len().max(1));
     let first = Line::spaces(column).with(&caret, Style::BAD).with(&format!(" {}", typo.label), Style::BAD);
     let help = typo.help.as_ref().map_or_else(String::new, |help| format!("  {help}"));
-    vec![first, Line::plain("  ").with(&typo.message, Style::BAD).with(&help, Style::PLAIN)]
+    let said = Line::styled(&typo.message, Style::BAD).with(&help, Style::PLAIN);
+    let indent = Line::spaces(2);
+    let rows = hang(wrap(&said, width.saturating_sub(2)), &indent, &indent);
+    std::iter::once(first).chain(rows).collect()
 }
 
-/// The candidates around the chosen one, and what that means.
-fn candidates(cycle: &crate::face::tui::input::Cycle, width: usize) -> Vec<Line> {
+/// The candidates around the chosen one, and what that means. That there are more is said by this sign.
+fn candidates(cycle: &Cycle, width: usize, more: &str) -> Vec<Line> {
     let chosen = cycle.chosen();
-    let mut line = Line::plain("  ");
     let skipped = chosen.unwrap_or(0).saturating_sub(3);
+    let mut line = Line::plain("  ");
+    if skipped > 0 {
+        line = line.with(more, Style::FAINT).with(" ", Style::PLAIN);
+    }
     for (at, candidate) in cycle.candidates().iter().enumerate().skip(skipped) {
         let style = if Some(at) == chosen { Style::of(Ink::Waits).bold() } else { Style::CODE };
-        if line.width() + candidate.text.width() + 2 > width {
+        let is_last = at + 1 == cycle.candidates().len();
+        let room = width.saturating_sub(if is_last { 0 } else { more.width() });
+        if line.width() + candidate.text.width() + 2 > room {
+            line.push(more, Style::FAINT);
             break;
         }
         line.push(&candidate.text, style);
