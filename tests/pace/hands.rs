@@ -30,6 +30,7 @@ pub(super) const TESTS: &[Test] = &[
     ("a hand that holds stays closed on fresh hosts", a_switch_stays),
     ("what the script frees a person goes on holding", the_script_frees),
     ("slow motion can be switched on and off while the script runs", slow),
+    ("what is let go in slow motion takes its time", let_go_slowly),
 ];
 
 const SYN: BlockRef = BlockRef { step: 2, block: 1 };
@@ -260,6 +261,29 @@ fn slow() -> Result<(), Failed> {
     });
     ensure(delayed == Some(pace.as_nanos()), || format!("{delayed:?}"))?;
     desk.grip.slow(None)?;
+    let (summary, events) = desk.end()?;
+    ensure(summary.failed == 0, || story(&events))
+}
+
+fn let_go_slowly() -> Result<(), Failed> {
+    let pace = Duration::from_millis(400);
+    let mut desk = with_syn()?;
+    desk.grip.slow(Some(pace))?;
+    let syn = desk.in_hand()?;
+    desk.grip.deliver(syn)?;
+    desk.until("the SYN at the server", |what| match what {
+        What::Fate { frame, fate: Fate::Left { .. } } if *frame == syn => Some(()),
+        _ => None,
+    })?;
+    let at = |is_meant: fn(&Fate) -> bool| {
+        desk.events.iter().find_map(|event| match &event.what {
+            What::Fate { frame, fate } if *frame == syn && is_meant(fate) => Some(event.at.0),
+            _ => None,
+        })
+    };
+    let let_go = at(|fate| matches!(fate, Fate::Delayed { .. })).ok_or("it went at once")?;
+    let arrived = at(|fate| matches!(fate, Fate::Left { .. })).ok_or("it has not arrived")?;
+    ensure(u128::from(arrived - let_go) >= pace.as_nanos(), || format!("{} ns", arrived - let_go))?;
     let (summary, events) = desk.end()?;
     ensure(summary.failed == 0, || story(&events))
 }

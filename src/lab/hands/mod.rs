@@ -183,10 +183,7 @@ impl Hands {
             return Decision::Hold;
         }
         let asked = self.slow_motion_for(seen);
-        match self.slow.delay(seen.hop, asked, Instant::now()) {
-            Some(delay) => Decision::Copies(vec![Delivery { delay, ..Delivery::default() }]),
-            None => Decision::Deliver,
-        }
+        self.slow.delay(seen.hop, asked, Instant::now()).map_or(Decision::Deliver, later)
     }
 
     /// What is in our hands is in use: a middlebox does not forget it because somebody reads.
@@ -258,7 +255,7 @@ impl Hands {
                 altered(Alteration::Flip { offset, bits: 0xff })
             }
             Treatment::Truncate { length } => altered(Alteration::Truncate { length: *length as usize }),
-            Treatment::Delay(delay) => Decision::Copies(vec![Delivery { delay: *delay, ..Delivery::default() }]),
+            Treatment::Delay(delay) => later(*delay),
         }
     }
 
@@ -297,8 +294,11 @@ impl Hands {
         self.held_by_script.remove(&id);
     }
 
-    fn release_all(&mut self, held: &Held) -> Vec<(FrameId, Decision)> {
-        held.iter().map(|frame| frame.id).map(|id| self.release(id, Decision::Deliver)).collect()
+    /// Lets it go the rest of its way, in slow motion as slowly as any other.
+    fn let_pass(&mut self, frame: &Frame) -> (FrameId, Decision) {
+        let hop = Route { from: frame.from, to: frame.to };
+        let decision = self.slow.delay(hop, None, Instant::now()).map_or(Decision::Deliver, later);
+        self.release(frame.id, decision)
     }
 
     fn treat(&mut self, id: FrameId, treatment: &Treatment, held: &Held) -> Vec<(FrameId, Decision)> {
@@ -326,8 +326,11 @@ impl Switch for Hands {
     fn order(&mut self, wish: Wish, held: &Held) -> Vec<(FrameId, Decision)> {
         match wish {
             Wish::Hold { rule, filter } => self.hold(rule, filter),
-            Wish::Deliver(id) => return vec![self.release(id, Decision::Deliver)],
-            Wish::DeliverAll => return self.release_all(held),
+            Wish::Deliver(id) => {
+                // Who is not held is answered by the wire: `NotHeld`.
+                return vec![held.get(id).map_or((id, Decision::Deliver), |frame| self.let_pass(frame))];
+            }
+            Wish::DeliverAll => return held.iter().map(|frame| self.let_pass(frame)).collect(),
             Wish::Treat(id, treatment) => return self.treat(id, &treatment, held),
             Wish::Rule(rule) => self.rules.push(rule),
             Wish::Loss { millionths, seed, filter } => {
@@ -338,13 +341,17 @@ impl Switch for Hands {
             Wish::Slow(delay) => self.slow.set(delay),
             Wish::FreeScript => return self.free_script(held),
             Wish::Free => {
-                let released = self.release_all(held);
+                let released = held.iter().map(|frame| self.release(frame.id, Decision::Deliver)).collect();
                 *self = Self::new(self.book.clone(), self.report.clone());
                 return released;
             }
         }
         Vec::new()
     }
+}
+
+fn later(delay: Duration) -> Decision {
+    Decision::Copies(vec![Delivery { delay, ..Delivery::default() }])
 }
 
 /// Whether there is something in the frame that can be treated so.

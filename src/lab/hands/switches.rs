@@ -3,7 +3,7 @@
 use super::{BY_HAND, Hands, RuleId, twins::Twins};
 use crate::{
     lab::pattern::Filter,
-    link::wire::{Decision, FrameId, Held},
+    link::wire::{Decision, Frame, FrameId, Held},
 };
 
 impl Hands {
@@ -30,8 +30,8 @@ impl Hands {
 
     fn release_unheld(&mut self, held: &Held) -> Vec<(FrameId, Decision)> {
         let is_held = |id: &FrameId| self.held_by_hand.contains(id) || self.held_by_script.contains(id);
-        let loose: Vec<FrameId> = held.iter().map(|frame| frame.id).filter(|id| !is_held(id)).collect();
-        loose.into_iter().map(|id| self.release(id, Decision::Deliver)).collect()
+        let loose: Vec<&Frame> = held.iter().filter(|frame| !is_held(&frame.id)).collect();
+        loose.into_iter().map(|frame| self.let_pass(frame)).collect()
     }
 
     pub(super) fn hold(&mut self, rule: RuleId, filter: Option<Filter>) {

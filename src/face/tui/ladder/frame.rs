@@ -97,7 +97,9 @@ impl Shown<'_> {
         let gone = self.clock.0.saturating_sub(since.0);
         #[expect(clippy::cast_precision_loss, reason = "a part of a screen's width")]
         let part = gone as f64 / whole as f64;
-        part.clamp(0.05, 0.95)
+        // From our hands it goes the rest of its way.
+        let begin = if self.now.held_ns.is_some() { UNDER_WAY } else { 0.0 };
+        (begin + (1.0 - begin) * part).clamp(0.05, 0.95)
     }
 
     fn head(&self, to_the_right: bool) -> String {

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use super::{Study, Switches};
 use crate::{
+    conversation::payload_len,
     face::tui::{
         effect::{Effect, Wired},
         keys::Action,
+        reel::Frame,
     },
     lesson::{eval::duration_of, script::Treatment},
-    timeline::event::FrameId,
+    packet::{Packet, TcpFlags, Transport, decode},
+    timeline::event::{FrameId, What},
 };
 
 /// How much later a packet goes that is delayed by hand.
@@ -61,20 +64,34 @@ impl Study {
         let is_slow = !self.switches.is_slow;
         let slow = duration_of(self.slow);
         self.say(match is_slow {
-            true => format!(
-                "Slow motion: a packet takes {slow} on its way. One that is let go from our hands goes at once."
-            ),
+            true => format!("Slow motion: a packet takes {slow} on its way, or on the rest of it from our hands."),
             false => "Packets go at full speed again.".to_owned(),
         });
         vec![Effect::Wire(Wired::Slow(is_slow.then_some(self.slow)))]
     }
 
     fn treat(&mut self, action: Action) -> Vec<Effect> {
-        let Some(frame) = self.in_hand().map(|index| self.reel.frames()[index].id) else {
+        let Some(frame) = self.in_hand().map(|index| &self.reel.frames()[index]) else {
             self.say("No packet is in your hands now.");
             return Vec::new();
         };
-        vec![Effect::Wire(deed(action, frame))]
+        let deed = deed(action, frame.id);
+        let words = match action {
+            Action::Drop => self.bytes_of(frame).and_then(|bytes| what_comes_of_a_loss(&decode(bytes))),
+            Action::Swap => {
+                Some("It goes when the next packet of its direction has passed, or at once when `wire free` is typed.")
+            }
+            _ => None,
+        };
+        words.into_iter().for_each(|words| self.say(words));
+        vec![Effect::Wire(deed)]
+    }
+
+    fn bytes_of(&self, frame: &Frame) -> Option<&[u8]> {
+        match &self.reel.events().get(frame.event)?.what {
+            What::Frame { bytes, .. } => Some(bytes),
+            _ => None,
+        }
     }
 
     /// The lab is at it, and cannot go on because of what we hold.
@@ -87,6 +104,20 @@ impl Study {
     }
 }
 
+/// Who waits for it, and what comes next.
+fn what_comes_of_a_loss(packet: &Packet) -> Option<&'static str> {
+    let Some(tcp) = packet.tcp() else {
+        let is_udp = matches!(packet.transport, Transport::Udp(_));
+        return is_udp.then_some("Dropped. UDP has no timer: it sends nothing again.");
+    };
+    let has_number = tcp.flags.intersects(TcpFlags::SYN | TcpFlags::FIN) || payload_len(packet) > 0;
+    Some(match has_number {
+        _ if tcp.flags.contains(TcpFlags::RST) => "Dropped. A reset is not sent again.",
+        true => "Dropped. Its sender's kernel has a timer: if no ACK has come by then, it sends it again.",
+        false => "Dropped. An ACK by itself is not sent again. Whoever misses it sends again what it stands for.",
+    })
+}
+
 fn deed(action: Action, frame: FrameId) -> Wired {
     let treatment = match action {
         Action::Drop => Treatment::Drop,
@@ -97,4 +128,34 @@ fn deed(action: Action, frame: FrameId) -> Wired {
         _ => return Wired::Deliver(frame),
     };
     Wired::Treat(frame, treatment)
+}
+
+#[cfg(test)]
+mod tests {
+    use etherparse::PacketBuilder;
+
+    use super::*;
+
+    fn after(flags: &str, data: &[u8]) -> &'static str {
+        let builder = PacketBuilder::ethernet2([0; 6], [0; 6]).ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64);
+        let mut frame = Vec::new();
+        match flags {
+            "UDP" => builder.udp(1, 2).write(&mut frame, data).unwrap(),
+            "SYN" => builder.tcp(1, 2, 3, 4).syn().write(&mut frame, data).unwrap(),
+            "FIN" => builder.tcp(1, 2, 3, 4).fin().ack(5).write(&mut frame, data).unwrap(),
+            "RST" => builder.tcp(1, 2, 3, 4).rst().write(&mut frame, data).unwrap(),
+            _ => builder.tcp(1, 2, 3, 4).ack(5).write(&mut frame, data).unwrap(),
+        }
+        what_comes_of_a_loss(&decode(&frame)).unwrap()
+    }
+
+    #[test]
+    fn only_what_takes_a_number_has_a_timer() {
+        for (flags, data) in [("SYN", &b""[..]), ("FIN", b""), ("ACK", b"hello")] {
+            assert!(after(flags, data).contains("has a timer"), "{flags}");
+        }
+        assert!(after("ACK", b"").contains("not sent again"));
+        assert!(after("RST", b"").contains("not sent again"));
+        assert!(after("UDP", b"hello").contains("no timer"));
+    }
 }
