@@ -358,6 +358,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_chosen_has_a_sign_in_a_free_cell_and_nowhere_else() {
+        for (text, shown) in [("  one", "▸ one"), (" │two", "▸│two"), ("│ 3", "│▸3"), ("│four", "│four")]
+        {
+            let mut buf = Buffer::empty(Rect::new(0, 0, 5, 1));
+            put(&mut buf, 0, 0, 5, &Line::plain(text), &theme());
+            choose(&mut buf, Rect::new(1, 0, 4, 1), &theme());
+            assert_eq!(picture(&buf).trim_end(), shown);
+            assert_eq!(Some(buf[(1, 0)].bg), theme().selected().bg);
+        }
+    }
+
+    #[test]
     fn no_area_is_too_small() {
         for (width, height) in [(0, 0), (1, 1), (2, 1), (1, 2), (3, 2), (5, 3)] {
             let mut buf = buffer(width, height);

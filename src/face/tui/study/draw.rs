@@ -13,6 +13,7 @@ use crate::{
             keys::Keymap,
             ladder::{self, Row, View},
             offer::key_line,
+            reel::Mark,
             theme::Theme,
         },
     },
@@ -249,7 +250,14 @@ impl Study {
     /// Whether all that is told stands behind the details, and was not seen to its end.
     pub(super) fn has_hidden_text(&self) -> bool {
         let is_hidden = self.focus == Pane::Detail && self.shape(self.area()) == Shape::Two && !self.asks();
-        let is_told = matches!(self.next(), Next::Step(_) | Next::Block(_) | Next::Learner(_) | Next::End);
+        let is_told = match self.next() {
+            Next::Step(_) | Next::Block(_) | Next::Learner(_) | Next::End => true,
+            Next::Forward => matches!(
+                self.reel.marks().from(self.position()).next(),
+                Some((at, Mark::Step(_) | Mark::Lab(_) | Mark::LessonEnd)) if at == self.position()
+            ),
+            _ => false,
+        };
         is_hidden && is_told && self.read_at != Some(self.position())
     }
 

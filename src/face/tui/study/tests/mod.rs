@@ -13,6 +13,7 @@ use crate::{
         tui::{
             canvas::picture,
             keys::{Action, Keymap},
+            ladder::Row,
             settings::Key,
             theme::Depth,
         },
@@ -298,6 +299,79 @@ fn what_was_read_to_its_end_stays_in_sight_when_something_is_said_below_it() {
     }
 }
 
+#[test]
+fn a_text_behind_the_details_comes_back_before_anything_else_happens() {
+    let mut study = recorded("close");
+    drawn(&mut study, (80, 24));
+    let mut came_back = 0;
+    for _ in 0..400 {
+        press(&mut study, KeyCode::Char('2'));
+        if study.has_hidden_text() {
+            let position = study.position();
+            assert!(drawn(&mut study, (80, 24)).contains("⏎ read the text"));
+            press(&mut study, KeyCode::Enter);
+            assert_eq!(study.position(), position, "nothing happens meanwhile");
+            assert!(study.parts(study.area()).explain.is_some());
+            came_back += 1;
+        }
+        answer_or_go_on(&mut study);
+    }
+    assert!(study.is_told() && came_back >= study.lesson.steps.len(), "{came_back}");
+}
+
+#[test]
+fn a_text_that_was_read_does_not_come_back() {
+    let mut study = recorded("close");
+    drawn(&mut study, (80, 24));
+    while study.reads_on() {
+        press(&mut study, KeyCode::Enter);
+    }
+    press(&mut study, KeyCode::Char('2'));
+    assert!(!study.has_hidden_text());
+}
+
+#[test]
+fn nobody_chooses_among_answers_that_are_not_in_sight() {
+    let mut study = recorded("loss");
+    drawn(&mut study, (60, 20));
+    go_to(&mut study, 1);
+    while !study.asks() {
+        press(&mut study, KeyCode::Enter);
+    }
+    assert!(study.reads_on() && !drawn(&mut study, (60, 20)).contains("a b c answer"));
+    press(&mut study, KeyCode::Char('a'));
+    let picture = drawn(&mut study, (60, 20));
+    assert!(study.asks() && picture.contains("c Only the third") && picture.contains("a b c answer"), "{picture}");
+    press(&mut study, KeyCode::Char('a'));
+    assert!(!study.asks());
+}
+
+#[test]
+fn what_the_learner_has_done_already_is_not_offered() {
+    let mut study = recorded("handshake");
+    drawn(&mut study, (80, 24));
+    let is_deed = |event: &Event| matches!(&event.what, What::Line { text, .. } if text.ends_with("deliver syn"));
+    let at = study.reel.events().iter().position(is_deed).unwrap();
+    let What::Line { line: number, .. } = study.reel.events()[at].what else { unreachable!() };
+    let with_line = |block: &Block| block.lines().position(|line| line.number == number);
+    let found = study.lesson.steps.iter().enumerate().find_map(|(step, told)| {
+        let (block, line) = told.blocks.iter().enumerate().find_map(|(at, block)| Some((at, with_line(block)?)))?;
+        Some((BlockRef { step, block }, line))
+    });
+    let (block, line) = found.unwrap();
+    study.reel.cut(at);
+    (study.origin, study.at, study.lab) = (Origin::Live, None, Lab::Waits(Standing::Beat { block, line }));
+    let going = |study: &mut Study| study.offers(&Keymap::default(), false).remove(0).does;
+    while study.reads_on() {
+        press(&mut study, KeyCode::Enter);
+    }
+    assert_eq!(going(&mut study), "deliver the SYN");
+    let syn = *study.reel.now().held.keys().next().unwrap();
+    let fate = Fate::Dropped { why: crate::timeline::event::DropReason::Asked };
+    study.event(Event { seq: 0, at: Stamp(u64::MAX / 2), what: What::Fate { frame: syn, fate } });
+    assert_eq!(going(&mut study), "go on");
+}
+
 /// The rungs of which a row is in sight.
 fn in_sight(study: &Study, size: (u16, u16)) -> BTreeSet<usize> {
     let area = study.parts(Rect::new(0, 0, size.0, size.1)).ladder.unwrap();
@@ -375,4 +449,21 @@ fn nothing_is_held_of_hosts_that_are_gone() {
     assert!(!is_offered(&mut study));
     press(&mut study, KeyCode::Char('s'));
     assert!(drawn(&mut study, (120, 40)).contains("There are no hosts yet"));
+}
+
+#[test]
+fn what_stands_below_an_arrow_is_never_seen_without_it() {
+    let mut study = recorded("loss");
+    let rows_in = |study: &Study, height: u16| study.ladder_rows(Rect::new(0, 0, 76, height), &study.world(), &theme());
+    let mut cut = 0;
+    for position in 1..=study.reel.len() {
+        study.look_at(position);
+        let (few, all) = (rows_in(&study, 8), rows_in(&study, 2_000));
+        cut += usize::from(few.len() < all.len());
+        let first = few.first().map(|row| row.rung);
+        let count = |rows: &[Row]| rows.iter().filter(|row| Some(row.rung) == first).count();
+        let is_alone = few.iter().all(|row| Some(row.rung) == first);
+        assert!(is_alone || count(&few) == count(&all), "event {position}");
+    }
+    assert!(cut > 50, "{cut}");
 }
