@@ -18,7 +18,7 @@ use crate::face::{
         effect::Effect,
         keys::{Action, Context, Keymap, shown},
         offer::{Offer, Press, key_line, of_a_line},
-        study::put_lines,
+        study::{padded, put_lines},
         theme::Theme,
     },
 };
@@ -130,7 +130,7 @@ impl Map {
     }
 
     fn about(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
-        let inner = canvas::pane(buf, area, "What it shows", false, theme);
+        let inner = padded(canvas::pane(buf, area, "What it shows", false, theme));
         let width = usize::from(inner.width);
         let mut lines = match self.spots().get(self.chosen) {
             Some(Spot::Lesson(lesson)) => about_lesson(&self.entries[*lesson], width, theme),

@@ -22,6 +22,10 @@ impl Study {
             Cut::Block(block) => self.reel.marks().beginning_of(block),
         };
         let position = position.unwrap_or(self.reel.len());
+        let came_to = self.reel.marks().step_at(self.reel.len()).unwrap_or(0);
+        if came_to > step {
+            self.say(format!("Step {} runs again, with fresh hosts. What came behind it comes after that.", step + 1));
+        }
         let values = self.values_at(position);
         self.reel.cut(position);
         self.answers.forget_from(step);

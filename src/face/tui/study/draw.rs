@@ -321,7 +321,7 @@ pub(super) fn text_width(inner: Rect) -> usize {
 }
 
 /// A pane's content keeps a cell free at either side.
-pub(super) const fn padded(inner: Rect) -> Rect {
+pub(in crate::face::tui) const fn padded(inner: Rect) -> Rect {
     Rect { x: inner.x.saturating_add(1), width: inner.width.saturating_sub(2), ..inner }
 }
 

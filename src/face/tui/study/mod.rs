@@ -25,7 +25,7 @@ mod wire;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-pub(super) use self::draw::{centred, clear, put_lines};
+pub(super) use self::draw::{centred, clear, padded, put_lines};
 use self::{
     answers::Answers,
     explain::{Telling, Told},

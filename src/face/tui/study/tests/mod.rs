@@ -375,7 +375,7 @@ fn what_the_learner_has_done_already_is_not_offered() {
 /// The rungs of which a row is in sight.
 fn in_sight(study: &Study, size: (u16, u16)) -> BTreeSet<usize> {
     let area = study.parts(Rect::new(0, 0, size.0, size.1)).ladder.unwrap();
-    let rows = study.ladder_rows(draw::padded(crate::face::tui::canvas::inside(area)), &study.world(), &theme());
+    let rows = study.ladder_rows(padded(crate::face::tui::canvas::inside(area)), &study.world(), &theme());
     rows.iter().map(|row| row.rung).collect()
 }
 
