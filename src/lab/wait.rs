@@ -14,7 +14,7 @@ pub enum Wait {
         /// The line without its label, in its own words.
         line: String,
         since: Stamp,
-        /// The timer of a kernel that has to run out first, where one runs.
+        /// The timer of a kernel that runs out next, where one runs.
         timer: Option<Running>,
     },
     /// For a cue, and not longer than this: what the lesson speaks of would be over.

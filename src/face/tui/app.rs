@@ -403,7 +403,15 @@ fn capture_offers(capture: &Capture, keys: &Keymap, ascii: bool) -> Vec<Offer> {
         let key = shown(*keys.first()?, ascii);
         Some(Offer { press: Press::Act(row.action), key, does: does.to_owned(), is_first: false })
     };
-    here.chain(everywhere).filter_map(offer).collect()
+    let mut offers: Vec<Offer> = here.chain(everywhere).filter_map(offer).collect();
+    if capture.list().has_rows() {
+        let (key, press) = (if ascii { "up/down" } else { "↑↓" }, Press::Act(Action::Down));
+        let does = if context == Context::Course { "packet" } else { "choose" };
+        let arrows = Offer { press, key: key.to_owned(), does: does.to_owned(), is_first: false };
+        // Behind what Enter does with it.
+        offers.insert(usize::from(context != Context::Course).min(offers.len()), arrows);
+    }
+    offers
 }
 
 /// Keys that mean the same whatever is on the screen.

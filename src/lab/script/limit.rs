@@ -165,7 +165,7 @@ impl Run<'_, '_> {
         let (hosts, since) = (self.stage()?.book.hosts(), Stamp::now());
         let running =
             |sighting: &Sighting| Some(Running::of(hosts.name(sighting.host), sighting.view.timer.as_ref()?, since));
-        let timer = sending.iter().filter_map(running).max_by_key(|timer| timer.due);
+        let timer = sending.iter().filter_map(running).min_by_key(|timer| timer.due);
         self.recorder.awaits(&Wait::Line { line, since, timer });
         Ok(())
     }

@@ -290,7 +290,7 @@ impl<'v> Painter<'v> {
         let rest = shown.arrow().draw(&mut strip, &self.lanes);
         let mut lines = vec![strip.into_line()];
         if let Some(rest) = rest {
-            let rows = wrap(&Line::styled(&rest.text, rest.style), self.middle().max(1));
+            let rows = wrap(&Line::styled(&rest.text, rest.style), self.middle().saturating_sub(2).max(1));
             lines.extend(rows.iter().map(|row| self.in_the_middle(None, row)));
         }
         lines

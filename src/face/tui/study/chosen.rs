@@ -11,9 +11,13 @@ impl Study {
         Some(self.rung.map_or_else(|| self.telling_rung(last), |rung| rung.min(last)))
     }
 
-    /// Unless something was chosen, the newest frame is looked at: what was sent last, or what is in our hands.
+    /// Unless something was chosen, what is in our hands is looked at: the frame that a key would take. Otherwise the
+    /// newest one.
     fn telling_rung(&self, last: usize) -> usize {
         let position = self.position();
+        if let Some(held) = self.held_longest() {
+            return self.reel.rungs_at(self.reel.frames()[held].event).min(last);
+        }
         let is_frame = |rung: &usize| match self.reel.rungs()[*rung].kind {
             Kind::Frame(frame) => !self.reel.frames()[frame].is_twin_at(position),
             _ => false,
@@ -33,13 +37,17 @@ impl Study {
 
     /// The frame that the hands would take: the chosen one if it is held, otherwise the one that is held longest.
     pub(super) fn in_hand(&self) -> Option<usize> {
+        let is_held =
+            |frame: &usize| matches!(self.reel.frames()[*frame].at(self.reel.len()).place, Place::Held { .. });
+        let held_longest = self.held_longest()?;
+        self.chosen_frame().filter(is_held).or(Some(held_longest))
+    }
+
+    fn held_longest(&self) -> Option<usize> {
         if !self.is_live_wire() {
             return None;
         }
-        let is_held =
-            |frame: &usize| matches!(self.reel.frames()[*frame].at(self.reel.len()).place, Place::Held { .. });
-        let oldest = || self.reel.now().held.keys().find_map(|id| self.reel.frame_numbered(*id));
-        self.chosen_frame().filter(is_held).or_else(oldest)
+        self.reel.now().held.keys().find_map(|id| self.reel.frame_numbered(*id))
     }
 
     /// Whether there is a wire, now, that hands can be laid on.

@@ -1,6 +1,9 @@
 //! Drawing a lesson. Nothing is changed by it.
 
-use ratatui::{buffer::Buffer, layout::Rect};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Constraint, Layout, Rect},
+};
 
 use super::{Next, Pane, Scroll, Study, explain::Told, layout::Shape};
 use crate::{
@@ -186,7 +189,15 @@ impl Study {
         // What is talked about is looked at as well; unless it was chosen by hand, the newest has to be in sight.
         let (rung, marks) = (self.rung, theme.marks());
         let view = View { reel, position, world, rung, clock, marks, is_wide };
-        ladder::rows(&view, usize::from(inner.width), usize::from(inner.height).saturating_sub(LADDER_HEAD))
+        let (width, height) = (usize::from(inner.width), usize::from(inner.height).saturating_sub(LADDER_HEAD));
+        let rows = ladder::rows(&view, width, height);
+        // What a key would take has to be seen, however much has come behind it.
+        match self.chosen_rung().filter(|_| self.in_hand().is_some()) {
+            Some(held) if rows.iter().all(|row| row.rung != held) => {
+                ladder::rows(&View { rung: Some(held), ..view }, width, height)
+            }
+            _ => rows,
+        }
     }
 
     /// What time it is at the position: now, or when the event before it happened.
@@ -270,8 +281,12 @@ impl Study {
     }
 
     fn remark_line(&self, buf: &mut Buffer, area: Rect, theme: &Theme) {
-        let Some(remark) = &self.remark else { return self.why_line(buf, area, theme) };
-        put_lines(buf, area, &remark.lines(area.width), theme);
+        let why = self.rows_of_why().min(area.height);
+        let [said, why] = Layout::vertical([Constraint::Fill(1), Constraint::Length(why)]).areas(area);
+        if let Some(remark) = &self.remark {
+            put_lines(buf, said, &remark.lines(area.width), theme);
+        }
+        self.why_line(buf, why, theme);
     }
 
     // The list of steps.

@@ -108,7 +108,7 @@ impl Study {
             return super::typing::ROWS;
         }
         let remark = self.remark.as_ref().map_or(0, |remark| remark.lines(width).len());
-        u16::try_from(remark).unwrap_or(0).max((self.presents || self.has_to_say_why()).into())
+        (u16::try_from(remark).unwrap_or(0) + self.rows_of_why()).max(self.presents.into())
     }
 
     const fn one(&self, parts: Parts, body: Rect) -> Parts {

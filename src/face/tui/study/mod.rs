@@ -224,6 +224,9 @@ impl Study {
     }
 
     fn look_at(&mut self, position: usize) {
+        if position >= self.reel.len() {
+            self.play = None;
+        }
         self.at = (position < self.reel.len() || self.origin == Origin::Recorded).then_some(position);
         self.rung = None;
         self.scrolled = None;

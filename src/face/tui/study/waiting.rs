@@ -55,10 +55,6 @@ impl Study {
         self.switches.holds || self.switches.is_slow
     }
 
-    pub(super) fn has_to_say_why(&self) -> bool {
-        self.reason().is_some()
-    }
-
     /// The reason if it is one to be told now: what is waited for, and the words behind it.
     fn reason(&self) -> Option<(String, String)> {
         if !self.is_now() {
@@ -92,6 +88,11 @@ impl Study {
             _ => return None,
         };
         Some(if begins > self.clock { begins } else { later(self.clock, SECOND) })
+    }
+
+    /// How many rows the reason takes.
+    pub(super) fn rows_of_why(&self) -> u16 {
+        self.reason().is_some().into()
     }
 
     /// In faint words, the reason.

@@ -84,6 +84,8 @@ impl Study {
             _ => None,
         };
         words.into_iter().for_each(|words| self.say(words));
+        // What is looked at next is what a key would take next.
+        self.rung = None;
         vec![Effect::Wire(deed)]
     }
 
