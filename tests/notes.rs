@@ -112,6 +112,7 @@ fn what_is_not_for_a_class_is_not_followed_until_p_is_pressed() {
 fn where_nobody_presents_nothing_is_done() {
     let mut notes = User::new().notes();
     notes.wait_for(WAITS);
+    notes.settle();
     let before = pty::cpu(notes.pid());
     assert!(notes.is_quiet_for(std::time::Duration::from_secs(1)));
     assert_eq!(pty::cpu(notes.pid()), before, "it sleeps");

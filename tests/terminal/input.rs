@@ -120,7 +120,7 @@ pub(crate) fn a_terminal_without_a_size_has_the_usual_one() {
 pub(crate) fn nothing_happens_while_nothing_happens() {
     let mut session = map();
     // Until the last of the first frame has been seen to.
-    assert!(session.is_quiet_for(Duration::from_millis(200)));
+    session.settle();
     let (time, woken) = (cpu(session.pid()), sleeps(session.pid()));
     assert!(session.is_quiet_for(Duration::from_secs(1)));
     assert_eq!(sleeps(session.pid()) - woken, 0, "no thread is woken");

@@ -245,6 +245,13 @@ impl Session {
         self.hear(&Timespec::try_from(time).expect("a short time")) == Came::Nothing
     }
 
+    /// Waits until what was begun has been said: on a busy machine a frame comes in pieces.
+    #[track_caller]
+    pub(crate) fn settle(&mut self) {
+        let is_over = (0..50).any(|_| self.is_quiet_for(Duration::from_millis(200)));
+        assert!(is_over, "it is never quiet\n{}", shown(self));
+    }
+
     /// Waits for the end of the program.
     pub(crate) fn status(&mut self) -> ExitStatus {
         let since = Instant::now();
