@@ -298,6 +298,7 @@ impl<'l, 's> Run<'l, 's> {
             }
             self.line(line)?;
         }
+        self.note_departures()?;
         if self.halted && self.cue.is_some() {
             let text = "What is left of these lines is not run, because a claim does not hold. The step can be run \
                         again, on fresh hosts.";
