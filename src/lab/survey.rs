@@ -17,7 +17,7 @@ use crate::{
         state::TcpState,
     },
     link::{LinkKind, netns::Handle},
-    timeline::event::{Basis, Fact, SocketRef, UdpSocket, What},
+    timeline::event::{Basis, Fact, FrameId, SocketRef, UdpSocket, What},
 };
 
 /// How long a quiet point is waited for; traffic that never rests is sampled as it goes.
@@ -37,6 +37,8 @@ pub struct Survey {
     told: Option<BTreeMap<(HostId, SocketRef), Told>>,
     /// The UDP sockets of each host that were told of last.
     told_of_udp: BTreeMap<HostId, Vec<UdpSocket>>,
+    /// So many frames had come when all sockets were read last.
+    seen_frames: usize,
     /// IPv6 and UDP are asked about only where a socket of it was made.
     uses_v6: bool,
     uses_udp: bool,
@@ -82,7 +84,7 @@ impl Survey {
             }
         };
         let (known, told_of_udp) = (BTreeSet::new(), BTreeMap::new());
-        Ok(Self { lines, known, told: None, told_of_udp, uses_v6: false, uses_udp: false })
+        Ok(Self { lines, known, told: None, told_of_udp, seen_frames: 0, uses_v6: false, uses_udp: false })
     }
 
     /// From now on all that the kernel says of a socket is told with its state, whenever that is read.
@@ -138,6 +140,11 @@ impl Survey {
         Ok(sightings)
     }
 
+    /// Whether all states were read since this frame came.
+    pub fn has_seen(&self, frame: FrameId) -> bool {
+        usize::try_from(frame).is_ok_and(|frame| frame < self.seen_frames)
+    }
+
     /// Waits until nothing moves: every frame is with its receiver or in our hands, no call has come back meanwhile,
     /// and two readings of the kernel agree. Then puts the states on the timeline as observed.
     pub fn observe(&mut self, about: About, stage: &mut Stage, recorder: &mut Recorder<'_>) -> io::Result<()> {
@@ -161,6 +168,9 @@ impl Survey {
                 && !stage.is_in_transit();
             let agree = states(&first).eq(states(&second));
             if calm && agree || Instant::now() > give_up {
+                if about == About::All {
+                    self.seen_frames = frames;
+                }
                 self.report(at, about, &(first, second), stage, recorder);
                 return self.report_udp(about, stage, recorder);
             }

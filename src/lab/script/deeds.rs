@@ -164,6 +164,10 @@ impl Run<'_, '_> {
             }
         };
         for frame in frames {
+            // It may have come behind the line that sent it.
+            if !self.play()?.survey.has_seen(frame) {
+                self.observe()?;
+            }
             self.let_go(frame)?;
             self.await_departure(frame)?;
             self.observe_ends_of(frame)?;
