@@ -10,7 +10,7 @@ use super::{
     effect::Effect,
     keys::{Action, Context, KeyRow, Keymap, shown},
     map::Map,
-    offer::{Offer, Press, key_line, of_a_line, offer_at},
+    offer::{Offer, Press, key_line, of_a_line, of_arrows, offer_at},
     page::Page,
     settings::{Key, Settings},
     study::{Study, put_lines},
@@ -405,11 +405,10 @@ fn capture_offers(capture: &Capture, keys: &Keymap, ascii: bool) -> Vec<Offer> {
     };
     let mut offers: Vec<Offer> = here.chain(everywhere).filter_map(offer).collect();
     if capture.list().has_rows() {
-        let (key, press) = (if ascii { "up/down" } else { "↑↓" }, Press::Act(Action::Down));
-        let does = if context == Context::Course { "packet" } else { "choose" };
-        let arrows = Offer { press, key: key.to_owned(), does: does.to_owned(), is_first: false };
+        let is_course = context == Context::Course;
+        let arrows = of_arrows(if is_course { "packet" } else { "choose" }, ascii);
         // Behind what Enter does with it.
-        offers.insert(usize::from(context != Context::Course).min(offers.len()), arrows);
+        offers.insert(usize::from(!is_course).min(offers.len()), arrows);
     }
     offers
 }

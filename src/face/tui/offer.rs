@@ -37,6 +37,12 @@ pub(super) fn of_a_line(enter: &str, completes: bool, escape: &str) -> Vec<Offer
     [enter].into_iter().chain(tab).chain([offer(KeyCode::Esc, "Esc", escape)]).collect()
 }
 
+/// The keys that go up and down a list.
+pub(super) fn of_arrows(does: &str, ascii: bool) -> Offer {
+    let key = if ascii { "up/down" } else { "↑↓" };
+    Offer { press: Press::Act(Action::Down), key: key.to_owned(), does: does.to_owned(), is_first: false }
+}
+
 /// Where each offer stands in the bottom line; those that do not fit are left out, from the middle on: the last two
 /// always stay.
 fn offer_places(offers: &[Offer], width: usize) -> Vec<(std::ops::Range<usize>, &Offer)> {

@@ -212,8 +212,7 @@ fn fit(rows: VecDeque<Row>, anchor: usize, height: usize) -> Vec<Row> {
     // What stands below an arrow says nothing without it.
     let cut = surplus.checked_sub(1).map(|last| rows[last].rung);
     let whole = (surplus..begin).find(|at| Some(rows[*at].rung) != cut).unwrap_or(begin);
-    let surplus = if cut.is_some() { whole } else { 0 };
-    rows.into_iter().skip(surplus).take(height).collect()
+    rows.into_iter().skip(whole).take(height).collect()
 }
 
 /// An event, and the zero of its time.

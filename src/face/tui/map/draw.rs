@@ -17,7 +17,7 @@ use crate::face::{
         canvas,
         effect::Effect,
         keys::{Action, Context, Keymap, shown},
-        offer::{Offer, Press, key_line, of_a_line},
+        offer::{Offer, Press, key_line, of_a_line, of_arrows},
         study::{padded, put_lines},
         theme::Theme,
     },
@@ -171,9 +171,7 @@ impl Map {
             let key = shown(*chords.first()?, ascii);
             Some(Offer { press: Press::Act(action), key, does: row.short.to_owned(), is_first: false })
         };
-        let arrows = if ascii { "up/down" } else { "↑↓" };
-        let does = "choose".to_owned();
-        let choose = Offer { press: Press::Act(Action::Down), key: arrows.to_owned(), does, is_first: false };
+        let choose = of_arrows("choose", ascii);
         match &self.line {
             Some((Purpose::Path, _)) => return of_a_line("open", false, "back"),
             Some((Purpose::Search, _)) => {
