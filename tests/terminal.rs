@@ -72,7 +72,7 @@ fn main() {
             a_panic_of_the_app_gives_the_terminal_back_and_then_speaks,
             a_panic_while_drawing_gives_the_terminal_back_and_then_speaks,
             a_panic_of_another_thread_ends_the_process, a_backtrace_is_shown_to_who_asks_for_one;
-        stops: control_z_stops_and_fg_goes_on, control_z_stops_the_script_that_has_started_it_too, it_ends_in_the_background_too, fg_shows_another_size, a_stop_from_outside_is_the_same,
+        stops: control_z_stops_and_fg_goes_on, control_z_stops_the_script_that_has_started_it_too, it_ends_in_the_background_too, what_is_typed_for_the_shell_does_not_stop_it, fg_shows_another_size, a_stop_from_outside_is_the_same,
             a_stop_that_can_not_be_handled_is_mended, what_is_ended_while_stopped_leaves_all_as_it_was,
             where_no_shell_waits_nothing_stops, an_app_in_the_background_leaves_the_terminal_alone;
         answers: a_light_terminal_is_light, a_dark_terminal_is_dark, an_answer_is_never_a_key_and_never_for_the_shell, a_late_answer_is_not_for_the_shell_either,

@@ -1,6 +1,6 @@
-//! Job control: to stop as a key of the terminal stops a program.
+//! Job control: to stop as a key of the terminal stops a program, and not to be stopped for reading out of turn.
 
-#![expect(unsafe_code, reason = "no safe interface gives a signal its default action back for a while")]
+#![expect(unsafe_code, reason = "no safe interface gives a signal its default action back, or blocks it, for a while")]
 
 use std::{io, mem::MaybeUninit, ptr};
 
@@ -24,7 +24,7 @@ pub enum Scope {
 /// The action that was set for `SIGTSTP` is set again afterwards.
 pub fn stop(scope: Scope) -> io::Result<()> {
     let before = action()?;
-    let unblocked = block()?;
+    let unblocked = block(libc::SIGTSTP)?;
     set_handler(libc::SIG_DFL)?;
     // SAFETY: sends a signal to this thread, which blocks it.
     let raised = if unsafe { libc::raise(libc::SIGTSTP) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) };
@@ -38,13 +38,21 @@ pub fn stop(scope: Scope) -> io::Result<()> {
     raised.and(told)
 }
 
-/// Blocks `SIGTSTP` in this thread, and gives the mask that was set before.
-fn block() -> io::Result<libc::sigset_t> {
+/// Reads of the terminal, if it is our turn: in the background that fails with `EIO`, instead of stopping all of us.
+pub fn read_in_turn<T>(read: impl FnOnce() -> T) -> io::Result<T> {
+    let unblocked = block(libc::SIGTTIN)?;
+    let read = read();
+    set_mask(&unblocked)?;
+    Ok(read)
+}
+
+/// Blocks a signal in this thread, and gives the mask that was set before.
+fn block(signal: libc::c_int) -> io::Result<libc::sigset_t> {
     let (mut stops, mut before) = (MaybeUninit::zeroed(), MaybeUninit::zeroed());
     // SAFETY: makes an empty set of what `stops` points to.
     unsafe { libc::sigemptyset(stops.as_mut_ptr()) };
     // SAFETY: it is a set by now.
-    unsafe { libc::sigaddset(stops.as_mut_ptr(), libc::SIGTSTP) };
+    unsafe { libc::sigaddset(stops.as_mut_ptr(), signal) };
     // SAFETY: reads the one, and fills the other.
     let set = unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, stops.as_ptr(), before.as_mut_ptr()) };
     // SAFETY: zeroes are a valid value, and more so what the kernel has written.

@@ -154,6 +154,7 @@ pub(crate) fn an_app_in_the_background_leaves_the_terminal_alone() {
     kill_process(app, Signal::TERM).expect("a signal can be sent");
     session.keys("bg\n");
     session.wait_for("3 over, 0");
+    session.keys(WAIT);
     waited_for(session, app);
 }
 
@@ -166,9 +167,10 @@ fn is_stopped_now(app: Pid) {
     }
 }
 
-/// The shell waits for an app that is about to end.
+/// What a shell is told that is to wait for an app which is about to end.
+const WAIT: &str = "wait; echo wai''ted\n";
+
 fn waited_for(mut session: Session, app: Pid) {
-    session.keys("wait; echo wai''ted\n");
     session.wait_for("waited");
     // What a shell has waited for may also have stopped again.
     let left = fs::read_to_string(format!("/proc/{}/status", app.as_raw_nonzero()));
@@ -189,6 +191,20 @@ pub(crate) fn it_ends_in_the_background_too() {
     kill_process(app, Signal::TERM).expect("a signal can be sent");
     session.keys("bg\n");
     session.wait("has given the shell its turn", |session| contains(session.said(), "2 over, 0"));
+    session.keys(WAIT);
+    waited_for(session, app);
+}
+
+/// The same by a user who types ahead: there is something to be read when the app goes on, and the kernel stops who
+/// reads in the background.
+pub(crate) fn what_is_typed_for_the_shell_does_not_stop_it() {
+    let mut session = in_shell();
+    let app = app(&session);
+    kill_process(app, Signal::STOP).expect("a signal can be sent");
+    session.wait("has given the shell its turn", |session| contains(session.said(), "1 over, 147"));
+    session.reset_settings();
+    kill_process(app, Signal::TERM).expect("a signal can be sent");
+    session.keys(&format!("bg\n{WAIT}"));
     waited_for(session, app);
 }
 

@@ -11,7 +11,11 @@ use rustix::{
     stdio::stdin,
 };
 
-use super::input::{Parser, Said};
+use super::{
+    hold,
+    input::{Parser, Said},
+};
+use crate::kernel::job;
 
 /// A terminal that has not answered after this long is not going to.
 const MUTE: Duration = Duration::from_secs(2);
@@ -55,10 +59,11 @@ impl Ear {
         self.parser.give_up()
     }
 
-    /// Reads once. To be called when there is something to read.
+    /// Reads once. To be called when there is something to read; if that is the shell's by now, it stays for the shell.
     pub(super) fn hear(&mut self) -> io::Result<Heard> {
         let mut bytes = [0; 4096];
-        match read(stdin(), &mut bytes) {
+        match job::read_in_turn(|| read(stdin(), &mut bytes))? {
+            Err(Errno::IO) if !hold::is_in_foreground() => Ok(Heard::Said(Vec::new())),
             Ok(0) | Err(Errno::IO) => Ok(Heard::Gone),
             Ok(length) => {
                 let said = self.parser.feed(&bytes[..length]);
