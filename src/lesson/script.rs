@@ -23,6 +23,19 @@ pub struct Line {
     pub verb: Verb,
 }
 
+impl Line {
+    /// Without its label, and without the spaces that make columns of a script.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let label = match &self.verb {
+            Verb::Packet(PacketLine { label: Some(label), .. }) => label.as_str(),
+            _ => "",
+        };
+        let behind = self.text.strip_prefix(label).and_then(|rest| rest.trim_start().strip_prefix(':'));
+        behind.unwrap_or(&self.text).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
 #[derive(Clone, Debug)]
 pub enum Verb {
     Call(CallLine),

@@ -11,7 +11,7 @@ use crate::{
         diagnostic::Diagnostic,
         eval,
         model::Source,
-        script::{Line, PacketLine, SampleLine, Verb},
+        script::{Line, SampleLine, Verb},
     },
     link::LinkKind,
     timeline::event::{Outcome, TYPED, Value, What},
@@ -28,7 +28,7 @@ impl Run<'_, '_> {
     }
 
     pub(super) fn try_line(&mut self, line: &Line) -> Result<()> {
-        self.line_in_words = Some(without_label(line).split_whitespace().collect::<Vec<_>>().join(" "));
+        self.line_in_words = Some(line.in_words());
         let outcome = self.follow_line(line);
         self.line_in_words = None;
         outcome
@@ -173,16 +173,5 @@ impl Run<'_, '_> {
         let Play { stage, sampler, .. } = self.play()?;
         sampler.set(host, line.rhythm, stage);
         Ok(())
-    }
-}
-
-/// What the line says, and not how it is called.
-fn without_label(line: &Line) -> &str {
-    match &line.verb {
-        Verb::Packet(PacketLine { label: Some(label), .. }) => {
-            let rest = line.text.strip_prefix(label.as_str()).and_then(|rest| rest.trim_start().strip_prefix(':'));
-            rest.map_or(&line.text, str::trim_start)
-        }
-        _ => &line.text,
     }
 }

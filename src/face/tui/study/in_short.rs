@@ -1,13 +1,15 @@
 //! What a line of a lab does, in as many words as the bottom line has room for. They are for somebody who has never seen
 //! the lesson language, and say no more than is so: what becomes of a packet is for the packet to show.
 
+use std::time::Duration;
+
 use crate::{
     lesson::{
         eval::duration_of,
         model::Lesson,
         script::{
-            Compare, Deed, Expr, Handed, HoldsLine, Labelled, Line, PacketProto, Pattern, Rhythm, Treatment, Verb,
-            Wanted, Which, Window,
+            Compare, Deed, Expr, Handed, Labelled, Line, PacketProto, Pattern, Rhythm, Treatment, Verb, Wanted, Which,
+            Window,
         },
     },
     packet::TcpFlags,
@@ -16,10 +18,7 @@ use crate::{
 /// What this line does.
 pub(super) fn in_short(lesson: &Lesson, line: &Line) -> String {
     match &line.verb {
-        Verb::Call(call) => {
-            let verb = line.text.split_whitespace().nth(1).unwrap_or("call");
-            format!("{}: {verb}", call.actor.host)
-        }
+        Verb::Call(call) => format!("{}: {}", call.actor.host, verb(line)),
         Verb::Wire(wire) => deed(lesson, &wire.deed),
         Verb::Sample(sample) if sample.rhythm == Rhythm::Off => format!("stop watching {}", sample.host),
         Verb::Sample(sample) => format!("watch {}'s numbers", sample.host),
@@ -33,11 +32,21 @@ pub(super) fn in_short(lesson: &Lesson, line: &Line) -> String {
     }
 }
 
+/// What an actor is told to do, in one word.
+pub(super) fn verb(line: &Line) -> &str {
+    line.text.split_whitespace().nth(1).unwrap_or("call")
+}
+
 fn watch(window: Window) -> String {
     match window {
-        Window::For(time) => format!("watch for {}", duration_of(time).replace(".0 ", " ")),
+        Window::For(time) => format!("watch for {}", round(time)),
         Window::SoFar => "look at what was sent".to_owned(),
     }
+}
+
+/// A time that somebody has written down.
+pub(super) fn round(time: Duration) -> String {
+    duration_of(time).replace(".0 ", " ")
 }
 
 fn deed(lesson: &Lesson, deed: &Deed) -> String {
@@ -78,7 +87,7 @@ const fn treated(treatment: &Treatment) -> &'static str {
 }
 
 /// `a server FIN`, `2 client SYNs`
-fn some(pattern: &Pattern, times: u32) -> String {
+pub(super) fn some(pattern: &Pattern, times: u32) -> String {
     let (host, kind) = (&pattern.from.host, kind(pattern));
     match times {
         1 if host.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {host} {kind}"),
@@ -92,20 +101,8 @@ fn each(pattern: &Pattern) -> String {
     format!("each {} {}", pattern.from.host, kind(pattern))
 }
 
-/// What is waited for while this line runs. Most lines say that themselves; how often a packet came again is another
-/// way to say that it will.
-pub(super) fn awaited(lesson: &Lesson, text: &str) -> String {
-    // It comes without the spaces that make columns of a script.
-    let is_meant =
-        |line: &&Line| matches!(line.verb, Verb::Holds(_)) && line.text.split_whitespace().eq(text.split_whitespace());
-    match lines(lesson).find(is_meant).map(|line| &line.verb) {
-        Some(Verb::Holds(HoldsLine { label, .. })) => format!("{} to be sent again", the_one(lesson, label)),
-        _ => text.to_owned(),
-    }
-}
-
 /// The packet that a line has named: by its flags, and by its name where that says something else.
-fn the_one(lesson: &Lesson, label: &Labelled) -> String {
+pub(super) fn the_one(lesson: &Lesson, label: &Labelled) -> String {
     let named = lines(lesson).find_map(|line| match &line.verb {
         Verb::Packet(packet) if packet.label.as_ref() == Some(&label.name) => Some(packet),
         _ => None,
@@ -115,7 +112,7 @@ fn the_one(lesson: &Lesson, label: &Labelled) -> String {
     if says_the_same { format!("the {kind}") } else { format!("{kind} \"{}\"", label.name) }
 }
 
-fn lines(lesson: &Lesson) -> impl Iterator<Item = &Line> {
+pub(super) fn lines(lesson: &Lesson) -> impl Iterator<Item = &Line> {
     lesson.numbered_blocks().flat_map(|(_, block)| block.lines())
 }
 

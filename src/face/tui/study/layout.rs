@@ -152,7 +152,8 @@ impl Study {
     }
 
     fn wide(&self, parts: Parts, body: Rect) -> Parts {
-        let explain = self.splits.across * 3 / 4;
+        // The last pane has room for the names of all tabs then, at 200 columns.
+        let explain = self.splits.across * 7 / 10;
         let [left, rest] = split_across(body, explain);
         let [middle, right] = split_across(rest, self.splits.down);
         Parts { explain: Some(left), ladder: Some(middle), detail: Some(right), ..parts }

@@ -6,6 +6,7 @@
 mod act;
 mod again;
 pub mod answers;
+mod awaited;
 mod chosen;
 mod draw;
 pub mod explain;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
-use super::{Study, in_short::awaited, next::Lab};
+use super::{Study, awaited::awaited, next::Lab};
 use crate::{
     face::{
         text::{Line, Style},

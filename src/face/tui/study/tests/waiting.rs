@@ -44,7 +44,11 @@ fn what_fails_without_any_reading_is() {
 
 /// A lesson that runs, and a lab that waits for this.
 fn waiting(wait: Wait, seconds: u64) -> Study {
-    let mut study = recorded("handshake");
+    waiting_in("handshake", wait, seconds)
+}
+
+fn waiting_in(lesson: &str, wait: Wait, seconds: u64) -> Study {
+    let mut study = recorded(lesson);
     (study.origin, study.lab, study.at) = (Origin::Live, Lab::Busy, None);
     study.awaits(wait);
     study.tick(Stamp(seconds * 1_000_000_000));
@@ -53,16 +57,16 @@ fn waiting(wait: Wait, seconds: u64) -> Study {
 
 fn for_a_probe() -> Wait {
     let timer = Running { host: "client".into(), kind: TimerKind::ZeroWindowProbe, due: Stamp(44_000_000_000) };
-    let line = "next server > client  ACK ack=edge win>0".to_owned();
+    let line = "next server > client ACK ack=edge win>0".to_owned();
     Wait::Line { line, since: Stamp(10_000_000_000), timer: Some(timer) }
 }
 
 #[test]
 fn what_the_lab_waits_for_is_said_when_it_takes_long() {
-    let mut brief = waiting(for_a_probe(), 10);
+    let mut brief = waiting_in("flow-control", for_a_probe(), 10);
     assert!(!drawn(&mut brief, (80, 24)).contains("waiting for"));
     assert_eq!(brief.wakes(), Some(Stamp(10_500_000_000)));
-    let mut long = waiting(for_a_probe(), 11);
+    let mut long = waiting_in("flow-control", for_a_probe(), 11);
     snapshot::check("study-waiting-80", &drawn(&mut long, (80, 24)));
     assert_eq!(long.wakes(), Some(Stamp(12_000_000_000)), "the seconds are counted");
 }
