@@ -16,14 +16,16 @@ use signs::{SIGNS, Says};
 use support::{LessonFile, conclude, ensure, lab_test, why_no_lab};
 use tshark::Captured;
 
-/// A connection whose SYN is lost, then a segment in the middle, then the last one, and then its FIN.
+/// A connection whose SYN is lost, then a segment in the middle, then the last one, and then its FIN. The server closes when
+/// its ACK of that has come: a delayed ACK that leaves just then may be overtaken by the FIN, and then what the client
+/// answers to it brings about a RST, which ends TIME-WAIT (RFC 1337).
 const LOSSES: &str = "server listen tcp 8080\nwire drop client > server SYN\nclient socket tcp\n\
     client setsockopt TCP_MAXSEG 512\nclient connect server:8080\nclient returned connect\nserver accept as peer\n\
     kernel server ESTABLISHED\nsyn: client > server SYN\nwire drop client > server len=500 seq=syn.seq+1001\n\
     client send 5000 bytes\nclient > server len=500 seq=syn.seq+1001 times 2\nkernel client ESTABLISHED in_flight=0\n\
     wire drop client > server len=7\nclient send \"the end\"\nclient > server len=7 times 2\n\
     kernel client ESTABLISHED in_flight=0\nserver.peer recv 5007\nwire drop client > server FIN\nclient close\n\
-    client > server FIN times 2\nkernel server CLOSE-WAIT\nserver.peer close\nkernel client TIME-WAIT\n";
+    client > server FIN times 2\nkernel client FIN-WAIT-2\nserver.peer close\nkernel client TIME-WAIT\n";
 
 /// Every way that a frame can go wrong without being lost.
 const TROUBLES: &str = "server listen tcp 8080\nclient connect server:8080\nserver accept as peer\n\

@@ -4,7 +4,10 @@ use std::os::unix::process::ExitStatusExt;
 
 use rustix::process::Signal;
 
-use super::{map, of, probe, probing, pty::Session};
+use super::{
+    map, of, probe, probing,
+    pty::{Session, until},
+};
 
 pub(crate) fn q_leaves_also_behind_another_key() {
     let mut session = map();
@@ -27,9 +30,7 @@ pub(crate) fn a_second_signal_ends_an_app_that_is_stuck() {
         session.signal(first);
         // The first has been taken in when it is not pending any more, which the second has to wait for: two of
         // a kind at once are one.
-        while pending(&session, first) {
-            std::thread::yield_now();
-        }
+        until(|| !pending(&session, first));
         assert!(session.is_quiet_for(std::time::Duration::from_millis(50)), "the app does not end by itself");
         session.signal(second);
         assert_eq!(session.end().signal(), Some(second.as_raw()));

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     map, probe, probing,
-    pty::{Button, Key, Session, cpu, memory, sleeps},
+    pty::{Button, Key, Session, cpu, memory, sleeps, until},
 };
 
 fn leave(mut session: Session) {
@@ -121,12 +121,14 @@ pub(crate) fn nothing_happens_while_nothing_happens() {
     let mut session = map();
     // Until the last of the first frame has been seen to.
     session.settle();
-    let (time, woken) = (cpu(session.pid()), sleeps(session.pid()));
+    let (time, woken, frames) = (cpu(session.pid()), sleeps(session.pid()), session.modes().times(2026));
     assert!(session.is_quiet_for(Duration::from_secs(1)));
     assert_eq!(sleeps(session.pid()) - woken, 0, "no thread is woken");
     assert_eq!(cpu(session.pid()), time);
     session.press(Key::Down);
-    session.wait("answers the key", |session| sleeps(session.pid()) > woken);
+    // It is drawn before the thread that has drawn it sleeps again.
+    session.wait("draws once more", |session| session.modes().times(2026) > frames);
+    until(|| sleeps(session.pid()) > woken);
     leave(session);
 }
 

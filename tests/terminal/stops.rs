@@ -6,7 +6,7 @@ use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 
 use super::{
     Start, map, of,
-    pty::{Key, Session},
+    pty::{Key, Session, until},
 };
 
 /// A shell with job control that has no line editor: it leaves the terminal as the app has left it. Each line that
@@ -158,13 +158,10 @@ pub(crate) fn an_app_in_the_background_leaves_the_terminal_alone() {
     waited_for(session, app);
 }
 
-/// Until the kernel says that it has stopped, which is no event for us: it is the shell's child.
+/// It is the shell's child, so that only the kernel can say it.
 fn is_stopped_now(app: Pid) {
     let stat = format!("/proc/{}/stat", app.as_raw_nonzero());
-    let is_stopped = || fs::read_to_string(&stat).expect("it is there").contains(") T ");
-    while !is_stopped() {
-        std::thread::yield_now();
-    }
+    until(|| fs::read_to_string(&stat).expect("it is there").contains(") T "));
 }
 
 /// What a shell is told that is to wait for an app which is about to end.

@@ -22,7 +22,7 @@ mod start;
 
 pub(crate) use self::{
     input::{Button, Key},
-    process::{cpu, memory, sleeps},
+    process::{cpu, memory, sleeps, until},
     session::{Session, shown},
     start::{Answers, Start},
 };

@@ -1,8 +1,15 @@
 //! What the kernel says of a process.
 
-use std::{fs, time::Duration};
+use std::{fs, thread, time::Duration};
 
 use rustix::process::Pid;
+
+/// Until the kernel says so, which is no event for us.
+pub(crate) fn until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        thread::yield_now();
+    }
+}
 
 /// The processor time of all of its threads.
 pub(crate) fn cpu(pid: Pid) -> Duration {
