@@ -130,15 +130,9 @@ fn closes(session: &mut Session, words: &str) {
     session.wait(&format!("closes {words:?}"), |session| !session.screen().contains(words));
 }
 
-/// Waits until what was pressed has been drawn, where nothing else changes.
-fn settled(session: &mut Session) {
-    while !session.is_quiet_for(std::time::Duration::from_millis(80)) {}
-}
-
 /// There, and what has to be pressed before and afterwards.
 fn steps(session: &mut Session, before: Key, key: &[u8]) {
-    session.press(before);
-    settled(session);
+    session.tap(before);
     moves(session, key);
 }
 
@@ -414,9 +408,7 @@ const WHEN_ASKED: &[(&str, Try)] = &[
     ("answer-g", |session, key| mark(session, key, "g seventh")),
     ("answer-h", |session, key| mark(session, key, "h eighth")),
     ("question-up", |session, key| {
-        session.press(Key::Down);
-        session.press(Key::Down);
-        settled(session);
+        (0..2).for_each(|_| session.tap(Key::Down));
         moves(session, key);
     }),
     ("question-down", moves),

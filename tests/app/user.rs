@@ -73,12 +73,25 @@ pub(crate) fn chosen_rows(session: &Session) -> Vec<u16> {
 }
 
 impl Session {
-    /// Presses a key that changes what is on the screen.
+    /// Presses a key, and sees what came of it at once.
     #[track_caller]
     pub(crate) fn tap(&mut self, key: Key) {
         let frames = self.modes().times(2026);
         self.press(key);
-        self.wait(&format!("draws anew after {key:?}"), |session| session.modes().times(2026) > frames);
+        if matches!(key, Key::Escape) {
+            // It begins other keys, too: nothing may follow it closely.
+            return self.wait("answers Escape", |session| session.modes().times(2026) > frames);
+        }
+        self.see();
+    }
+
+    /// Waits until what was pressed has been drawn. Keys are read in their order, so one more is pressed that draws the
+    /// whole screen: any other frame may be of a clock, or of what is going on.
+    #[track_caller]
+    pub(crate) fn see(&mut self) {
+        let before = self.said().len();
+        self.bytes(b"\x0c");
+        self.wait("draws everything", |session| String::from_utf8_lossy(&session.said()[before..]).contains("\x1b[2J"));
     }
 
     #[track_caller]
