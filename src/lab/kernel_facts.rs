@@ -30,6 +30,8 @@ pub fn value(name: &str, view: &SocketView) -> Option<Value> {
             let waiting = view.info.as_ref()?.notsent_bytes?;
             Some(number(view.send_queue.saturating_sub(waiting)))
         }
+        // Of a listener the kernel says here how long its queue is, and how long it may be.
+        "unacked" | "sacked" if listens => None,
         "congestion" => view.congestion.clone().map(Value::Text),
         _ => of_info(name, view.info.as_ref()?),
     }

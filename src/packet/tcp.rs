@@ -206,10 +206,9 @@ fn window_meaning(window: u32, flags: TcpFlags) -> String {
         return "The sender has no room: until it opens its window, no data but probes may be sent to it (RFC 9293 §3.8.6)."
             .into();
     }
-    let scaled = window << 7;
     format!(
-        "The sender has room for {window} bytes times 2 to the power of its window scale, which its SYN told: \
-         {scaled} with a scale of 7, {window} without (RFC 7323 §2.2)."
+        "The sender has room for {window} units. A unit is 2 to the power of its window scale in bytes, if both SYNs told \
+         one, and otherwise a byte (RFC 7323 §2.2)."
     )
 }
 
@@ -282,6 +281,6 @@ mod tests {
         assert!(window_meaning(0, TcpFlags::ACK).contains("no data but probes"));
         assert!(window_meaning(0, TcpFlags::RST).contains("Means nothing on a reset"));
         assert!(window_meaning(512, TcpFlags::SYN_ACK).contains("never scaled"));
-        assert!(window_meaning(512, TcpFlags::ACK).contains("65536 with a scale of 7"));
+        assert!(window_meaning(512, TcpFlags::ACK).contains("room for 512 units"));
     }
 }

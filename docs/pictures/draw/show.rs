@@ -56,7 +56,7 @@ impl Show {
         let catalog = Catalog::embedded();
         let entries = catalog.entries().iter().map(|entry| {
             let summary = entry.summary().map_err(|complaint| anyhow::anyhow!("{complaint}"))?;
-            Ok(Entry { summary, recorded_because: None, progress: Progress::default() })
+            Ok(Entry { summary, words: String::new(), recorded_because: None, progress: Progress::default() })
         });
         let map = Map::new(entries.collect::<Result<_>>()?, None, Vec::new());
         let depth = Depth::TrueColour;

@@ -313,7 +313,8 @@ impl App {
     fn offers(&self) -> Vec<Offer> {
         let (keys, ascii) = (&self.keys, self.theme.is_ascii());
         if let Some(page) = &self.page {
-            return page.offers(keys, ascii);
+            let screen = Rect::new(0, 0, self.size.0, self.size.1);
+            return page.offers(screen, keys, ascii);
         }
         match &self.screen {
             Screen::Map => self.map.offers(keys, ascii),

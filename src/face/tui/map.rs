@@ -17,6 +17,8 @@ use crate::lesson::catalog::Summary;
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub summary: Summary,
+    /// All of its words, in small letters, for whoever searches.
+    pub words: String,
     /// Why this machine can only show it from a recording.
     pub recorded_because: Option<String>,
     pub progress: Progress,
@@ -205,8 +207,8 @@ impl Map {
         let Some(search) = self.searched() else { return true };
         let words = match spot {
             Spot::Lesson(at) => {
-                let Summary { name, title, summary, part, .. } = &self.entries[at].summary;
-                [name, title, summary, part].map(|text| text.to_lowercase()).join("\n")
+                let Entry { summary: Summary { name, part, .. }, words, .. } = &self.entries[at];
+                format!("{name} {part} {words}")
             }
             Spot::FreePlay => FREE_PLAY.to_lowercase(),
             Spot::Capture => CAPTURE.to_lowercase(),

@@ -38,6 +38,7 @@ pub enum Page {
     Message {
         title: String,
         text: String,
+        above: usize,
     },
 }
 
@@ -104,7 +105,7 @@ const LOOKING: &str = "The screen has up to three panes, each in a frame: the ex
 impl Page {
     #[must_use]
     pub fn message(title: &str, text: impl Into<String>) -> Self {
-        Self::Message { title: title.to_owned(), text: text.into() }
+        Self::Message { title: title.to_owned(), text: text.into(), above: 0 }
     }
 
     /// What a key does to it on a screen of this size: `false` closes it.
@@ -115,7 +116,10 @@ impl Page {
                 *at += 1;
                 *at < TOUR
             }
-            (Self::Keys { above, .. }, Action::Up | Action::Down | Action::PageUp | Action::PageDown) => {
+            (
+                Self::Keys { above, .. } | Self::Message { above, .. },
+                Action::Up | Action::Down | Action::PageUp | Action::PageDown,
+            ) => {
                 *above = match action {
                     Action::Up => (*above).min(last).saturating_sub(1),
                     Action::PageUp => (*above).min(last).saturating_sub(10),
@@ -124,7 +128,7 @@ impl Page {
                 };
                 true
             }
-            (_, Action::Up | Action::Down | Action::PageUp | Action::PageDown) => true,
+            (Self::Tour { .. }, Action::Up | Action::Down | Action::PageUp | Action::PageDown) => true,
             _ => false,
         }
     }
@@ -142,7 +146,7 @@ impl Page {
                 ("Keys".to_owned(), all_keys(contexts, *answers, keys, width, ascii))
             }
             Self::Tour { at, watch } => tour(*at, *watch, width),
-            Self::Message { title, text } => (title.clone(), paragraphs(text, width)),
+            Self::Message { title, text, .. } => (title.clone(), paragraphs(text, width)),
         };
         lines.push(Line::new());
         lines.push(self.footer());
@@ -151,12 +155,15 @@ impl Page {
 
     pub fn draw(&self, buf: &mut Buffer, keys: &Keymap, theme: &Theme) {
         let (title, lines) = self.words(wide(buf.area), keys, theme.is_ascii());
-        let above = if let Self::Keys { above, .. } = self { *above } else { 0 };
+        let above = match self {
+            Self::Keys { above, .. } | Self::Message { above, .. } => *above,
+            Self::Tour { .. } => 0,
+        };
         let area = room(buf.area, lines.len());
         // The keys of what lies below mean nothing as long as the page is there.
         let bottom = Rect { y: buf.area.bottom().saturating_sub(1), height: 1, ..buf.area };
         clear(buf, bottom, theme);
-        key_line(buf, bottom, &self.offers(keys, theme.is_ascii()), theme);
+        key_line(buf, bottom, &self.offers(buf.area, keys, theme.is_ascii()), theme);
         clear(buf, area, theme);
         let inner = canvas::pane(buf, area, title.as_str(), true, theme);
         let inner = Rect { x: inner.x + 1.min(inner.width), width: inner.width.saturating_sub(2), ..inner };
@@ -167,7 +174,7 @@ impl Page {
     }
 
     /// What the bottom line offers while it is there.
-    pub(super) fn offers(&self, keys: &Keymap, ascii: bool) -> Vec<Offer> {
+    pub(super) fn offers(&self, screen: Rect, keys: &Keymap, ascii: bool) -> Vec<Offer> {
         let offer = |action, does: &str| {
             let key = shown(keys.key_of(action, Context::Page)?, ascii);
             let is_first = action == Action::Confirm;
@@ -178,10 +185,10 @@ impl Page {
                 vec![offer(Action::Confirm, "go on"), offer(Action::Leave, "skip the tour")]
             }
             Self::Tour { .. } => vec![offer(Action::Confirm, "begin")],
-            Self::Keys { .. } => {
+            Self::Keys { .. } | Self::Message { .. } if self.last_above(screen, keys, ascii) > 0 => {
                 vec![offer(Action::Confirm, "close"), offer(Action::Up, "up"), offer(Action::Down, "down")]
             }
-            Self::Message { .. } => vec![offer(Action::Confirm, "close")],
+            Self::Keys { .. } | Self::Message { .. } => vec![offer(Action::Confirm, "close")],
         };
         offers.into_iter().flatten().collect()
     }

@@ -13,7 +13,7 @@ use crate::{
 /// `None` where there is nothing to say: it simply passes.
 pub(super) fn remark(now: &FrameNow, clock: Stamp) -> Option<String> {
     let place = match now.place {
-        Place::Held { since } => Some(format!("held for {}", in_seconds(clock.0.saturating_sub(since.0)))),
+        Place::Held { since } => Some(held_for(clock.0.saturating_sub(since.0))),
         Place::Lost(DropReason::Asked) => Some(match now.held_ns {
             Some(held) => format!("dropped after {} in our hands", length(held)),
             None => "dropped".to_owned(),
@@ -32,6 +32,11 @@ pub(super) fn remark(now: &FrameNow, clock: Stamp) -> Option<String> {
     ];
     let parts: Vec<String> = place.into_iter().chain(repeated(now)).chain(done.into_iter().flatten()).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn held_for(time: u64) -> String {
+    const NO_TIME: u64 = 50_000_000;
+    if time < NO_TIME { "held".to_owned() } else { format!("held for {}", in_seconds(time)) }
 }
 
 /// What came while it was in our hands, and what came after that.

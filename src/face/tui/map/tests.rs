@@ -25,7 +25,8 @@ fn entry(part: &str, name: &str, title: &str, progress: Progress) -> Entry {
         hosts: vec![],
         path: String::new(),
     };
-    Entry { summary, recorded_because: None, progress }
+    let words = format!("{title} {}\n## how it begins", summary.summary).to_lowercase();
+    Entry { summary, words, recorded_because: None, progress }
 }
 
 fn map() -> Map {

@@ -72,7 +72,7 @@ impl Study {
                 self.scrolled = None;
                 vec![Effect::Cue(Cued::Judge)]
             }
-            Action::StepAgain => self.again(self.step()),
+            Action::StepAgain => self.again_from_here(),
             Action::LessonAgain => self.again(0),
             Action::Steps => self.list_steps(),
             Action::Leave if self.steps.is_some() => self.close_steps(),

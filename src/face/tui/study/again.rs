@@ -30,12 +30,18 @@ impl Study {
         self.reel.cut(position);
         self.answers.forget_from(step);
         (self.lab, self.awaited, self.are_hosts_gone) = (Lab::Busy, None, true);
+        self.heads_for = Some(step);
         self.at = None;
         self.rung = None;
         self.scrolled = None;
         self.play = None;
         self.forget_choice();
         vec![Effect::Again { step, values }]
+    }
+
+    /// The step that is to be run again: on the way there the lab is in others.
+    pub(super) fn again_from_here(&mut self) -> Vec<Effect> {
+        self.again(self.heads_for.unwrap_or_else(|| self.step()))
     }
 
     /// Who was here before can go on from there.

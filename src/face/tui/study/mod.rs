@@ -114,6 +114,8 @@ pub struct Study {
     awaited: Option<Wait>,
     /// The hosts of the events so far are gone: what comes next was asked for again.
     are_hosts_gone: bool,
+    /// The step that was asked for again, until the lab stands in it.
+    heads_for: Option<usize>,
     /// Of the screen, when it was drawn last.
     size: (u16, u16),
 }
@@ -143,12 +145,15 @@ pub(super) struct Remark {
 }
 
 impl Remark {
-    /// In the room below the panes: two rows at most.
+    /// In the room below the panes: two rows at most. What stands between backticks is code.
     fn lines(&self, width: u16) -> Vec<Line> {
         let style = if self.is_bad { Style::BAD } else { Style::of(Ink::Waits) };
         let indent = Line::spaces(1);
-        let mut lines =
-            hang(wrap(&Line::styled(&self.text, style), usize::from(width).saturating_sub(2)), &indent, &indent);
+        let mut said = Line::new();
+        for (place, part) in self.text.split('`').enumerate() {
+            said.push(part, if place % 2 == 1 { Style::CODE } else { style });
+        }
+        let mut lines = hang(wrap(&said, usize::from(width).saturating_sub(2)), &indent, &indent);
         lines.truncate(2);
         lines
     }
@@ -208,6 +213,7 @@ impl Study {
             clock: Stamp(0),
             awaited: None,
             are_hosts_gone: false,
+            heads_for: None,
             size: (80, 24),
         }
     }
@@ -284,14 +290,12 @@ impl Study {
                 self.typing.open();
             }
         }
-        self.lab = Lab::Waits(at);
-        self.awaited = None;
+        (self.lab, self.awaited, self.heads_for) = (Lab::Waits(at), None, None);
     }
 
     /// The lab has ended; where it failed, that is said.
     pub fn is_over(&mut self, failed: Option<String>) {
-        self.lab = Lab::Over;
-        self.awaited = None;
+        (self.lab, self.awaited, self.heads_for) = (Lab::Over, None, None);
         self.remark = failed.map(|text| Remark { text, is_bad: true });
     }
 

@@ -36,16 +36,19 @@ impl Study {
     /// Twice or half as fast, so that the way back leads through the same speeds.
     pub(super) fn change_speed(&mut self, factor: f64) {
         self.speed = Some(self.speed * factor).filter(|speed| SPEEDS.contains(speed)).unwrap_or(self.speed);
-        self.say(format!("Speed of playing: {}", self.speed_in_words()));
+        self.say(format!("Playing: {}", self.speed_in_words()));
     }
 
     pub(super) fn speed_in_words(&self) -> String {
         let inverse = self.speed.recip();
+        if inverse == 1.0 {
+            return "at the usual speed".to_owned();
+        }
         if inverse > 1.0 && inverse.fract() == 0.0 {
-            return format!("1/{inverse}");
+            return format!("1/{inverse} as fast");
         }
         let digits = format!("{:.3}", self.speed);
-        format!("{} times", digits.trim_end_matches('0').trim_end_matches('.'))
+        format!("{} times as fast", digits.trim_end_matches('0').trim_end_matches('.'))
     }
 
     fn beat(&self) -> Duration {
@@ -108,14 +111,14 @@ mod tests {
             (study.speed_in_words(), study.beat().as_millis())
         };
         for (speed, changes, words, millis) in [
-            (1.0, &[][..], "1 times", 800),
-            (3.5, &[], "3.5 times", 228),
-            (1.0, &[0.5, 0.5, 0.5], "1/8", 6_400),
-            (1.0, &[0.5, 0.5, 0.5, 0.5], "1/8", 6_400),
-            (3.0, &[2.0; 9], "96 times", 8),
-            (3.0, &[0.5], "1.5 times", 533),
-            (0.1, &[], "1/10", 8_000),
-            (100.0, &[2.0], "100 times", 8),
+            (1.0, &[][..], "at the usual speed", 800),
+            (3.5, &[], "3.5 times as fast", 228),
+            (1.0, &[0.5, 0.5, 0.5], "1/8 as fast", 6_400),
+            (1.0, &[0.5, 0.5, 0.5, 0.5], "1/8 as fast", 6_400),
+            (3.0, &[2.0; 9], "96 times as fast", 8),
+            (3.0, &[0.5], "1.5 times as fast", 533),
+            (0.1, &[], "1/10 as fast", 8_000),
+            (100.0, &[2.0], "100 times as fast", 8),
         ] {
             assert_eq!(said(speed, changes, &mut study), (words.to_owned(), millis), "{speed} {changes:?}");
         }

@@ -101,8 +101,8 @@ impl Study {
 
     fn run_typed(&mut self) -> Vec<Effect> {
         let text = self.typing.input.text().to_owned();
+        // Esc leaves the line. Who presses Enter once too often goes on typing, and means no keys by that.
         if text.trim().is_empty() {
-            self.typing.close();
             return Vec::new();
         }
         let said = self.said();

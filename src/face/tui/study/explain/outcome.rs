@@ -195,15 +195,21 @@ impl Telling<'_> {
     pub(super) fn summary(&self) -> Vec<Line> {
         let mut lines = vec![Line::styled("This was the lesson.", Style::of(Ink::Heading).bold())];
         let is_class = self.class.is_some();
-        let predictions = self.places(|block| matches!(block, Block::Predict(_))).count();
-        if predictions > 0 && !is_class {
-            let right = self.places(|block| matches!(block, Block::Predict(_))).filter(|place| self.was_right(*place));
-            lines.push(Line::plain(&format!("Predictions: {} of {predictions} right.", right.count())));
+        let asked = || self.places(|block| matches!(block, Block::Predict(_)));
+        let (all, right) = (asked().count(), asked().filter(|place| self.was_right(*place)).count());
+        if all > 0 && !is_class {
+            let unanswered = asked().filter(|place| self.answers.to(*place).is_none()).count();
+            let rest = if unanswered == 0 { String::new() } else { format!(", {unanswered} not answered") };
+            lines.push(Line::plain(&format!("Predictions: {right} of {all} right{rest}.")));
         }
         for place in self.places(|block| matches!(block, Block::Challenge(_))) {
-            lines.extend(self.marks().outcome_of(place, self.position).map(|outcome| match outcome {
-                Ending::Solved => Line::plain("The challenge: solved."),
-                Ending::Skipped => Line::plain("The challenge: left out. `g` goes back to it."),
+            lines.extend(self.marks().outcome_of(place, self.position).map(|outcome| {
+                match outcome {
+                    Ending::Solved => Line::plain("The challenge: solved."),
+                    Ending::Skipped => Line::plain("The challenge: left out. ")
+                        .with("g", Style::of(Ink::Key))
+                        .with(" lists the steps and goes back to it.", Style::PLAIN),
+                }
             }));
         }
         lines.iter().flat_map(|line| wrap(line, self.look.width)).collect()
