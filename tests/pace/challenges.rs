@@ -16,6 +16,7 @@ use super::{
 
 pub(super) const TESTS: &[Test] = &[
     ("a challenge is solved by what the learner types", solved_by_typing),
+    ("a hold that is typed is the switch of the key", typed_hold),
     ("a challenge that is judged too early goes on", judged_too_early),
     ("a challenge is judged in slow motion, and while everything is held", judged_by_a_slow_hand),
     ("a challenge can be skipped", skipped),
@@ -160,6 +161,24 @@ fn no_trace() -> Result<(), Failed> {
     let ending = outcome(&mut desk)?;
     let claims = desk.events.iter().filter(|event| matches!(event.what, What::Claim { .. })).count();
     ensure((ending, claims) == (Ending::Solved, 4), || format!("{ending:?}: {}", desk.story()))
+}
+
+const SYN: &str = "```challenge\nGoal.\n\nhint: one\n\nsetup:\n    server  listen tcp 8080\n\nanswer:\n    \
+                   client connect server:8080\n\nexpect:\n    kernel server ESTABLISHED\n```";
+
+fn typed_hold() -> Result<(), Failed> {
+    let mut desk = enter(&lesson(&[SYN])?)?;
+    for line in ["wire hold", "client connect server:8080"] {
+        desk.cue.say(typed(line)?);
+        desk.until_it_waits()?;
+    }
+    desk.in_hand()?;
+    ensure(desk.grip.holds(), || desk.story())?;
+    // What the key lets flow again is all that was held.
+    desk.grip.flow()?;
+    let ending = outcome(&mut desk)?;
+    let told = desk.events.iter().filter(|event| matches!(&event.what, What::Hand { .. })).count();
+    ensure(ending == Ending::Solved && told == 2, || format!("{ending:?}: {}", desk.story()))
 }
 
 fn free_play() -> Result<(), Failed> {

@@ -15,7 +15,7 @@ use crate::{
     lab::{
         claims::Verdict,
         frame::{Place, Seen},
-        grip,
+        grip::{self, Grip},
         hands::{self, Rule, RuleId, Wish},
         pattern::Filter,
         survey::About,
@@ -72,13 +72,23 @@ impl Run<'_, '_> {
         // What was sent before this line has its fate before it.
         self.drain()?;
         if whole.number == TYPED {
-            self.note_typed_deed(whole)?;
+            // The same switches as those of the app's keys, which say themselves what was done.
+            match line.deed {
+                Deed::Hold(None) => return self.switched(Grip::hold),
+                Deed::Free => return self.switched(Grip::free),
+                _ => self.note_typed_deed(whole)?,
+            }
         }
         match self.try_deed(whole, line) {
             Ok(()) => Ok(None),
             Err(Undone::Refused(diagnostic)) => Ok(Some(Verdict::Failed(diagnostic))),
             Err(Undone::Broken(error)) => Err(error),
         }
+    }
+
+    fn switched(&self, switch: fn(&Grip) -> std::io::Result<()>) -> Result<Option<Verdict>> {
+        switch(&self.grip)?;
+        Ok(None)
     }
 
     fn try_deed(&mut self, whole: &Line, line: &WireLine) -> Done {
@@ -97,8 +107,6 @@ impl Run<'_, '_> {
             Deed::Forget { after } => Ok(self.wish(Wish::Forget(*after))?),
             Deed::Down => Ok(self.with_wire(|wire| wire.set_up(false))?),
             Deed::Up => Ok(self.with_wire(|wire| wire.set_up(true))?),
-            // Whoever types it means all that is held, also by their own switch.
-            Deed::Free if whole.number == TYPED => Ok(self.grip.free().map_err(anyhow::Error::from)?),
             Deed::Free => Ok(self.free()?),
         }
     }

@@ -55,7 +55,7 @@ impl Study {
         let holds = !self.switches.holds;
         self.say(match holds {
             true => "Every packet stays in your hands from now on.",
-            false => "Packets flow again.",
+            false => "Packets flow again, but for those that the lesson holds.",
         });
         vec![Effect::Wire(if holds { Wired::Hold } else { Wired::Flow })]
     }
