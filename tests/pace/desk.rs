@@ -297,8 +297,13 @@ pub(crate) fn embedded(name: &str) -> Result<Lesson, Failed> {
 
 /// A lesson on a wire with these steps.
 pub(crate) fn lesson(steps: &[&str]) -> Result<Lesson, Failed> {
+    lesson_with("", steps)
+}
+
+/// The same, with more in its front matter.
+pub(crate) fn lesson_with(front: &str, steps: &[&str]) -> Result<Lesson, Failed> {
     let steps: String = steps.iter().map(|step| format!("## Step\n\nText.\n\n{step}\n\n")).collect();
-    let text = format!("+++\ntitle = \"T\"\nsummary = \"S\"\nminutes = 1\nlink = \"wire\"\n+++\n\n{steps}");
+    let text = format!("+++\ntitle = \"T\"\nsummary = \"S\"\nminutes = 1\nlink = \"wire\"\n{front}+++\n\n{steps}");
     let source = Arc::new(Source { path: "pace.md".into(), text });
     let parsed = lesson::parse(Arc::clone(&source), "pace", "");
     Ok(parsed.map_err(|complaints| lesson::diagnostic::render_all(&complaints, &source))?)

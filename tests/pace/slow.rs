@@ -14,7 +14,7 @@ use std::{
 
 use libtest_mimic::Failed;
 use wiretutor::{
-    kernel::socket::TimerKind,
+    kernel::{socket::TimerKind, state::TcpState},
     lab::{
         cue::{Far, Standing},
         script::Conduct,
@@ -26,7 +26,7 @@ use wiretutor::{
         model::{Block, Lesson},
     },
     timeline::{
-        event::{Ending, Event, Outcome, Value, What},
+        event::{Basis, Ending, Event, Outcome, Value, What},
         fold::World,
     },
 };
@@ -34,7 +34,7 @@ use wiretutor::{
 use super::{
     Test,
     again::is_cut,
-    desk::{Desk, embedded, ensure, lesson, story},
+    desk::{Desk, embedded, ensure, lesson, lesson_with, story},
 };
 
 pub(super) const TESTS: &[Test] = &[
@@ -42,6 +42,7 @@ pub(super) const TESTS: &[Test] = &[
     ("who reads while a timer of the kernel doubles breaks nothing", while_a_timer_doubles),
     ("who has to wait for a timer of the kernel is told for which", told_of_the_timer),
     ("in TIME-WAIT a reader is told until when the lab waits", told_of_the_minute),
+    ("a connection that the kernel gives up while somebody reads is seen to go", seen_to_go),
 ];
 
 /// Takes minutes.
@@ -283,6 +284,20 @@ fn told_of_the_timer() -> Result<(), Failed> {
 const MINUTE: &str = "```lab\nserver listen tcp 8080\nclient connect server:8080\nserver accept as peer\nclient close\n\
                       server.peer recv\nserver.peer close\nkernel client TIME-WAIT\nserver close\n\
                       kernel client TIME-WAIT\n```";
+
+/// A program that has closed waits in FIN-WAIT-2 as long as the kernel is told to; the kernel calls it the same wait.
+const IMPATIENT: &str = "[hosts.client]\nsysctls = { \"net.ipv4.tcp_fin_timeout\" = 1 }\n[hosts.server]\n";
+const HALF_CLOSED: &str = "```lab\nserver listen tcp 8080\nclient connect server:8080\nserver accept as peer\n\
+                           client close\nkernel client FIN-WAIT-2\n```";
+
+fn seen_to_go() -> Result<(), Failed> {
+    let mut desk = Desk::begin(&lesson_with(IMPATIENT, &[HALF_CLOSED, "Text."])?);
+    desk.go_on_to(Standing::Step(1))?;
+    desk.until("the end of the connection", |what| match what {
+        What::State { host, to: TcpState::Closed, basis: Basis::Observed, .. } if host == "client" => Some(()),
+        _ => None,
+    })
+}
 
 fn told_of_the_minute() -> Result<(), Failed> {
     let mut desk = Desk::begin(&lesson(&[MINUTE])?);

@@ -12,10 +12,14 @@ use anyhow::{Context, Result, anyhow};
 
 use super::{Run, hearing::NO_ANSWER};
 use crate::{
-    kernel::{clock::Stamp, socket::TimerKind},
+    kernel::{
+        clock::Stamp,
+        socket::{Timer, TimerKind},
+    },
     lab::{
         cue::{Cue, Far, Order, Standing},
         frame::Place,
+        hosts::HostId,
         stage::{HandDeed, Report},
         wait::{Running, Wait},
     },
@@ -29,6 +33,8 @@ const LONG: Duration = Duration::from_secs(60 * 60);
 const MOMENT: Duration = Duration::from_millis(2);
 /// So long before the minute of TIME-WAIT is over a script goes on: enough for what it still has to show of it.
 const IN_TIME: Duration = Duration::from_secs(5);
+/// So long after it is over the kernel is asked whether the connection has gone, and again where it has not.
+const SURELY: Duration = Duration::from_millis(250);
 /// So often it is looked once more at what has moved while it was looked.
 const GLANCES: usize = 2;
 
@@ -41,6 +47,14 @@ pub(super) enum Woken {
     Moved,
     /// What the next lines speak of would be over soon.
     TimeIsUp,
+}
+
+/// The minute of a connection in TIME-WAIT.
+struct Minute {
+    host: HostId,
+    timer: Timer,
+    read_at: Stamp,
+    end: Instant,
 }
 
 impl Run<'_, '_> {
@@ -62,7 +76,9 @@ impl Run<'_, '_> {
         let has_moved = self.look_around()?;
         cue.stand(at);
         self.recorder.waits(at);
-        let latest = self.latest_to_leave(at)?;
+        let minute = self.minute()?;
+        let latest = self.latest_to_leave(at, minute.as_ref())?;
+        let over = minute.map(|minute| minute.end + SURELY);
         // It may be just what a challenge waits for, and nothing may follow it.
         if has_moved && matches!(at, Standing::Learner(_)) {
             return Ok(Woken::Moved);
@@ -83,7 +99,12 @@ impl Run<'_, '_> {
                 {
                     return Ok(Woken::TimeIsUp);
                 }
-                None if self.doze(latest)? => return Ok(Woken::Moved),
+                // No packet tells of that.
+                None if over.is_some_and(|over| Instant::now() >= over) => {
+                    self.observe()?;
+                    return Ok(Woken::Moved);
+                }
+                None if self.doze(latest, over)? => return Ok(Woken::Moved),
                 None => {}
             }
         }
@@ -91,30 +112,38 @@ impl Run<'_, '_> {
 
     /// Between the beats of a block nobody waits beyond the end of TIME-WAIT: no setting makes its minute longer, and the
     /// lines that follow are about a connection that would be gone.
-    fn latest_to_leave(&mut self, at: Standing) -> Result<Option<Instant>> {
-        if !matches!(at, Standing::Beat { .. }) {
+    fn latest_to_leave(&mut self, at: Standing, minute: Option<&Minute>) -> Result<Option<Instant>> {
+        let Some(Minute { host, timer, read_at, end }) = minute.filter(|_| matches!(at, Standing::Beat { .. })) else {
             return Ok(None);
-        }
-        let (sightings, now, stamp) = (self.look()?, Instant::now(), Stamp::now());
-        let minutes = sightings.iter().filter_map(|sighting| {
-            let timer = sighting.view.timer.filter(|timer| timer.kind == TimerKind::TimeWait)?;
-            Some((timer, sighting.host))
-        });
-        let Some((timer, host)) = minutes.min_by_key(|(timer, _)| timer.remaining) else { return Ok(None) };
+        };
         let left = timer.remaining.saturating_sub(IN_TIME);
-        let timer = Running::of(self.stage()?.book.hosts().name(host), &timer, stamp);
-        let goes_on = Stamp(stamp.0.saturating_add(u64::try_from(left.as_nanos()).unwrap_or(u64::MAX)));
+        let timer = Running::of(self.stage()?.book.hosts().name(*host), timer, *read_at);
+        let goes_on = Stamp(read_at.0.saturating_add(u64::try_from(left.as_nanos()).unwrap_or(u64::MAX)));
         self.recorder.awaits(&Wait::Reader { goes_on, timer });
-        Ok(Some(now + left))
+        Ok(Some(end.checked_sub(IN_TIME).unwrap_or(*end)))
     }
 
-    /// Listens until something is said, or it is time to leave. Whether anything has moved.
-    fn doze(&mut self, latest: Option<Instant>) -> Result<bool> {
+    /// The TIME-WAIT that is over next, if there are hosts and one runs.
+    fn minute(&mut self) -> Result<Option<Minute>> {
+        if self.play.is_none() {
+            return Ok(None);
+        }
+        let (sightings, now, read_at) = (self.look()?, Instant::now(), Stamp::now());
+        let minutes = sightings.iter().filter_map(|sighting| {
+            let timer = sighting.view.timer.filter(|timer| timer.kind == TimerKind::TimeWait)?;
+            Some(Minute { host: sighting.host, timer, read_at, end: now + timer.remaining })
+        });
+        Ok(minutes.min_by_key(|minute| minute.end))
+    }
+
+    /// Listens until something is said, or it is time to leave, or to look again. Whether anything has moved.
+    fn doze(&mut self, latest: Option<Instant>, over: Option<Instant>) -> Result<bool> {
         let Some(play) = &mut self.play else {
             let word: Result<Report, RecvError> = self.door.1.recv();
             return word.map(|_| false).context("the lab has no door");
         };
-        let until = latest.filter(|_| !self.grip.stops_clock()).unwrap_or_else(|| Instant::now() + LONG);
+        let latest = latest.filter(|_| !self.grip.stops_clock());
+        let until = latest.into_iter().chain(over).min().unwrap_or_else(|| Instant::now() + LONG);
         play.stage.listen(&mut self.recorder, until).context("the link failed")?;
         let has_moved = play.stage.moves != play.looked_at;
         if has_moved {
