@@ -79,8 +79,8 @@ pub enum Command {
 
     /// Study a capture file: its conversations, and what each packet says
     ///
-    /// Reads pcap and pcapng, as far as the file goes. Without a further flag the conversations are listed; their
-    /// numbers are for --stream. Nothing is sent, and nothing but the file is read.
+    /// Reads pcap and pcapng, as far as the file goes. In a terminal the app shows it. Elsewhere, or with --list, the
+    /// conversations are listed; their numbers are for --stream. Nothing is sent, and nothing but the file is read.
     Open(Box<Open>),
 
     /// Check the form of lessons of your own, without running them
@@ -183,7 +183,7 @@ pub struct Open {
     /// The capture file, or - for standard input
     pub file: PathBuf,
 
-    /// List the conversations, a line each (what is done without any other flag)
+    /// List the conversations, a line each (what is done without any other flag where no terminal is)
     #[arg(long, conflicts_with_all = ["plain", "follow"])]
     pub list: bool,
 

@@ -56,7 +56,7 @@ server.six waits accept
 ";
     let began = Instant::now();
     let done = told(SCRIPT);
-    done.exits(0)?.says("It waits its turn behind recv(")?.says("all hold")?;
+    done.exits(0)?.says("waits its turn behind recv(")?.says("all hold")?;
     let lesson = LessonFile::script(SCRIPT);
     run(["check", "--repeat", "3", "--jobs", "2", lesson.path.to_str().unwrap()]).exits(0)?.says("3 runs")?;
     ensure(began.elapsed() < Duration::from_secs(60), || format!("it took {:?}", began.elapsed()))

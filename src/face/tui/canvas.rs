@@ -6,7 +6,7 @@
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
-    style::Style,
+    style::{Modifier, Style},
     symbols::border,
     widgets::{Block, Widget},
 };
@@ -25,7 +25,9 @@ pub fn put(buf: &mut Buffer, x: u16, y: u16, width: u16, line: &Line, theme: &Th
     let end = x.saturating_add(width).min(buf.area.right());
     let mut at = x;
     for span in line.spans() {
-        let next = buf.set_stringn(at, y, span.text(), usize::from(end - at), theme.style(span.style())).0;
+        let style = theme.style(span.style());
+        let style = if span.text().trim().is_empty() { unfilled(style) } else { style };
+        let next = buf.set_stringn(at, y, span.text(), usize::from(end - at), style).0;
         let whole = usize::from(next - at) == span.text().width();
         at = next;
         if !whole {
@@ -33,6 +35,11 @@ pub fn put(buf: &mut Buffer, x: u16, y: u16, width: u16, line: &Line, theme: &Th
         }
     }
     at - x
+}
+
+/// What is blank is no block: where a sign can stand and does not, nothing is seen.
+fn unfilled(style: Style) -> Style {
+    Style { add_modifier: style.add_modifier.difference(Modifier::REVERSED), ..style }
 }
 
 /// The same, and where the line is cut, a sign says so.
@@ -263,6 +270,18 @@ mod tests {
         let mut buf = buffer(20, 1);
         put(&mut buf, 0, 0, width, line, &theme());
         picture(&buf)
+    }
+
+    #[test]
+    fn what_is_blank_is_no_block() {
+        let theme = Theme::choose(Some("light"), Depth::TrueColour, None, false);
+        let is_block = |sign: &str| {
+            let mut buf = Buffer::empty(Rect::new(0, 0, 2, 1));
+            let line = Line::styled(sign, Style::of(Ink::Waits)).with("x", Style::PLAIN);
+            put(&mut buf, 0, 0, 2, &line, &theme);
+            buf[(0, 0)].modifier.contains(Modifier::REVERSED)
+        };
+        assert_eq!([is_block(" "), is_block("▸")], [false, true]);
     }
 
     #[test]

@@ -57,7 +57,9 @@ impl Run<'_, '_> {
         }
         let troupe = &mut self.play()?.stage.troupe;
         let turn = troupe.call_of(order.player, None).filter(|_| troupe.is_busy(order.player));
-        let waits_turn = turn.map(|call| format!("It waits its turn behind {}.", call.text));
+        let verb = line.text.split_whitespace().nth(1).unwrap_or("call");
+        let waits_turn =
+            turn.map(|before| format!("{}'s {verb} waits its turn behind {}.", call.actor.host, before.text));
         let connects = matches!(call.call, Call::Connect { .. }) && troupe.players[order.player].proto == Proto::Tcp;
         let job = troupe.order(order.player, order.order, call.name.clone());
         let has_to_end = call.fails.is_some();

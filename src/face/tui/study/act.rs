@@ -260,14 +260,21 @@ impl Study {
     // Panes.
 
     fn turn_pane(&mut self, by: usize) {
-        let at = Pane::ALL.iter().position(|pane| *pane == self.focus).unwrap_or(0);
-        self.focus = Pane::ALL[(at + by) % Pane::ALL.len()];
+        let panes = if self.has_room_for_details() { &Pane::ALL[..] } else { &Pane::ALL[..2] };
+        let at = panes.iter().position(|pane| *pane == self.focus).unwrap_or(0);
+        // One back is one less than all the way round.
+        let by = if by == 1 { 1 } else { panes.len() - 1 };
+        self.focus = panes[(at + by) % panes.len()];
     }
 
     fn open_tab(&mut self, tab: usize) {
         if let Some(tab) = Tab::ALL.get(tab) {
             self.detail.tab = *tab;
-            self.focus = Pane::Detail;
+            if self.has_room_for_details() {
+                self.focus = Pane::Detail;
+            } else {
+                self.say("There is room for the details when the question is answered. Esc passes over it.");
+            }
         }
     }
 

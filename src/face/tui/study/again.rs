@@ -13,7 +13,7 @@ impl Study {
     /// The lab runs once more, and waits in this step.
     pub(super) fn again(&mut self, step: usize) -> Vec<Effect> {
         if self.origin == Origin::Recorded {
-            self.answers.forget_from(step);
+            self.forget_from(step);
             return self.look_again_at(step);
         }
         let position = match cut(&self.lesson, step) {
@@ -28,7 +28,7 @@ impl Study {
         }
         let values = self.values_at(position);
         self.reel.cut(position);
-        self.answers.forget_from(step);
+        self.forget_from(step);
         (self.lab, self.awaited, self.are_hosts_gone) = (Lab::Busy, None, true);
         self.heads_for = Some(step);
         self.at = None;
@@ -37,6 +37,12 @@ impl Study {
         self.play = None;
         self.forget_choice();
         vec![Effect::Again { step, values }]
+    }
+
+    /// From this step on nothing was answered, and of a class nothing was asked.
+    fn forget_from(&mut self, step: usize) {
+        self.answers.forget_from(step);
+        self.class.forget_from(step);
     }
 
     /// The step that is to be run again: on the way there the lab is in others.

@@ -84,6 +84,11 @@ impl Study {
         }
     }
 
+    /// On a small screen what is asked stands where the details would.
+    pub(super) fn has_room_for_details(&self) -> bool {
+        self.shape(self.area()) != Shape::Two || !self.asks()
+    }
+
     #[must_use]
     pub(super) fn parts(&self, area: Rect) -> Parts {
         let [title, body, remark, keys] = Layout::vertical([

@@ -148,7 +148,10 @@ impl Study {
 
     /// Where there is a packet, and its bytes are not what is looked at.
     fn offer_bytes(&self, offers: &mut Offers<'_>) {
-        if self.chosen_frame().is_some() && (self.focus != Pane::Detail || self.detail.tab != Tab::Fields) {
+        if self.has_room_for_details()
+            && self.chosen_frame().is_some()
+            && (self.focus != Pane::Detail || self.detail.tab != Tab::Fields)
+        {
             offers.add(Action::Tab(1), Context::Lesson, None);
         }
     }

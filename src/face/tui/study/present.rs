@@ -58,6 +58,11 @@ impl Class {
         self.asked.contains(&question)
     }
 
+    /// From this step on everything is shown once more.
+    pub(super) fn forget_from(&mut self, step: usize) {
+        self.asked.retain(|question| question.step < step);
+    }
+
     /// A step's title, larger by what surrounds it.
     pub(super) fn heading(&self, title: &[Inline], look: Look, live: Live<'_>) -> Vec<Line> {
         let mut lines = prose::paragraph(title, Style::of(Ink::Heading).bold(), look, live);
