@@ -320,6 +320,18 @@ mod tests {
     }
 
     #[test]
+    fn what_has_to_be_said_can_be_read_to_its_end() {
+        let text = (1..=40).map(|line| format!("fault {line}\n")).collect::<String>();
+        let mut page = Page::message("The settings have faults", text);
+        let begin = drawn(&page, (80, 24));
+        assert!(begin.lines().last().unwrap().contains("down") && !begin.contains("fault 40"), "{begin}");
+        (0..5).for_each(|_| {
+            assert!(page.act(Action::PageDown, Rect::new(0, 0, 80, 24), &Keymap::default(), false));
+        });
+        assert!(drawn(&page, (80, 24)).contains("fault 40"));
+    }
+
+    #[test]
     fn a_page_says_its_keys_in_the_bottom_line() {
         let bottom = |page: &Page| drawn(page, (80, 24)).lines().last().unwrap().to_owned();
         assert!(bottom(&Page::message("It", "is so")).contains("close"));

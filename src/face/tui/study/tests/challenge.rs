@@ -143,6 +143,14 @@ fn the_command_line_says_what_a_line_looks_like_what_can_come_next_and_what_is_w
 }
 
 #[test]
+fn who_presses_enter_once_too_often_still_types() {
+    let (mut study, place, _) = in_challenge();
+    study.waits(Standing::Learner(place));
+    study.typed(KeyCode::Enter.into());
+    assert!(study.is_typing(), "what is typed next is no key");
+}
+
+#[test]
 fn a_line_that_is_given_up_is_not_in_the_way_of_the_next_and_can_be_called_back() {
     let (mut study, place, _) = in_challenge();
     study.waits(Standing::Learner(place));

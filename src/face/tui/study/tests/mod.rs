@@ -1,5 +1,6 @@
 //! A lesson on the screen, from the recording that is part of the program: pictures, and what keys do.
 
+mod again;
 mod challenge;
 mod waiting;
 
