@@ -114,9 +114,9 @@ pub(in crate::face::tui) fn brief(nanoseconds: u64) -> String {
     let (millis, seconds) = (micros / 1_000, micros / 1_000_000);
     match seconds {
         0 if millis < 10 => format!("{millis}.{:03} ms", micros % 1_000),
-        0 if millis < 100 => format!("{millis}.{:02} ms", micros % 1_000 / 10),
-        0 => format!("{millis} ms"),
-        1..100 => format!("{seconds}.{} s", millis % 1_000 / 100),
+        0 if millis < 100 => format!("{}.{:02} ms", (micros + 5) / 1_000, (micros + 5) % 1_000 / 10),
+        0 => format!("{} ms", (micros + 500) / 1_000),
+        1..100 => format!("{}.{} s", (millis + 50) / 1_000, (millis + 50) % 1_000 / 100),
         100..6_000 => format!("{} min", seconds / 60),
         _ => format!("{} h", seconds / 3_600),
     }
@@ -131,9 +131,9 @@ mod tests {
         for (nanoseconds, shown) in [
             (41_000, "0.041 ms"),
             (9_999_000, "9.999 ms"),
-            (19_655_000, "19.65 ms"),
+            (19_655_000, "19.66 ms"),
             (250_000_000, "250 ms"),
-            (41_250_000_000, "41.2 s"),
+            (41_250_000_000, "41.3 s"),
             (125_000_000_000, "2 min"),
             (90_000_000_000_000, "25 h"),
         ] {
@@ -146,7 +146,7 @@ mod tests {
     fn a_moment_keeps_as_many_digits_as_eight_cells_have() {
         for (nanoseconds, shown) in [
             (41_000, "0.041 ms"),
-            (19_655_000, "19.65 ms"),
+            (19_655_000, "19.66 ms"),
             (250_190_000, "250.1 ms"),
             (22_118_032_000, "22.118 s"),
             (74_931_000_000, "74.931 s"),

@@ -7,7 +7,8 @@ use crate::packet::Field;
 
 /// The narrowest list beside the bytes.
 const LIST: u16 = 34;
-const WIDEST_LIST: u16 = 44;
+/// In so wide a list no value is cut.
+const WHOLE_LIST: u16 = 44;
 const GUTTER: u16 = 2;
 /// Cells of the names of layers behind the bytes.
 pub(super) const NAMES: u16 = 9;
@@ -53,9 +54,10 @@ pub(super) fn meaning_width(area: Rect) -> u16 {
 }
 
 fn list_width(width: u16) -> u16 {
-    let wanted = [hex_width(16) + NAMES, hex_width(8) + NAMES, hex_width(8)];
-    let hex = wanted.into_iter().find(|hex| LIST + GUTTER + hex <= width).unwrap_or(hex_width(8));
-    (width - GUTTER - hex).min(WIDEST_LIST)
+    let wanted = [hex_width(16) + NAMES, hex_width(16), hex_width(8) + NAMES, hex_width(8)];
+    let beside = |list: u16| wanted.into_iter().find(|hex| list + GUTTER + hex <= width);
+    let hex = beside(WHOLE_LIST).or_else(|| beside(LIST)).unwrap_or(hex_width(8));
+    (width - GUTTER - hex).min(WHOLE_LIST.max(width / 3))
 }
 
 impl Plan {
