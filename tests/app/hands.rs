@@ -1,7 +1,7 @@
 //! Packets in the learner's hands, in free play: what each key does is said by the ladder.
 
 use super::{
-    pty::{Key, Session, shown},
+    pty::{Key, Session},
     user::{LARGE, enter_free_play, free_play},
 };
 
@@ -15,7 +15,7 @@ pub(crate) fn held() -> Session {
     session.wait_for("you hold the wire");
     connect(&mut session);
     session.wait("holds the SYN", |session| session.screen().contains("1 in our hands"));
-    assert!(session.screen().contains("held for"), "{}", shown(&session));
+    session.wait_for("held for");
     session
 }
 

@@ -266,7 +266,7 @@ const IN_A_LESSON: &[(&str, Try)] = &[
     }),
     ("slower", |session, key| {
         session.keys("+++");
-        session.wait_for("Speed of playing");
+        session.wait_for("Playing: ");
         session.keys("+++");
         session.wait_for("16 times");
         makes_words(session, key, "8 times");

@@ -146,7 +146,7 @@ mod tests {
     fn a_moment_keeps_as_many_digits_as_eight_cells_have() {
         for (nanoseconds, shown) in [
             (41_000, "0.041 ms"),
-            (19_655_000, "19.66 ms"),
+            (19_655_000, "19.65 ms"),
             (250_190_000, "250.1 ms"),
             (22_118_032_000, "22.118 s"),
             (74_931_000_000, "74.931 s"),
