@@ -33,7 +33,7 @@ const TIME: usize = 9;
 pub(super) fn sheet(subject: &Subject<'_>, width: usize) -> Sheet {
     let about = |kind: usize, which: usize| -> About { (kind, which) };
     match subject.kind() {
-        Some(Kind::Frame(index)) => match subject.reel.frames().get(index) {
+        Some(Kind::Frame(index) | Kind::Arrival { first: index, .. }) => match subject.reel.frames().get(index) {
             Some(frame) => of_frame(subject, frame, Sheet::about(about(1, index)), width),
             None => Sheet::default(),
         },

@@ -3,6 +3,7 @@
 //! Only what is in sight is drawn: the rows are made around one rung, so a timeline of a hundred thousand events
 //! costs no more than a short one.
 
+mod arrival;
 mod arrow;
 mod frame;
 mod head;
@@ -236,6 +237,7 @@ impl<'v> Painter<'v> {
         let lines = match rung.kind {
             Kind::Stage { fresh } => self.stage(event, fresh),
             Kind::Frame(frame) => self.frame(event, frame),
+            Kind::Arrival { first, last } => vec![self.arrival(event, first, rung.event..last + 1)],
             Kind::Call(call) => vec![self.call(event, call)],
             Kind::Return(call) => self.returned(event, call).into_iter().collect(),
             Kind::States { last } => self.states(rung.event, last, rung.began),

@@ -19,6 +19,11 @@ pub enum Kind {
         fresh: bool,
     },
     Frame(usize),
+    /// One that was delayed arrives, after others that were sent later. More of them arrive there, up to this event.
+    Arrival {
+        first: usize,
+        last: usize,
+    },
     /// A call is entered; its result stands there too if nothing has happened in between.
     Call(usize),
     /// A call comes back after something else has happened.

@@ -30,7 +30,7 @@ impl Study {
     /// The frame that is looked at, by its place in the reel.
     pub(super) fn chosen_frame(&self) -> Option<usize> {
         match self.reel.rungs().get(self.chosen_rung()?)?.kind {
-            Kind::Frame(frame) => Some(frame),
+            Kind::Frame(frame) | Kind::Arrival { first: frame, .. } => Some(frame),
             _ => None,
         }
     }

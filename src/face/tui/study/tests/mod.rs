@@ -2,6 +2,7 @@
 
 mod again;
 mod challenge;
+mod late;
 mod waiting;
 
 use crossterm::event::{KeyCode, KeyEvent};
