@@ -84,7 +84,7 @@ impl Marks {
         waiting: "...waiting",
         pending: "...",
         gap: "[?]",
-        dot: "|",
+        dot: "-",
         bullet: "-",
         becomes: "->",
         quote: ">",

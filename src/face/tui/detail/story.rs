@@ -314,7 +314,7 @@ fn of_call(subject: &Subject<'_>, index: usize, mut sheet: Sheet, width: usize) 
         return sheet;
     };
     let mut head = subject.host(host);
-    if socket != host {
+    if !socket.is_empty() && socket != host {
         head.push(&format!(".{socket}"), Style::PLAIN);
     }
     head.push("  ", Style::PLAIN);

@@ -130,7 +130,7 @@ mod tests {
             [TcpState::Listen, TcpState::CloseWait, TcpState::Established, TcpState::Established].map(observed);
         let world = world(&[("client", &[]), ("server", &several)]);
         assert_eq!(states_at(&world, 78, &Marks::UNICODE), "ESTABLISHED ×2 · CLOSE-WAIT · LISTEN");
-        assert_eq!(states_at(&world, 78, &Marks::ASCII), "ESTABLISHED x2 | CLOSE-WAIT | LISTEN");
+        assert_eq!(states_at(&world, 78, &Marks::ASCII), "ESTABLISHED x2 - CLOSE-WAIT - LISTEN");
     }
 
     #[test]

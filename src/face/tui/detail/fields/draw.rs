@@ -49,7 +49,16 @@ impl Painter<'_> {
     pub(super) fn draw(&self, buf: &mut Buffer) {
         self.list(buf);
         let Rect { x, y, width, height } = self.plan.meaning;
-        for (line, y) in meaning(self.parts, self.now, width.into()).iter().zip(y..y + height) {
+        let mut lines = meaning(self.parts, self.now, width.into());
+        if lines.len() > height.into() {
+            // A larger pane says the rest.
+            lines.truncate(height.into());
+            if let Some(last) = lines.last_mut() {
+                last.push(" ", Style::PLAIN);
+                last.push(self.theme.marks().pending, Style::FAINT);
+            }
+        }
+        for (line, y) in lines.iter().zip(y..y + height) {
             put(buf, x, y, width, line, self.theme);
         }
         self.hex(buf);
