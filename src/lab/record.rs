@@ -83,6 +83,12 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    /// Whether a socket is in such a state, as far as is final.
+    #[must_use]
+    pub fn knows_of(&self, is_meant: impl Fn(TcpState) -> bool) -> bool {
+        self.resolver.world.sockets.values().any(|socket| is_meant(socket.state))
+    }
+
     pub fn add_now(&mut self, what: What) {
         self.add(Stamp::now(), what);
     }

@@ -60,7 +60,7 @@ A frame is meant by the `LABEL` of the packet line that saw it, and has to be in
 come, and is described by `HOST > HOST …` as in a packet line, without `?x` and `twin`: such a line acts once, on the \
 next frame that matches, or `times N`; with `every` it stands. A one-time line that found no frame when its hosts are \
 left is a claim that failed. What is done with a frame comes before `hold`: a frame that is dropped is not held. \
-What stands lasts until `wire free`, or as long as the hosts.
+What stands lasts until `wire free`, or as long as the hosts. (A plain `wire hold` that is typed in the app is the switch of its key `h`: fresh hosts find it as it was.)
 
 ";
 

@@ -1,7 +1,8 @@
 //! A learner's pace: the script waits for its cues, and goes on listening meanwhile.
 //!
 //! What the learner does by hand while it waits shows at once: whenever something has moved, the states are read at
-//! the quiet point. While nothing happens, nothing runs.
+//! the quiet point. While nothing happens, nothing runs; only the end of a TIME-WAIT is looked for when it is due, because
+//! nothing tells of it.
 
 use std::{
     sync::mpsc::RecvError,
@@ -15,6 +16,7 @@ use crate::{
     kernel::{
         clock::Stamp,
         socket::{Timer, TimerKind},
+        state::TcpState,
     },
     lab::{
         cue::{Cue, Far, Order, Standing},
@@ -101,7 +103,7 @@ impl Run<'_, '_> {
                 }
                 // No packet tells of that.
                 None if over.is_some_and(|over| Instant::now() >= over) => {
-                    self.observe()?;
+                    self.read_states(false)?;
                     return Ok(Woken::Moved);
                 }
                 None if self.doze(latest, over)? => return Ok(Woken::Moved),
@@ -117,15 +119,18 @@ impl Run<'_, '_> {
             return Ok(None);
         };
         let left = timer.remaining.saturating_sub(IN_TIME);
+        let latest = *end - IN_TIME.min(timer.remaining);
         let timer = Running::of(self.stage()?.book.hosts().name(*host), timer, *read_at);
         let goes_on = Stamp(read_at.0.saturating_add(u64::try_from(left.as_nanos()).unwrap_or(u64::MAX)));
         self.recorder.awaits(&Wait::Reader { goes_on, timer });
-        Ok(Some(end.checked_sub(IN_TIME).unwrap_or(*end)))
+        Ok(Some(latest))
     }
 
     /// The TIME-WAIT that is over next, if there are hosts and one runs.
     fn minute(&mut self) -> Result<Option<Minute>> {
-        if self.play.is_none() {
+        // What it looks through is all sockets of the hosts, and most have never come so far.
+        let may_run = |state| matches!(state, TcpState::FinWait2 | TcpState::TimeWait);
+        if self.play.is_none() || !self.recorder.knows_of(may_run) {
             return Ok(None);
         }
         let (sightings, now, read_at) = (self.look()?, Instant::now(), Stamp::now());

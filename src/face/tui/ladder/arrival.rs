@@ -25,7 +25,7 @@ impl Painter<'_> {
         let words = match all[..] {
             [from, .., to] => format!("{} packets, sent at {} to {}, arrive", all.len(), sent(from), sent(to)),
             _ => {
-                let name = frame.label_at(position).unwrap_or(&frame.explained.name);
+                let name = frame.label_at(position).unwrap_or(frame.kind());
                 format!("{name}, sent at {}, arrives", sent(frame))
             }
         };

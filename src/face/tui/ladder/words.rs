@@ -35,7 +35,7 @@ pub(super) fn remark(now: &FrameNow, clock: Stamp) -> Option<String> {
 }
 
 fn held_for(time: u64) -> String {
-    const NO_TIME: u64 = 50_000_000;
+    const NO_TIME: u64 = 100_000_000;
     if time < NO_TIME { "held".to_owned() } else { format!("held for {}", in_seconds(time)) }
 }
 
@@ -110,15 +110,16 @@ pub(in crate::face::tui) fn moment(nanoseconds: u64) -> String {
 
 /// A length of time in at most eight cells.
 pub(in crate::face::tui) fn brief(nanoseconds: u64) -> String {
-    let micros = nanoseconds / 1_000;
-    let (millis, seconds) = (micros / 1_000, micros / 1_000_000);
-    match seconds {
-        0 if millis < 10 => format!("{millis}.{:03} ms", micros % 1_000),
-        0 if millis < 100 => format!("{}.{:02} ms", (micros + 5) / 1_000, (micros + 5) % 1_000 / 10),
-        0 => format!("{} ms", (micros + 500) / 1_000),
-        1..100 => format!("{}.{} s", (millis + 50) / 1_000, (millis + 50) % 1_000 / 100),
-        100..6_000 => format!("{} min", seconds / 60),
-        _ => format!("{} h", seconds / 3_600),
+    let in_units = |unit: u64| nanoseconds.saturating_add(unit / 2) / unit;
+    let (micros, hundredths, millis) = (in_units(1_000), in_units(10_000), in_units(1_000_000));
+    let (tenths, minutes, hours) = (in_units(100_000_000), in_units(60_000_000_000), in_units(3_600_000_000_000));
+    match () {
+        () if micros < 10_000 => format!("{}.{:03} ms", micros / 1_000, micros % 1_000),
+        () if hundredths < 10_000 => format!("{}.{:02} ms", hundredths / 100, hundredths % 100),
+        () if millis < 1_000 => format!("{millis} ms"),
+        () if tenths < 1_000 => format!("{}.{} s", tenths / 10, tenths % 10),
+        () if minutes < 100 => format!("{minutes} min"),
+        () => format!("{hours} h"),
     }
 }
 
@@ -134,6 +135,10 @@ mod tests {
             (19_655_000, "19.66 ms"),
             (250_000_000, "250 ms"),
             (41_250_000_000, "41.3 s"),
+            (9_999_600, "10.00 ms"),
+            (99_996_000, "100 ms"),
+            (999_600_000, "1.0 s"),
+            (99_960_000_000, "2 min"),
             (125_000_000_000, "2 min"),
             (90_000_000_000_000, "25 h"),
         ] {

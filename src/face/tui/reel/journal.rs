@@ -136,6 +136,12 @@ impl Frame {
         self.label.as_ref().filter(|(event, _)| *event < position).map(|(_, label)| label.as_str())
     }
 
+    /// What it is, in a word: `SYN+ACK`.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        self.explained.name.split_whitespace().next().unwrap_or("packet")
+    }
+
     #[must_use]
     pub fn at(&self, position: usize) -> FrameNow {
         let mut now = FrameNow { copies: 1, ..FrameNow::default() };

@@ -348,23 +348,21 @@ impl Reel {
         }
         self.frames[index].meets(at, when, fate, &mut self.narrator);
         self.note_end(at, index);
-        if matches!(fate, Fate::Left { .. }) && self.was_overtaken(at, index) {
+        if matches!(fate, Fate::Left { .. }) && self.frames[index].at(at + 1).delayed_ns.is_some() {
             self.arrival(at, index);
         }
     }
 
-    /// Whether it was delayed, and others were sent meanwhile: its arrow stands far above what it brings about.
-    fn was_overtaken(&self, at: usize, index: usize) -> bool {
-        let later = || self.rungs.iter().rev().take_while(|rung| rung.kind != Kind::Frame(index));
-        self.frames[index].at(at + 1).delayed_ns.is_some() && later().any(|rung| matches!(rung.kind, Kind::Frame(_)))
-    }
-
-    /// Those that come one behind the other share a row.
+    /// One that was delayed arrives. Those that come one behind the other share a row; where nothing was sent meanwhile,
+    /// its arrow stands near enough.
     fn arrival(&mut self, at: usize, index: usize) {
         let receiver = |frame: usize| self.frames[frame].lanes.1;
+        let mut later = self.rungs.iter().rev().take_while(|rung| rung.kind != Kind::Frame(index));
+        let is_overtaken = later.any(|rung| matches!(rung.kind, Kind::Frame(_)));
         match self.rungs.last_mut() {
             Some(Rung { kind: Kind::Arrival { first, last }, .. }) if receiver(*first) == receiver(index) => *last = at,
-            _ => self.rung(at, Kind::Arrival { first: index, last: at }),
+            _ if is_overtaken => self.rung(at, Kind::Arrival { first: index, last: at }),
+            _ => {}
         }
     }
 

@@ -34,7 +34,8 @@ impl Study {
         if self.goal().is_some() {
             contexts.push(Context::Challenge);
         }
-        if self.focus == Pane::Detail && matches!(self.detail.tab, Tab::Fields | Tab::Graphs) {
+        let sees_details = self.focus == Pane::Detail && self.has_room_for_details();
+        if sees_details && matches!(self.detail.tab, Tab::Fields | Tab::Graphs) {
             contexts.push(Context::Fields);
         }
         contexts.extend([Context::Wire, Context::Lesson, Context::Everywhere]);
@@ -273,7 +274,7 @@ impl Study {
             if self.has_room_for_details() {
                 self.focus = Pane::Detail;
             } else {
-                self.say("There is room for the details when the question is answered. Esc passes over it.");
+                self.say("There is room for the details when the question is answered.");
             }
         }
     }

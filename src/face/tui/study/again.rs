@@ -47,7 +47,7 @@ impl Study {
 
     /// The step that is to be run again: on the way there the lab is in others.
     pub(super) fn again_from_here(&mut self) -> Vec<Effect> {
-        self.again(self.heads_for.unwrap_or_else(|| self.step()))
+        self.again(self.heads_for.filter(|_| self.is_now()).unwrap_or_else(|| self.step()))
     }
 
     /// Who was here before can go on from there.

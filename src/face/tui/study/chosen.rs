@@ -3,6 +3,9 @@
 use super::{Kind, Lab, Study};
 use crate::{face::tui::reel::Place, timeline::event::LinkKind};
 
+/// So many rungs behind a packet that is held it is still in sight, on a small screen too.
+pub(super) const NEAR: usize = 6;
+
 impl Study {
     /// The rung that is looked at.
     pub(super) fn chosen_rung(&self) -> Option<usize> {
@@ -11,12 +14,13 @@ impl Study {
         Some(self.rung.map_or_else(|| self.telling_rung(last), |rung| rung.min(last)))
     }
 
-    /// Unless something was chosen, what is in our hands is looked at: the frame that a key would take. Otherwise the
-    /// newest one.
+    /// Unless something was chosen, what is in our hands is looked at: the frame that a key would take. Otherwise, and
+    /// where so much has happened since that it would not be seen, the newest one.
     fn telling_rung(&self, last: usize) -> usize {
         let position = self.position();
-        if let Some(held) = self.held_longest() {
-            return self.reel.rungs_at(self.reel.frames()[held].event).min(last);
+        let held = self.held_first().map(|held| self.reel.rungs_at(self.reel.frames()[held].event).min(last));
+        if let Some(rung) = held.filter(|rung| last - rung <= NEAR) {
+            return rung;
         }
         let is_frame = |rung: &usize| match self.reel.rungs()[*rung].kind {
             Kind::Frame(frame) => !self.reel.frames()[frame].is_twin_at(position),
@@ -35,19 +39,24 @@ impl Study {
         }
     }
 
-    /// The frame that the hands would take: the chosen one if it is held, otherwise the one that is held longest.
+    /// The frame that the hands would take: the chosen one if it is held, otherwise the first.
     pub(super) fn in_hand(&self) -> Option<usize> {
         let is_held =
             |frame: &usize| matches!(self.reel.frames()[*frame].at(self.reel.len()).place, Place::Held { .. });
-        let held_longest = self.held_longest()?;
-        self.chosen_frame().filter(is_held).or(Some(held_longest))
+        let first = self.held_first()?;
+        self.chosen_frame().filter(is_held).or(Some(first))
     }
 
-    fn held_longest(&self) -> Option<usize> {
+    /// Of those whose packet came into our hands last, the one that is held longest: news first, and each side's packets
+    /// in their order.
+    fn held_first(&self) -> Option<usize> {
         if !self.is_live_wire() {
             return None;
         }
-        self.reel.now().held.keys().find_map(|id| self.reel.frame_numbered(*id))
+        let held = || self.reel.now().held.keys().filter_map(|id| self.reel.frame_numbered(*id));
+        let sender = |frame: usize| self.reel.frames()[frame].lanes.0;
+        let newest = held().max()?;
+        held().filter(|frame| sender(*frame) == sender(newest)).min()
     }
 
     /// Whether there is a wire, now, that hands can be laid on.

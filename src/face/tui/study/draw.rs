@@ -192,7 +192,8 @@ impl Study {
         let (width, height) = (usize::from(inner.width), usize::from(inner.height).saturating_sub(LADDER_HEAD));
         let rows = ladder::rows(&view, width, height);
         // What a key would take has to be seen, however much has come behind it.
-        match self.chosen_rung().filter(|_| self.in_hand().is_some()) {
+        let is_taken_next = self.in_hand().is_some_and(|frame| self.chosen_frame() == Some(frame));
+        match self.chosen_rung().filter(|_| is_taken_next) {
             Some(held) if rows.iter().all(|row| row.rung != held) => {
                 ladder::rows(&View { rung: Some(held), ..view }, width, height)
             }

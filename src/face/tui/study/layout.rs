@@ -157,9 +157,7 @@ impl Study {
     }
 
     fn wide(&self, parts: Parts, body: Rect) -> Parts {
-        // The last pane has room for the names of all tabs then, at 200 columns.
-        let explain = self.splits.across * 7 / 10;
-        let [left, rest] = split_across(body, explain);
+        let [left, rest] = split_across(body, self.splits.beside_two());
         let [middle, right] = split_across(rest, self.splits.down);
         Parts { explain: Some(left), ladder: Some(middle), detail: Some(right), ..parts }
     }
@@ -174,6 +172,17 @@ fn split_down(area: Rect, above: Constraint) -> [Rect; 2] {
 }
 
 impl Splits {
+    /// For the explanation where three panes stand side by side: so that at 200 columns the last one has room for the
+    /// names of all tabs.
+    const fn beside_two(self) -> u16 {
+        self.across * 7 / 10
+    }
+
+    /// The same, where it was drawn.
+    pub(super) fn drag_beside_two(&mut self, percent: u16) {
+        self.drag_across((percent * 10).div_ceil(7));
+    }
+
     pub(super) fn drag_across(&mut self, percent: u16) {
         self.across = percent.clamp(*PERCENT.start(), *PERCENT.end());
     }

@@ -114,13 +114,16 @@ impl Study {
     fn drag(&mut self, at: Position) {
         let Some(border) = self.dragged else { return };
         let (width, height) = (self.size.0.max(1), self.size.1.saturating_sub(2).max(1));
-        let percent = |cells: u16, of: u16| u16::try_from(u32::from(cells) * 100 / u32::from(of)).unwrap_or(50);
+        let percent = |cells: u16, of: u16| {
+            let (cells, of) = (u32::from(cells), u32::from(of.max(1)));
+            u16::try_from((cells * 100 + of / 2) / of).unwrap_or(50)
+        };
         let (across, down) = (percent(at.x, width), percent(at.y.saturating_sub(1), height));
         match (self.shape(self.area()), border) {
-            (Shape::Wide, Border::Across) => self.splits.drag_across(across * 4 / 3),
+            (Shape::Wide, Border::Across) => self.splits.drag_beside_two(across),
             (Shape::Wide, Border::Down) => {
-                let left = self.splits.across * 3 / 4;
-                self.splits.drag_down(across.saturating_sub(left) * 100 / (100 - left).max(1));
+                let left = self.parts(self.area()).explain.map_or(0, |explain| explain.width);
+                self.splits.drag_down(percent(at.x.saturating_sub(left), width.saturating_sub(left)));
             }
             (Shape::Two, Border::Down) => self.splits.drag_down(down + 12),
             (_, Border::Across) => self.splits.drag_across(across),
@@ -134,4 +137,38 @@ impl Study {
 pub(super) enum Border {
     Across,
     Down,
+}
+
+#[cfg(test)]
+mod tests {
+    use crossterm::event::KeyModifiers;
+
+    use super::{super::tests::recorded, *};
+    use crate::face::tui::theme::Depth;
+
+    fn drag(study: &mut Study, from: u16, to: u16) {
+        let theme = Theme::choose(None, Depth::None, None, false);
+        let event = |kind, column| MouseEvent { kind, column, row: 20, modifiers: KeyModifiers::NONE };
+        for (kind, column) in
+            [(MouseEventKind::Down(MouseButton::Left), from), (MouseEventKind::Drag(MouseButton::Left), to)]
+        {
+            study.mouse(event(kind, column), &theme);
+        }
+        study.mouse(event(MouseEventKind::Up(MouseButton::Left), to), &theme);
+    }
+
+    #[test]
+    fn a_border_goes_where_the_mouse_draws_it() {
+        let mut study = recorded("handshake");
+        study.resize((200, 60));
+        let borders = |study: &Study| {
+            let parts = study.parts(study.area());
+            [parts.ladder.unwrap().x, parts.detail.unwrap().x]
+        };
+        for (which, to) in [(0, 58), (0, 100), (1, 150), (1, 130), (0, 70)] {
+            let from = borders(&study)[which];
+            drag(&mut study, from, to);
+            assert!(borders(&study)[which].abs_diff(to) <= 1, "{to}: {:?}", borders(&study));
+        }
+    }
 }

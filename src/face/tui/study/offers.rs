@@ -38,6 +38,11 @@ impl Study {
         } else {
             self.offer_going(reads_on, &mut offers);
         }
+        let sees_fields = self.focus == Pane::Detail && self.has_room_for_details() && self.detail.tab == Tab::Fields;
+        let is_among_fields = sees_fields && self.chosen_frame().is_some();
+        if is_among_fields {
+            offers.pair(Action::Up, Action::Down, "field");
+        }
         // On a small screen what stands further behind is not seen: first what a packet in our hands is for.
         let holds = self.in_hand().is_some();
         if holds {
@@ -47,10 +52,7 @@ impl Study {
         if holds {
             self.offer_bytes(&mut offers);
         }
-        let sees_fields = self.focus == Pane::Detail && self.detail.tab == Tab::Fields;
-        let is_among_fields = sees_fields && self.chosen_frame().is_some();
         if is_among_fields {
-            offers.pair(Action::Up, Action::Down, "field");
             offers.add(Action::NextPane, Context::Lesson, None);
         }
         if self.is_playing() {
@@ -143,7 +145,13 @@ impl Study {
     }
 
     fn offer_of_the_wire(&self, deeds: [Action; 2], offers: &mut Offers<'_>) {
-        deeds.into_iter().for_each(|action| self.offer_unless_answer(action, "", offers));
+        // Where another packet is looked at, it is said which one is meant.
+        let meant = self.in_hand().filter(|frame| self.chosen_frame() != Some(*frame));
+        let meant = meant.map(|frame| format!(" {}", self.reel.frames()[frame].kind()));
+        for action in deeds {
+            let does = meant.as_ref().map(|meant| offers.word(action, Context::Wire) + meant);
+            self.offer_unless_answer(action, &does.unwrap_or_default(), offers);
+        }
     }
 
     /// Where there is a packet, and its bytes are not what is looked at.
@@ -224,6 +232,12 @@ impl Offers<'_> {
         let Some(key) = keys.first() else { return };
         let does = does.unwrap_or_else(|| row.short.to_owned());
         self.all.push(Offer { press: Press::Act(action), key: shown(*key, self.ascii), does, is_first: false });
+    }
+
+    /// The table's word for it.
+    fn word(&self, action: Action, context: Context) -> String {
+        let row = self.keys.of(context).find(|(row, _)| row.action == action);
+        row.map_or_else(String::new, |(row, _)| row.short.to_owned())
     }
 
     /// Two keys that do the same in two directions.

@@ -55,7 +55,7 @@ impl Study {
         let holds = !self.switches.holds;
         self.say(match holds {
             true => "Every packet stays in your hands from now on.",
-            false => "Packets flow again, but for those that the lesson holds.",
+            false => "Packets flow again. What a line of a script holds stays held.",
         });
         vec![Effect::Wire(if holds { Wired::Hold } else { Wired::Flow })]
     }
@@ -115,6 +115,9 @@ fn what_comes_of_a_loss(packet: &Packet) -> Option<&'static str> {
     let has_number = tcp.flags.intersects(TcpFlags::SYN | TcpFlags::FIN) || payload_len(packet) > 0;
     Some(match has_number {
         _ if tcp.flags.contains(TcpFlags::RST) => "Dropped. A reset is not sent again.",
+        true if tcp.flags.contains(TcpFlags::SYN_ACK) => {
+            "Dropped. Both kernels have a timer now: the client may send its SYN again before the server sends this again."
+        }
         true => "Dropped. Its sender's kernel has a timer: if no ACK has come by then, it sends it again.",
         false => "Dropped. An ACK by itself is not sent again. Whoever misses it sends again what it stands for.",
     })

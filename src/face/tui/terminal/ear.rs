@@ -62,8 +62,14 @@ impl Ear {
     /// Reads once. To be called when there is something to read; if that is the shell's by now, it stays for the shell.
     pub(super) fn hear(&mut self) -> io::Result<Heard> {
         let mut bytes = [0; 4096];
-        match job::read_in_turn(|| read(stdin(), &mut bytes))? {
-            Err(Errno::IO) if !hold::is_in_foreground() => Ok(Heard::Said(Vec::new())),
+        let mut read = || job::read_in_turn(|| read(stdin(), &mut bytes));
+        // It may have become our turn since: only what fails in our turn says that there is no terminal.
+        let outcome = match read()? {
+            Err(Errno::IO) if !hold::is_in_foreground() => return Ok(Heard::Said(Vec::new())),
+            Err(Errno::IO) => read()?,
+            outcome => outcome,
+        };
+        match outcome {
             Ok(0) | Err(Errno::IO) => Ok(Heard::Gone),
             Ok(length) => {
                 let said = self.parser.feed(&bytes[..length]);

@@ -119,7 +119,7 @@ impl<T: FnMut(Input)> Listening<T> {
             PollFd::new(signals.get_read(), PollFlags::IN),
             PollFd::new(&input, PollFlags::IN),
         ];
-        // In the background what is typed is not for us, and who reads it is stopped.
+        // In the background what is typed is not for us.
         if self.gone.is_some() || !hold::is_in_foreground() {
             all.pop();
         }

@@ -198,7 +198,8 @@ impl Telling<'_> {
         let asked = || self.places(|block| matches!(block, Block::Predict(_)));
         let (all, right) = (asked().count(), asked().filter(|place| self.was_right(*place)).count());
         if all > 0 && !is_class {
-            let unanswered = asked().filter(|place| self.answers.to(*place).is_none()).count();
+            let unanswered =
+                asked().filter(|place| !matches!(self.answers.to(*place), Some(Answer::Chosen(_)))).count();
             let rest = if unanswered == 0 { String::new() } else { format!(", {unanswered} not answered") };
             lines.push(Line::plain(&format!("Predictions: {right} of {all} right{rest}.")));
         }

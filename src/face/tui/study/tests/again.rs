@@ -26,6 +26,14 @@ fn who_presses_the_key_twice_runs_the_same_step_twice() {
     let step = study.step();
     assert_eq!(again(&mut study), [step]);
     assert_eq!(again(&mut study), [step], "what is shown is before that step by now");
+    // Who looks at another step means that one.
+    let before = study.reel.marks().step(1).unwrap() + 1;
+    study.at = Some(before);
+    assert_eq!(again(&mut study), [1]);
+    let told = recorded("close");
+    told.reel.events().iter().for_each(|event| drop(study.event(event.clone())));
+    study.waits(Standing::Step(1));
+    assert_eq!(again(&mut study), [step]);
     // On its way there the lab runs what sets up its hosts.
     let told = recorded("close");
     told.reel.events().iter().take(5).for_each(|event| drop(study.event(event.clone())));

@@ -1,6 +1,7 @@
 //! Packets that were delayed.
 
 use super::*;
+use crate::face::tui::reel::Kind;
 
 /// The ladder at the end of a step.
 fn end_of_step(lesson: &str, step: usize) -> String {
@@ -26,4 +27,26 @@ fn what_arrives_late_is_seen_before_what_it_brings_about() {
 #[test]
 fn those_that_arrive_one_behind_the_other_share_a_row() {
     row(&end_of_step("loss", 1), &[" packets, sent at ", " to ", ", arrive"]);
+}
+
+#[test]
+fn each_of_those_is_counted() {
+    let study = recorded("loss");
+    let (events, rungs) = (study.reel.events(), study.reel.rungs());
+    let mut shared = 0;
+    for (rung, next) in rungs.iter().zip(&rungs[1..]) {
+        let Kind::Arrival { first, last } = rung.kind else { continue };
+        let to = study.reel.frames()[first].lanes.1;
+        let is_late = |event: &Event| match event.what {
+            What::Fate { frame, fate: Fate::Left { .. } } => study
+                .reel
+                .frame_before(frame, event)
+                .is_some_and(|frame| frame.lanes.1 == to && frame.at(events.len()).delayed_ns.is_some()),
+            _ => false,
+        };
+        // Up to what is seen next, all of them are in this row.
+        assert!(!events[last + 1..next.event].iter().any(is_late));
+        shared += usize::from(last > rung.event);
+    }
+    assert!(shared > 0);
 }

@@ -2,6 +2,7 @@
 
 mod again;
 mod challenge;
+mod chosen;
 mod late;
 mod waiting;
 
