@@ -116,9 +116,10 @@ fn makes_words(session: &mut Session, key: &[u8], words: &str) {
     makes(session, key, &format!("shows {words:?}"), |session| session.screen().contains(words));
 }
 
-/// Presses it, and waits until what is chosen is another.
+/// Presses it when all before has been seen to, and waits until what is chosen is another.
 #[track_caller]
 fn moves(session: &mut Session, key: &[u8]) {
+    session.see();
     let before = session.view().contents_formatted();
     session.bytes(key);
     session.wait("moves", |session| session.view().contents_formatted() != before);
@@ -132,7 +133,7 @@ fn closes(session: &mut Session, words: &str) {
 
 /// There, and what has to be pressed before and afterwards.
 fn steps(session: &mut Session, before: Key, key: &[u8]) {
-    session.tap(before);
+    session.press(before);
     moves(session, key);
 }
 
@@ -562,7 +563,7 @@ const IN_A_COURSE: &[(&str, Try)] = &[
     ("previous-note", |session, key| steps(session, Key::End, key)),
     ("go-to-packet", |session, key| {
         moves(session, key);
-        session.press(Key::Escape);
+        session.tap(Key::Escape);
     }),
     ("numbers", |session, key| steps(session, Key::Home, key)),
     ("course-byte-left", in_the_packet),
