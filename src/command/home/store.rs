@@ -24,8 +24,9 @@ use crate::face::file::{folder, resolved};
 const OWN_FILE: u32 = 0o600;
 const OWN_FOLDER: u32 = 0o700;
 
-/// Another instance writes for some milliseconds; one that was stopped meanwhile should not stop us.
-const TRIES: u32 = 40;
+/// Another instance writes for some milliseconds, or for as long as a busy disk takes; one that was stopped meanwhile
+/// should not stop us.
+const TRIES: u32 = 80;
 const PAUSE: Duration = Duration::from_millis(25);
 
 /// The file while nobody else may change it.

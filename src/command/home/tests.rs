@@ -119,9 +119,19 @@ fn instances_at_the_same_time_lose_nothing() {
     let work = |instance: usize| {
         let (mut keeper, mut progress, notice) = Keeper::open_at(path.clone(), NOW);
         assert_eq!(notice, None);
+        let own = |at: usize| lesson(&format!("lesson-{instance}-{at}"));
+        let mut was_locked_out = false;
         for at in 0..EACH {
-            progress.finished(&lesson(&format!("lesson-{instance}-{at}")), NOW);
-            assert_eq!(keeper.keep(&mut progress, NOW), None);
+            progress.finished(&own(at), NOW);
+            // Where the disk stalls somebody may have the lock for longer than others are patient.
+            let said = keeper.keep(&mut progress, NOW);
+            assert!(said.as_ref().is_none_or(|said| said.contains("has locked it")), "{said:?}");
+            was_locked_out |= said.is_some();
+        }
+        // Then it is kept the next time, as everything is that was not.
+        while was_locked_out && (0..EACH).any(|at| Keeper::open_at(path.clone(), NOW).1.finishes(&own(at)).count() == 0)
+        {
+            keeper.keep(&mut progress, NOW);
         }
     };
     thread::scope(|scope| (0..4).for_each(|instance| drop(scope.spawn(move || work(instance)))));
