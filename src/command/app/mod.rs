@@ -379,7 +379,7 @@ fn map(sandbox: &Sandbox, learner: &Learner, notes: Vec<String>) -> Result<Map, 
     let entries = catalog.entries().iter().map(|entry| {
         let can_run = deeds::can_run(sandbox.watch, || entry.lesson().is_ok_and(|lesson| lesson.uses_wire()));
         let recorded_because = (!can_run).then(|| why.to_owned());
-        let words = entry.source()?.text.to_lowercase();
+        let words = [&entry.name, &entry.part, &entry.source()?.text].map(|text| text.to_lowercase()).join("\n");
         Ok(Entry { recorded_because, summary: entry.summary()?, words, progress: learner.of_entry(entry) })
     });
     let entries = entries.collect::<Result<_, Failure>>()?;

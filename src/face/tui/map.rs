@@ -4,6 +4,8 @@ mod draw;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{
@@ -17,7 +19,7 @@ use crate::lesson::catalog::Summary;
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub summary: Summary,
-    /// All of its words, in small letters, for whoever searches.
+    /// All of its words, with its name and its part, in small letters: for whoever searches.
     pub words: String,
     /// Why this machine can only show it from a recording.
     pub recorded_because: Option<String>,
@@ -206,12 +208,9 @@ impl Map {
     fn is_found(&self, spot: Spot) -> bool {
         let Some(search) = self.searched() else { return true };
         let words = match spot {
-            Spot::Lesson(at) => {
-                let Entry { summary: Summary { name, part, .. }, words, .. } = &self.entries[at];
-                format!("{name} {part} {words}")
-            }
-            Spot::FreePlay => FREE_PLAY.to_lowercase(),
-            Spot::Capture => CAPTURE.to_lowercase(),
+            Spot::Lesson(at) => Cow::Borrowed(&self.entries[at].words),
+            Spot::FreePlay => Cow::Owned(FREE_PLAY.to_lowercase()),
+            Spot::Capture => Cow::Owned(CAPTURE.to_lowercase()),
         };
         search.to_lowercase().split_whitespace().all(|word| words.contains(word))
     }

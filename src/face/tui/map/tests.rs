@@ -25,7 +25,7 @@ fn entry(part: &str, name: &str, title: &str, progress: Progress) -> Entry {
         hosts: vec![],
         path: String::new(),
     };
-    let words = format!("{title} {}\n## how it begins", summary.summary).to_lowercase();
+    let words = format!("{name} {part} {title} {}\n## how it begins", summary.summary).to_lowercase();
     Entry { summary, words, recorded_because: None, progress }
 }
 
