@@ -24,6 +24,12 @@ pub struct Line {
 }
 
 impl Line {
+    /// What an actor is told to do, in one word.
+    #[must_use]
+    pub fn told(&self) -> &str {
+        self.text.split_whitespace().nth(1).unwrap_or("call")
+    }
+
     /// Without its label, and without the spaces that make columns of a script.
     #[must_use]
     pub fn in_words(&self) -> String {

@@ -177,15 +177,20 @@ fn waited_for(mut session: Session, app: Pid) {
     session.end();
 }
 
-/// It was stopped without being told, and the shell has the terminal: its settings are not ours to change, and who
-/// tries is stopped again.
-pub(crate) fn it_ends_in_the_background_too() {
+/// An app that was stopped without being told, and is told to end meanwhile. The shell has the terminal: its settings are
+/// not ours to change, and who tries is stopped again.
+fn told_to_end_while_stopped() -> (Session, Pid) {
     let mut session = in_shell();
     let app = app(&session);
     kill_process(app, Signal::STOP).expect("a signal can be sent");
     session.wait("has given the shell its turn", |session| contains(session.said(), "1 over, 147"));
     session.reset_settings();
     kill_process(app, Signal::TERM).expect("a signal can be sent");
+    (session, app)
+}
+
+pub(crate) fn it_ends_in_the_background_too() {
+    let (mut session, app) = told_to_end_while_stopped();
     session.keys("bg\n");
     session.wait("has given the shell its turn", |session| contains(session.said(), "2 over, 0"));
     session.keys(WAIT);
@@ -195,12 +200,7 @@ pub(crate) fn it_ends_in_the_background_too() {
 /// The same by a user who types ahead: there is something to be read when the app goes on, and the kernel stops who
 /// reads in the background.
 pub(crate) fn what_is_typed_for_the_shell_does_not_stop_it() {
-    let mut session = in_shell();
-    let app = app(&session);
-    kill_process(app, Signal::STOP).expect("a signal can be sent");
-    session.wait("has given the shell its turn", |session| contains(session.said(), "1 over, 147"));
-    session.reset_settings();
-    kill_process(app, Signal::TERM).expect("a signal can be sent");
+    let (mut session, app) = told_to_end_while_stopped();
     session.keys(&format!("bg\n{WAIT}"));
     waited_for(session, app);
 }

@@ -57,9 +57,8 @@ impl Run<'_, '_> {
         }
         let troupe = &mut self.play()?.stage.troupe;
         let turn = troupe.call_of(order.player, None).filter(|_| troupe.is_busy(order.player));
-        let verb = line.text.split_whitespace().nth(1).unwrap_or("call");
         let waits_turn =
-            turn.map(|before| format!("{}'s {verb} waits its turn behind {}.", call.actor.host, before.text));
+            turn.map(|before| format!("{}'s {} waits its turn behind {}.", call.actor.host, line.told(), before.text));
         let connects = matches!(call.call, Call::Connect { .. }) && troupe.players[order.player].proto == Proto::Tcp;
         let job = troupe.order(order.player, order.order, call.name.clone());
         let has_to_end = call.fails.is_some();

@@ -101,8 +101,8 @@ impl Study {
             Action::Play => self.toggle_play(),
             Action::Faster => self.change_speed(2.0),
             Action::Slower => self.change_speed(0.5),
-            Action::NextPane => self.turn_pane(1),
-            Action::PreviousPane => self.turn_pane(2),
+            Action::NextPane => self.turn_pane(true),
+            Action::PreviousPane => self.turn_pane(false),
             Action::Zoom => self.zoomed = !self.zoomed,
             Action::Tab(tab) => self.open_tab(usize::from(tab)),
             Action::Present => self.switch_presenting(),
@@ -260,11 +260,11 @@ impl Study {
 
     // Panes.
 
-    fn turn_pane(&mut self, by: usize) {
+    fn turn_pane(&mut self, forward: bool) {
         let panes = if self.has_room_for_details() { &Pane::ALL[..] } else { &Pane::ALL[..2] };
         let at = panes.iter().position(|pane| *pane == self.focus).unwrap_or(0);
         // One back is one less than all the way round.
-        let by = if by == 1 { 1 } else { panes.len() - 1 };
+        let by = if forward { 1 } else { panes.len() - 1 };
         self.focus = panes[(at + by) % panes.len()];
     }
 

@@ -1,6 +1,6 @@
 //! What a lab waits for while a line runs, in words for somebody who has never seen the lesson language.
 
-use super::in_short::{lines, round, some, the_one, verb};
+use super::in_short::{lines, round, some, the_one};
 use crate::lesson::{
     model::Lesson,
     script::{FieldTest, HoldsLine, KernelLine, Line, Seen, Verb, Wanted, WhichSocket, Window},
@@ -22,7 +22,7 @@ fn of(lesson: &Lesson, line: &Line) -> String {
         Verb::Saw(saw) => format!("{} to read {}", saw.actor.host, seen(&saw.what)),
         Verb::Returned(returned) => format!("{} to return", call(&returned.actor.host, returned.call.as_deref())),
         Verb::Waits(waits) => format!("{} to sleep in the kernel", call(&waits.actor.host, waits.call.as_deref())),
-        Verb::Call(called) => format!("{} to return", call(&called.actor.host, Some(verb(line)))),
+        Verb::Call(called) => format!("{} to return", call(&called.actor.host, Some(line.told()))),
         // How often a packet came again is another way to say that it will.
         Verb::Holds(HoldsLine { label, .. }) => format!("{} to be sent again", the_one(lesson, label)),
         Verb::Never(never) => watched(never.window, &format!(" without {}", some(&never.pattern, 1))),

@@ -18,7 +18,7 @@ use crate::{
 /// What this line does.
 pub(super) fn in_short(lesson: &Lesson, line: &Line) -> String {
     match &line.verb {
-        Verb::Call(call) => format!("{}: {}", call.actor.host, verb(line)),
+        Verb::Call(call) => format!("{}: {}", call.actor.host, line.told()),
         Verb::Wire(wire) => deed(lesson, &wire.deed),
         Verb::Sample(sample) if sample.rhythm == Rhythm::Off => format!("stop watching {}", sample.host),
         Verb::Sample(sample) => format!("watch {}'s numbers", sample.host),
@@ -30,11 +30,6 @@ pub(super) fn in_short(lesson: &Lesson, line: &Line) -> String {
         Verb::Silent(silent) => watch(silent.window),
         Verb::Never(never) => watch(never.window),
     }
-}
-
-/// What an actor is told to do, in one word.
-pub(super) fn verb(line: &Line) -> &str {
-    line.text.split_whitespace().nth(1).unwrap_or("call")
 }
 
 fn watch(window: Window) -> String {

@@ -26,9 +26,12 @@ const NOTICE: Duration = Duration::from_secs(20);
 const SECOND: Duration = Duration::from_secs(1);
 
 impl Study {
-    /// The lab waits for this now.
+    /// The lab waits for this now. A line of the script is kept in plain words.
     pub fn awaits(&mut self, wait: Wait) {
-        self.awaited = Some(wait);
+        self.awaited = Some(match wait {
+            Wait::Line { line, since, timer } => Wait::Line { line: awaited(&self.lesson, &line), since, timer },
+            wait => wait,
+        });
     }
 
     /// What keeps the lab from going on, as it has said: a line that waits, perhaps for a timer of a kernel, or a reader
@@ -65,7 +68,7 @@ impl Study {
                 if self.clock >= later(*since, BRIEF) =>
             {
                 let timer = timer.as_ref().map(|timer| format!(" ({})", timer.in_words(self.clock)));
-                Some((format!("waiting for: {}", awaited(&self.lesson, line)), timer.unwrap_or_default()))
+                Some((format!("waiting for: {line}"), timer.unwrap_or_default()))
             }
             (Wait::Reader { goes_on, timer }, Lab::Waits(_))
                 if !self.stops_clock() && later(self.clock, NOTICE) >= *goes_on =>

@@ -146,6 +146,7 @@ mod tests {
         let mut frame = Vec::new();
         match flags {
             "UDP" => builder.udp(1, 2).write(&mut frame, data).unwrap(),
+            "SYN+ACK" => builder.tcp(1, 2, 3, 4).syn().ack(5).write(&mut frame, data).unwrap(),
             "SYN" => builder.tcp(1, 2, 3, 4).syn().write(&mut frame, data).unwrap(),
             "FIN" => builder.tcp(1, 2, 3, 4).fin().ack(5).write(&mut frame, data).unwrap(),
             "RST" => builder.tcp(1, 2, 3, 4).rst().write(&mut frame, data).unwrap(),
@@ -159,6 +160,7 @@ mod tests {
         for (flags, data) in [("SYN", &b""[..]), ("FIN", b""), ("ACK", b"hello")] {
             assert!(after(flags, data).contains("has a timer"), "{flags}");
         }
+        assert!(after("SYN+ACK", b"").contains("Both kernels have a timer"), "the client waits for it");
         assert!(after("ACK", b"").contains("not sent again"));
         assert!(after("RST", b"").contains("not sent again"));
         assert!(after("UDP", b"hello").contains("no timer"));
